@@ -33,7 +33,7 @@ _AGENT_AT_PLACE = Pattern(
     rb"(?<!\w)[Aa]gent (?!(?:is|was|now|not|ready|busy|logged|logging|login|available|currently|selected"
     rb"|found|located|state|only|reserved|working|idle|active|registered|group|desk|work|and|or|object|session"
     rb"|already)(?!\w))"
-    rb"(?P<user>[a-z]{3,24}|[A-Z]{1,2}\d{4,8}) at place (?=[\w\[])"
+    rb"(?P<user>[a-z]{3,24}|[A-Z]{0,2}\d{4,8}) at place (?=[\w\[])"
 )
 _WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
 _RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")
@@ -132,9 +132,10 @@ def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            if pattern not in _JUDGED or _NO_NAMES.isdisjoint(_parts(match["user"])):
+            if pattern not in _JUDGED or not names_thing(match["user"]):
                 yield match.span("user")
 
 
-def _parts(user: bytes) -> list[bytes]:
-    return user.rstrip(b"0123456789").replace(b"_", b".").split(b".")
+def names_thing(user: bytes) -> bool:
+    """Whether a part of a log-in is what programs call their things."""
+    return not _NO_NAMES.isdisjoint(user.rstrip(b"0123456789").replace(b"_", b".").split(b"."))

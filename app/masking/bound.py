@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
+from app.masking.queuelog import CALLER
 
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _SMALL = (
@@ -35,8 +36,9 @@ NUMBERS = (
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),
     Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
     Pattern(rb", key = " + _DIGITS + rb", value = ", words=(b", key = ",)),
+    CALLER,
 )
-"""Telephone numbers bound as text, and keys of Kafka's records; what counts is bound as a number."""
+"""Telephone numbers bound as text, keys of Kafka's records, and callers of queues."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 

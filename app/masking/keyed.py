@@ -15,7 +15,17 @@ from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import CHANNEL, REFERENCE, SEEN, UUID, names_nobody, plausible, tells_nobody
+from app.masking.plausible import (
+    CHANNEL,
+    PROGRAM,
+    REFERENCE,
+    SEEN,
+    UUID,
+    names_nobody,
+    plausible,
+    signs_certificates,
+    tells_nobody,
+)
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
@@ -46,6 +56,9 @@ _NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
 _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}\.)|.)", re.DOTALL)
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
+_KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
+_EMPTY = frozenset({Kind.ADDRESS, Kind.SECRET, Kind.USER, Kind.ID, Kind.NAME})
+"""Of what may be empty before the next key: ``street1= street2=``."""
 _OCTET = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _WITH_PORT = Pattern(
     rb"(?:(?:10|127)\." + _OCTET + rb"|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\." + _OCTET + rb"){2}"
@@ -259,18 +272,17 @@ class KeyedValues:
             or of_group(buffer, start)
             or _no_value(kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
-            or self._has_key(kind, value.strip())
+            or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None
         if kind is Kind.TEL:
             device = _DEVICE.match(text)
             text = device[1] if device else text
         end = start + len(text) if quoted else len(buffer)
-        if _of_nobody(rule, kind, buffer, start, end, quoted=quoted) or not self._personal(
-            rule, kind, _LIKE.sub(b"", text), quoted=quoted
-        ):
-            return None
         behind = start + len(text)
+        nobody = _of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
+        if nobody or not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
+            return None
         if (
             kind is Kind.SECRET
             and not quoted
@@ -284,8 +296,10 @@ class KeyedValues:
             return _host_part(span, text, self._hosts, buffer, place.end)
         return span
 
-    def _has_key(self, kind: Kind, value: bytes) -> bool:
-        """Whether a key stands where a log-in or an id was looked for, with a rule or an address."""
+    def _has_key(self, kind: Kind, value: bytes, *, behind_blank: bool) -> bool:
+        """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in."""
+        if kind in _EMPTY and value.endswith(b"=") and _KEY_ALONE.fullmatch(value):
+            return behind_blank and self._book.rule_of(value[:-1]) is not None
         inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
@@ -306,6 +320,8 @@ class KeyedValues:
         if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):
             return False
         if kind is Kind.NAME and CHANNEL.fullmatch(text):  # SIP/7021, which may be base64, too
+            return False
+        if kind is Kind.USER and PROGRAM.fullmatch(text):
             return False
         decoded = _decoded(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
@@ -380,9 +396,13 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
-def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
+def _of_nobody(
+    rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, text_end: int, quoted: bool
+) -> bool:
     """Whether the words where a person was looked for name nobody."""
     offices = kind is Kind.USER or rule.needs is not Needs.ANY
+    if kind is Kind.NAME and signs_certificates(buffer, start, text_end):
+        return True
     return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices, quoted=quoted)
 
 

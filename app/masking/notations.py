@@ -36,7 +36,10 @@ TYPE = _TYPE = (
 )
 _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
-_BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
+_BOXED = (
+    rb"\[(?P<boxed>(?:[^\]\[,\r\n'\"]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,128})\]"
+    rb"(?![ \t]{0,2}[=:])"
+)
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
 ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
@@ -175,6 +178,11 @@ def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
     parent = outside[len(outside.rstrip(KEY_BYTES)) :] if outside else b""
     if parent:
         yield parent + b"_" + match["key"]
+
+
+def _of_machine(match: re.Match[bytes]) -> Iterator[bytes]:
+    """``"host": {"name": …`` of Elastic's common schema, ``<CfgHost …><name value=…``."""
+    yield match["key"] + b"_name"
 
 
 def _of_operator(match: re.Match[bytes]) -> Iterator[bytes]:
@@ -370,7 +378,19 @@ NOTATIONS: tuple[Written, ...] = (
         quick=True,
     ),
     _notation(
-        rb"(?:[nN]ame|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
+        rb'(?<![A-Za-z])(?P<key>host|server|node|machine|computer|workstation)"[ \t]{0,2}:[ \t]{0,2}\{[ \t]{0,2}"name(?="[ \t]{0,2}:)',  # noqa: E501
+        rb'"[ \t]{0,2}:[ \t]{0,2}' + _DQ,
+        _of_machine,
+        words=(b'"name"',),
+    ),
+    _notation(
+        rb"<Cfg(?P<key>Host)(?=[\s>])[^<>]{0,200}>\s{0,64}<name(?= value=[\"'])",
+        rb" value=(?:" + _SQ + rb"|" + _DQ + rb")",
+        _of_machine,
+        words=(b"<CfgHost",),
+    ),
+    _notation(
+        rb"(?:[nN]ame|key|id|attr|location|param|field|var|interpret-as)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
@@ -423,7 +443,7 @@ NOTATIONS: tuple[Written, ...] = (
         + _SQ
         + rb"|"
         + _DQ
-        + rb"|(?P<bare>\d{6,20}))",
+        + rb"|(?P<bare>(?:[A-Z]{1,4}-?)?\d{6,20}))",
         _of_parent,
     ),
     _notation(

@@ -136,6 +136,8 @@ _PERSON_WORD = Pattern(
     rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
     rb"|name|nameid|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
+_OF_BROWSERS = Pattern(rb"(?i)user[_.-]?agent\Z")
+"""``"user_agent": {"name": "Chrome"``."""
 _OF_THING = Pattern(
     rb"(?i)(?<![A-Za-z])(?:app|application|task|host|queue|object|file|class|method|event|service|server|group|script|step"
     rb"|process|thread|module|device|product|table|column|field|attribute|parameter|domain|database"
@@ -168,7 +170,7 @@ _FULL_NAME = Pattern(
     rb"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,6}|(?:%E[3-9A-D](?:%[89AB][0-9A-F]){2}){2,6}"
 )
 """Two to four words with capitals, also a family name first (``O'Hara, Mary``), and names of East Asia."""
-_NO_PARTY = Pattern(rb"(?i). (?:queue|group|team|hotline|warteschlange)\Z")
+_NO_PARTY = Pattern(rb"(?i). (?:queue|group|team|hotline|warteschlange|flow|menu)\Z")
 """Of calls, and no person: ``Sales PL Queue``."""
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
@@ -230,7 +232,7 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         return False
     inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside[-_THING_NEAR:]):
-        return True
+        return not _OF_BROWSERS.search(outside)
     if not _FULL_NAME.fullmatch(buffer[start:end]) or names_nobody(buffer[start:end]):
         return False
     behind = buffer[end : end + _BEHIND]

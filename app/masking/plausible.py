@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 
@@ -35,14 +37,14 @@ _ABSENT = frozenset(
     b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
     b" sconosciuto onbekend onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun"
     b" aucune nessun nessuno brak self guest test default system private public internal external auto"
-    b" automatic automated virtual home front back main conference".split()
+    b" automatic automated virtual home front back main conference chat".split()
 )
 """Words that begin what stands where a name would, and names nobody."""
 _OFFICES = frozenset(
     b"access administrator administrators administration desk helpdesk team queue number center centre"
-    b" bot bridge system systems foundation software security support group department hotline service"
-    b" services office user users agents customers operators pool abteilung gruppe kundendienst"
-    b" kundenservice warteschlange".split()
+    b" bot assistant assistants bridge system systems foundation software security support group department"
+    b" hotline service services office user users agents customers operators pool abteilung gruppe"
+    b" kundendienst kundenservice warteschlange".split()
 )
 """Words that end what an office or a program is called."""
 _SAID = frozenset(
@@ -53,6 +55,22 @@ _SAID = frozenset(
 )
 """Words of what says that there is nobody: ``Unknown Caller``, ``Nicht Erreichbar``."""
 _NAMELESS = _ABSENT | _OFFICES | _SAID
+_PARTS = frozenset(
+    b"queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
+    b" dashboard committee warteschlange desk center centre".split()
+)
+"""What nobody's name ends with, whoever is looked for: ``Billing Queue``."""
+_UNITS = _PARTS | frozenset(
+    b"operations server servers service services support group groups system systems manager scheduler"
+    b" application engine console portal board".split()
+)
+"""The same where an office may stand: ``Change Advisory Board``, ``Import Service``."""
+_AUTHORITY = Pattern(
+    rb"(?:.{0,48} )?(?:CA|TLS|SSL|RSA|ECC|ECDSA|SHA|PKI|Authority|Certification|Certificate|Issuing"
+    rb"|Intermediate|Root [A-Z]\d)(?![A-Za-z])|(?:[ER]\d{1,2}|localhost)\Z",
+    re.DOTALL,
+)
+"""Who signs certificates, and whom they are for: ``CN=DigiCert TLS RSA SHA256 2020 CA1``."""
 _BODIES = frozenset(
     b"trail bank university ministry department office house board city state council school institute"
     b" college chamber center centre bureau county".split()
@@ -74,6 +92,10 @@ _CLASS = Pattern(
 """``Principal=org.example.security.User``."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
+PROGRAM = Pattern(
+    rb"[A-Z][A-Za-z]{1,24}(?<=[a-z])(?:Server|Service|Manager|Daemon|Adapter|Engine)(?:_\w{1,24})?"
+)
+"""``submitted_by=EmailServer_1``."""
 _DIRECTORY = Pattern(
     rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
     rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
@@ -111,6 +133,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or REFERENCE.fullmatch(text)
             or _STAMP.match(text)
             or _CLASS.fullmatch(text)
+            or PROGRAM.fullmatch(text)
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
@@ -129,11 +152,16 @@ def names_nobody(text: bytes) -> bool:
     return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
 
 
+def signs_certificates(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a common name (``CN=``) is that of an authority or of this machine, and no person's."""
+    return buffer[start - 3 : start].lower() == b"cn=" and _AUTHORITY.match(buffer, start, end) is not None
+
+
 def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: bool) -> bool:
     """Whether what begins at a place is called so and is nobody: ``Self Service``, ``Trail of Bits``.
 
-    Every word has to be one that names nobody: ``Sin Cheng``, ``Guest Smith`` and ``Mary Bridge`` are
-    people, and ``Test Miller`` may be one.
+    The last word is that of a unit, or every word has to be one that names nobody: ``Sin Cheng``, ``Guest
+    Smith`` and ``Mary Bridge`` are people, and ``Test Miller`` may be one.
 
     Args:
         buffer: the text.
@@ -148,7 +176,7 @@ def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: 
     words = called[0].lower().split(b" ")
     if words[-1] == b"":
         return offices and words[0] in _BODIES
-    if offices and words[-1] == b"foundation":
+    if words[-1] in (_UNITS if offices else _PARTS) or (offices and words[-1] == b"foundation"):
         return True
     return _NAMELESS.issuperset(words) and (words[0] in _ABSENT or (offices and words[-1] in _OFFICES))
 

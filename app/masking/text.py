@@ -11,6 +11,8 @@ from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import is_letter
 from app.masking.face import Kind
+from app.masking.identified import LOGINS as IDENTIFIED
+from app.masking.identified import identified_logins
 from app.masking.network import Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
@@ -207,7 +209,8 @@ _PEER_HOST = Pattern(
     rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
 )
 _HOST_WORD = Pattern(
-    rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer) (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
+    rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer|workstation)"
+    rb" (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (
@@ -242,7 +245,7 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, USED, *PATTERNS, *LOGINS, *SPOKEN,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, USED, *PATTERNS, *LOGINS, *SPOKEN, *IDENTIFIED,
             )
         ),
     ),
@@ -390,6 +393,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     yield from service_logins(buffer)
     yield from acting_logins(buffer)
     yield from spoken_logins(buffer)
+    yield from identified_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")

@@ -128,7 +128,7 @@ static void actor_at_place(cf_scan *scan, uint32_t user) {
     } else {
         while (at - user < 2 && (uint8_t)(cf_at(scan, at) - 'A') < 26) at++;
         for (digits = at; at - digits < 9 && cf_is_digit(cf_at(scan, at));) at++;
-        if (digits == user || at - digits < 4 || at - digits > 8) return;
+        if (at - digits < 4 || at - digits > 8) return;
     }
     uint8_t place = cf_at(scan, (int64_t)at + 10);
     if (cf_stands(scan, at, " at place ", 10) && (cf_is_word(place) || place == '[')) text_login_at(scan, user, at);

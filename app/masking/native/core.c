@@ -50,6 +50,8 @@
 #include "actors.c"
 #include "doers.c"
 #include "speakers.c"
+#include "identified.c"
+#include "queuelog.c"
 #include "persons.c"
 #include "spoken.c"
 #include "namelines.c"

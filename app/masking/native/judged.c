@@ -140,6 +140,17 @@ static bool keyed_inner_key(const cf_scan *scan, uint32_t start, uint32_t size) 
     return keyed_told_place(text + at + 1, size - at - 1) || key_rule(scan, start, start + at);
 }
 
+/* `street1= street2=`: the next key where a value was looked for. */
+static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (end - start < 3 || end - start > 41 || text[end - 1] != '=') return false;
+    if (kind != CF_ADDRESS && kind != CF_SECRET && kind != CF_USER && kind != CF_ID && kind != CF_NAME) return false;
+    if (!cf_is_alpha(text[start]) && text[start] != '_') return false;
+    for (uint32_t at = start; at < end - 1; at++)
+        if (!cf_is_word(text[at])) return false;
+    return cf_is_blank(cf_at(scan, (int64_t)start - 1)) && key_rule(scan, start, end - 1) != NULL;
+}
+
 /* `SIP/2.0/UDP …` where a street is looked for: behind its first capital stands none of what a street goes on with, however far
  * the value reaches; and nothing with a dot inside is base64. */
 static bool keyed_no_street(const cf_scan *scan, uint32_t start, uint32_t end) {
@@ -173,6 +184,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
     if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
+    if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
@@ -190,6 +202,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
+    if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;
     if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;

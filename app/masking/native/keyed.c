@@ -245,7 +245,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
@@ -344,6 +344,7 @@ static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind,
     if (keyed_is(scan, rule, kind, start, end, quoted)) return true;
     if ((kind == CF_ID || kind == CF_USER) && keyed_reference(scan->text + start, end - start)) return false;
     if (kind == CF_NAME && keyed_channel(scan->text + start, end - start)) return false; /* SIP/7021, which may be base64, too */
+    if (kind == CF_USER && keyed_program(scan->text + start, end - start)) return false;
     uint32_t size = keyed_decode(scan->text + start, end - start, decoded);
     if (!size) return false;
     cf_scan inner = {.text = decoded, .size = size, .rules = scan->rules, .inner = true};

@@ -334,14 +334,14 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
 
 /* Words about hosts before a blank or a colon. */
 static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
-    static const text_word_of words[] = {TEXT("host"), TEXT("hostname"), TEXT("machine"), TEXT("computer")};
+    static const text_word_of words[] = {TEXT("host"), TEXT("hostname"), TEXT("machine"), TEXT("computer"), TEXT("workstation")};
     uint32_t size = end - start, word = 0;
     if (behind == ' ') {
         if (cf_ends(scan, end, "ENOTFOUND", 9) || cf_ends(scan, end, "EAI_AGAIN", 9)) host_unknown(scan, end - 9, end + 1);
     } else if (cf_at(scan, end + 1) == ' ' && cf_ends(scan, end, "UnknownHostException", 20)) {
         host_unknown(scan, end - 20, end + 2);
     }
-    if (size != 4 && size != 7 && size != 8) return;
+    if (size != 4 && size != 7 && size != 8 && size != 11) return;
     if (behind == ' ' && size == 4 && cf_stands_folded(scan, start, "name", 4) && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 5, "host ", 5)) {
         if (!cf_is_word(cf_at(scan, (int64_t)start - 6))) host_word(scan, start - 5, end);
         return;

@@ -145,12 +145,15 @@ static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, ui
     return false;
 }
 
+static inline bool notation_lettered(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
+
 /* user: [mohara] */
 static bool notation_boxed(const cf_scan *scan, uint32_t at, cf_value *value) {
     uint32_t start = at + 1, end = start;
     if (cf_at(scan, at) != '[') return false;
     for (; end < scan->size && end - start < 129; end++) {
         uint8_t c = scan->text[end];
+        if (c == '\'' && notation_lettered(cf_at(scan, (int64_t)end - 1)) && notation_lettered(cf_at(scan, end + 1))) continue; /* O'Hara */
         if (c == ']' || c == '[' || c == ',' || value_quote(c) || value_line_ends(scan, end)) break;
     }
     if (end == start || end - start > 128 || cf_at(scan, end) != ']') return false;

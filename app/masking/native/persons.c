@@ -191,6 +191,15 @@ static bool person_of_thing(const cf_scan *scan, uint32_t key) {
     return strstr(words, word) != NULL;
 }
 
+/* "user_agent": {"name": "Chrome": the word ends at a place. */
+static bool person_browser(const cf_scan *scan, uint32_t end) {
+    if (end < 9 || !cf_stands_folded(scan, (int64_t)end - 5, "agent", 5)) return false;
+    end -= 5;
+    uint8_t c = scan->text[end - 1];
+    end -= c == '_' || c == '.' || c == '-';
+    return cf_stands_folded(scan, (int64_t)end - 4, "user", 4);
+}
+
 /* Whether a name behind a key is that of a person: its object is one, or has a person's phone or mail. */
 static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -198,7 +207,7 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
     uint32_t stop = scan->size - end < PERSON_BEHIND ? scan->size : end + PERSON_BEHIND;
     int64_t outside = text_enclosing(scan, least, key, &inside);
     cf_crosses(scan);
-    if (outside > (int64_t)least && person_named(scan, least, (uint32_t)outside)) return true;
+    if (outside > (int64_t)least && person_named(scan, least, (uint32_t)outside)) return !person_browser(scan, (uint32_t)outside);
     if (!person_full_name(scan, start, end) || name_nobody(scan, start, end)) return false;
     if (outside >= 0) {
         const uint8_t *closed = memchr(text + end, '}', stop - end);
@@ -288,7 +297,7 @@ static bool person_family_first(const cf_scan *scan, uint32_t key, uint32_t star
 
 /* Whether a queue or a team takes part in a call, and no person: `Sales PL Queue`. */
 static bool person_no_party(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT(" queue"), TEXT(" group"), TEXT(" team"), TEXT(" hotline"), TEXT(" warteschlange")};
+    static const text_word_of words[] = {TEXT(" queue"), TEXT(" group"), TEXT(" team"), TEXT(" hotline"), TEXT(" warteschlange"), TEXT(" flow"), TEXT(" menu")};
     for (unsigned i = 0; i < COUNT(words); i++)
         if (end - start > words[i].size && cf_stands_folded(scan, (int64_t)end - words[i].size, words[i].text, words[i].size)) return true;
     return false;

@@ -257,12 +257,21 @@ static bool phrase_member_value(cf_scan *scan, uint32_t at, bool id, cf_value *v
         if (end > quote) return true;
     }
     if (!id || value_quote(cf_at(scan, at))) return value_plain(scan, at, value);
-    end = value_digits(scan, at, 20);
+    for (end = at; end - at < 4 && (uint8_t)(cf_at(scan, end) - 'A') < 26;) end++;
+    uint32_t digits = end + (end > at && cf_at(scan, end) == '-');
+    end = value_digits(scan, digits, 20);
     *value = (cf_value){at, end, false};
-    return end - at >= 6;
+    return end - digits >= 6;
 }
 
 static inline bool phrase_is(const uint8_t *word, uint32_t size, const char *text, uint32_t length) { return size == length && memcmp(word, text, length) == 0; }
+
+/* Where blanks begin that end at a place. */
+static uint32_t phrase_blanks(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = at;
+    while (at && end - at < most && (scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) at--;
+    return at;
+}
 
 /* What kind of member a word is: 0 none, 1 of any value, 2 an id. */
 static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
@@ -288,6 +297,34 @@ static const uint16_t phrase_member_sizes[26] = {
     ['c' - 'a'] = 1 << 4, ['d' - 'a'] = 1 << 4 | 1 << 6, ['e' - 'a'] = 1 << 4, ['f' - 'a'] = 1 << 4, ['h' - 'a'] = 1 << 6, ['i' - 'a'] = 1 << 2,
     ['l' - 'a'] = 1 << 4 | 1 << 5 | 1 << 6, ['n' - 'a'] = 1 << 2 | 1 << 3 | 1 << 6, ['o' - 'a'] = 1 << 5, ['p' - 'a'] = 1 << 5,
     ['r' - 'a'] = 1 << 3, ['v' - 'a'] = 1 << 5};
+
+/* "host": {"name": "…": the word `name` begins at a place, between double quotes. */
+static void phrase_machine(cf_scan *scan, uint32_t start) {
+    static const char *const machines[] = {"host", "server", "node", "machine", "computer", "workstation"};
+    const uint8_t *text = scan->text;
+    uint8_t key[24];
+    cf_looks(scan);
+    uint32_t at = phrase_blanks(scan, start - 1, 2), size;
+    if (!at || text[at - 1] != '{') return;
+    at = phrase_blanks(scan, at - 1, 2);
+    if (!at || text[at - 1] != ':') return;
+    at = phrase_blanks(scan, at - 1, 2);
+    if (!at || text[at - 1] != '"') return;
+    at--;
+    for (unsigned i = 0; i < sizeof machines / sizeof *machines; i++) {
+        size = (uint32_t)strlen(machines[i]);
+        if (!cf_ends(scan, at, machines[i], size) || cf_is_alpha(cf_at(scan, (int64_t)at - size - 1))) continue;
+        memcpy(key, machines[i], size);
+        memcpy(key + size, "_name", 5);
+        if (at - size < scan->taken[CF_N_PARENT]) return;
+        const cf_key_rule *rule = key_known(scan, key, size + 5);
+        at = value_skip_blanks(scan, start + 5, 2);
+        if (!rule || cf_at(scan, at) != ':') return;
+        at = value_skip_blanks(scan, at + 1, 2);
+        if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_PARENT, rule, value_quoted(scan, at));
+        return;
+    }
+}
 
 static void phrase_member(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
@@ -374,5 +411,6 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
             break;
         }
     uint8_t letter = (uint8_t)(cf_at(scan, start) - 'a');
+    if (letter == 'n' - 'a' && end - start == 4 && behind == '"' && cf_at(scan, (int64_t)start - 1) == '"' && cf_stands(scan, start, "name", 4)) phrase_machine(scan, start);
     if (letter < 26 && end - start <= 6 && phrase_member_sizes[letter] >> (end - start) & 1) phrase_member(scan, start, end);
 }

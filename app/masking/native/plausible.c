@@ -148,6 +148,22 @@ static bool keyed_class(const uint8_t *text, uint32_t size) {
     return at == size && at > from && at - from <= 8;
 }
 
+/* EmailServer_1: what somebody called a program. */
+static bool keyed_program(const uint8_t *text, uint32_t size) {
+    static const char *const kinds[] = {"Server", "Service", "Manager", "Daemon", "Adapter", "Engine"};
+    uint32_t at = 0, end;
+    if (size < 8 || (uint8_t)(text[0] - 'A') >= 26) return false;
+    while (at < size && cf_is_alpha(text[at])) at++;
+    for (end = at; end < size && cf_is_word(text[end]);) end++;
+    if (end < size || (at < size && (text[at] != '_' || size - at < 2 || size - at > 25))) return false;
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        uint32_t kind = (uint32_t)strlen(kinds[i]);
+        if (at < kind + 2 || at - kind > 25 || memcmp(text + at - kind, kinds[i], kind) != 0) continue;
+        return (uint8_t)(text[at - kind - 1] - 'a') < 26;
+    }
+    return false;
+}
+
 /* 10.1.2.3, 203.0.113.7:5060: an address where a number was looked for. */
 static bool keyed_peer(const uint8_t *text, uint32_t size) {
     uint32_t at = 0, part = 0, from, numbers[4] = {0};
@@ -188,9 +204,9 @@ static const char name_absent[] = " not no non nicht kein keine keiner none unkn
                                   " unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
                                   " onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
                                   " test default system private public internal external auto automatic automated virtual home front back main"
-                                  " conference ";
+                                  " conference chat ";
 /* Words that end what an office or a program is called. */
-static const char name_office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot bridge"
+static const char name_office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot assistant assistants bridge"
                                   " system systems foundation software security support group department hotline service services office user"
                                   " users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange ";
 /* Words of what says that there is nobody: `Unknown Caller`, `Nicht Erreichbar`. */
@@ -201,6 +217,32 @@ static const char name_said[] = " identified erreichbar angabe eintrag bekannt v
 /* What is `of` something: `Trail of Bits`. */
 static const char name_bodies[] = " trail bank university ministry department office house board city state council school institute college"
                                   " chamber center centre bureau county ";
+
+/* What nobody's name ends with, whoever is looked for: `Billing Queue`. */
+static const char name_parts[] = " queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
+                                 " dashboard committee warteschlange desk center centre ";
+/* The same where an office may stand: `Change Advisory Board`, `Import Service`. */
+static const char name_units[] = " operations server servers service services support group groups system systems manager scheduler"
+                                 " application engine console portal board ";
+
+/* Whether a common name is that of who signs certificates, or of this machine: `CN=DigiCert TLS RSA SHA256 2020 CA1`. */
+static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const words[] = {"CA", "TLS", "SSL", "RSA", "ECC", "ECDSA", "SHA", "PKI", "Authority", "Certification", "Certificate",
+                                        "Issuing", "Intermediate"};
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    if (size == 9 && memcmp(text + start, "localhost", 9) == 0) return true;
+    if ((size == 2 || size == 3) && (text[start] == 'E' || text[start] == 'R') && cf_is_digit(text[start + 1]) && cf_is_digit(text[end - 1])) return true;
+    for (uint32_t at = start; at < end && at - start < 50; at++) {
+        if (at > start && text[at - 1] != ' ') continue;
+        for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+            uint32_t word = (uint32_t)strlen(words[i]);
+            if (at + word <= end && memcmp(text + at, words[i], word) == 0 && !(at + word < end && cf_is_alpha(text[at + word]))) return true;
+        }
+        if (at + 7 <= end && memcmp(text + at, "Root ", 5) == 0 && (uint8_t)(text[at + 5] - 'A') < 26 && cf_is_digit(text[at + 6]) && !(at + 7 < end && cf_is_alpha(text[at + 7]))) return true;
+    }
+    return false;
+}
 
 /* Whether what was read of a name goes on at a place, with more people or as no name. */
 static bool name_goes_on(const cf_scan *scan, uint32_t at, uint32_t end) {
@@ -221,21 +263,23 @@ static bool name_body_of(const cf_scan *scan, uint32_t start, uint32_t first, ui
            name_listed(scan, start, first, name_bodies);
 }
 
-/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. Every word has to be one that names
- * nobody: `Sin Cheng` and `Mary Bridge` are people. What is quoted has to be nothing else. */
+/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. The last word is that of a unit,
+ * or every word has to be one that names nobody: `Sin Cheng` and `Mary Bridge` are people. What is quoted has to be nothing else. */
 static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uint32_t start, uint32_t end, bool offices, bool quoted) {
     uint32_t stop = name_called_word(scan, start, end), last = start, words = 1;
     if (!stop || stop >= end || scan->text[stop] != ' ') return false;
     bool absent = name_listed(scan, start, stop, name_absent), nameless = true;
     if (offices && !quoted && name_body_of(scan, start, stop, end)) return true;
     for (;; words++) {
-        nameless &= name_listed(scan, last, stop, name_absent) || name_listed(scan, last, stop, name_office) || name_listed(scan, last, stop, name_said);
+        nameless = nameless && ((words == 1 ? absent : name_listed(scan, last, stop, name_absent)) || name_listed(scan, last, stop, name_office) ||
+                                name_listed(scan, last, stop, name_said));
         if (words == 3 || stop >= end || scan->text[stop] != ' ' || !(stop + 1 < end) || (uint8_t)(scan->text[stop + 1] - 'A') >= 26) break;
         last = stop + 1;
         stop = name_called_word(scan, last, end);
         if (!stop) return false;
     }
     if (words < 2 || name_goes_on(scan, stop, end) || (quoted && stop != end)) return false;
+    if (name_listed(scan, last, stop, name_parts) || (offices && name_listed(scan, last, stop, name_units))) return true;
     if (offices && stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)) return true;
     return nameless && (absent || (offices && name_listed(scan, last, stop, name_office)));
 }

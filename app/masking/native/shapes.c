@@ -110,6 +110,9 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (size == 5 && (first | 32) == 'a' && memcmp(text + start + 1, "gent", 4) == 0) actor_agent(scan, end);
     if (first == 'W' && text[start + 1] == '3' && size >= 6 && size <= 10) actor_site(scan, start, end);
     if (next == '\'' || next == '/' || size == 5 || size == 12) speaker_word(scan, start, end);
+    if (size == 4) identified_addressed(scan, start, end);
+    if (size == 9 && first == 'C') identified_person(scan, start, end);
+    if (size < 9 && cf_at(scan, (int64_t)start - 1) == '(') identified_boxed(scan, start, end);
     shape_sentence_word(scan, start, end);
     if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
 }
@@ -187,6 +190,9 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size == 4) service_path(scan, start, end);
         if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
         if (size >= 3 && size <= 5 && (text[start] == 'S' || text[start] == 'P' || text[start] == 'I')) speaker_channel(scan, start, end);
+        break;
+    case '|':
+        if (size >= 5 && before == '|' && !(classes & CF_LOWER)) queue_event(scan, start, end);
         break;
     case '(':
         if (size >= 3 && size <= 11) service_call(scan, start, end);

@@ -62,6 +62,18 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     keyed_value(scan, CF_N_TAG, rule, value);
 }
 
+/* Whether `<CfgHost …>` and blanks end at a place. */
+static bool tag_of_host(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t blanks = at, inner, open;
+    cf_crosses(scan);
+    while (blanks && at - blanks < 64 && cf_is_space(text[blanks - 1])) blanks--;
+    if (!blanks || text[blanks - 1] != '>') return false;
+    for (open = inner = blanks - 1; open && inner - open < 210 && text[open - 1] != '<' && text[open - 1] != '>';) open--;
+    if (!open || text[open - 1] != '<' || inner - open < 7 || inner - open > 207 || memcmp(text + open, "CfgHost", 7) != 0) return false;
+    return text[open + 7] == '>' || cf_is_space(text[open + 7]);
+}
+
 /* <key value="value"/> */
 static void tag_valued(cf_scan *scan, uint32_t at) {
     uint32_t key = at + 1, end = key;
@@ -69,6 +81,7 @@ static void tag_valued(cf_scan *scan, uint32_t at) {
     while (end - key <= TAG_KEY && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-')) end++;
     if (end - key < 2 || end - key > TAG_KEY || !cf_stands(scan, end, " value=", 7) || !value_quote(cf_at(scan, (int64_t)end + 7))) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
+    if (!rule && end - key == 4 && memcmp(scan->text + key, "name", 4) == 0 && tag_of_host(scan, at)) rule = key_known(scan, (const uint8_t *)"Host_name", 9);
     if (rule) keyed_value(scan, CF_N_VALUED, rule, value_quoted(scan, end + 7));
 }
 
@@ -89,7 +102,7 @@ static int64_t tag_name_before(const cf_scan *scan, uint32_t equals) {
     static const struct {
         const char *text;
         uint32_t size;
-    } words[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"id", 2}, {"attr", 4}, {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}};
+    } words[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"id", 2}, {"attr", 4}, {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}, {"interpret-as", 12}};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (cf_ends(scan, equals, words[i].text, words[i].size)) return (int64_t)equals - words[i].size;
     return -1;

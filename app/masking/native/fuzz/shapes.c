@@ -65,6 +65,8 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../doers.c"
 #include "../enclosing.c"
 #include "../speakers.c"
+#include "../identified.c"
+#include "../queuelog.c"
 #include "../typographic.c"
 #include "../persons.c"
 #include "../spoken.c"

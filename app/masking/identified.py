@@ -1,0 +1,38 @@
+"""Log-ins told by what stands around them: ``(employee ID 4471208)``, ``User mohara IP 10.1.2.3``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.actors import names_thing
+from app.masking.patterns import Pattern
+from app.masking.queuelog import LOGINS as QUEUED
+
+_BOXED = Pattern(
+    rb"\((?:[Aa]gent|[Ll]ogin|[Ll]ogon|[Uu]ser|[Ee]mployee|[Oo]perator) (?:ID|Id|id|name|Name) "
+    rb"(?P<user>(?!\d{1,3}\))[A-Za-z0-9][\w.@-]{2,63})\)",
+    words=(b" ID ", b" Id ", b" id ", b" name ", b" Name "),
+)
+"""``agent 7021 (login id mohara)``: nothing else stands in the brackets."""
+_IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
+_BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
+"""``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
+_PERSON = Pattern(
+    rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
+)
+"""``CfgPerson 'mohara' changed`` of Configuration Server."""
+LOGINS = (_BOXED, _IN_BRACKETS, _BARE, _PERSON, *QUEUED)
+"""Each with the log-in as its group ``user``."""
+_SAID = frozenset(
+    b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"
+    b" hidden masked blank not is was has had gets got uses the and or from to of with at".split()
+)
+"""What is said of a log-in in its stead: ``(user id required)``."""
+
+
+def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where log-ins stand."""
+    for pattern in LOGINS:
+        for match in pattern.finditer(buffer):
+            if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
+                yield match.span("user")

@@ -1,0 +1,66 @@
+/* Log-ins that are told by what stands around them: `(employee ID 4471208)`, `User mohara IP 10.1.2.3` (identified.py of
+ * the reference). */
+#include "shapes.h"
+
+#include <string.h>
+
+enum { IDENTIFIED_USER = 64 };
+
+/* Whether what programs call a thing, or say of a log-in, is [start, end). */
+static bool identified_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char said[] = " required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate hidden masked"
+                               " blank not is was has had gets got uses the and or from to of with at ";
+    uint8_t word[IDENTIFIED_USER];
+    uint32_t size = end - start;
+    for (uint32_t i = 0; i < size; i++) word[i] = cf_lower(scan->text[start + i]);
+    cf_scan inner = {.text = word, .size = size, .rules = scan->rules, .inner = true};
+    return speaker_listed(&inner, 0, size, said) || doer_thing(&inner, 0, size);
+}
+
+/* `(login id mohara)`: the word behind the bracket is [start, end), with a blank behind it. */
+static void identified_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("agent"), TEXT("login"), TEXT("logon"), TEXT("user"), TEXT("employee"), TEXT("operator")};
+    static const text_word_of kinds[] = {TEXT("ID "), TEXT("Id "), TEXT("id "), TEXT("name "), TEXT("Name ")};
+    uint32_t user = 0, stop, size = end - start, digits = 0;
+    bool known = false;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        known = known || (size == words[i].size && (scan->text[start] | 32) == words[i].text[0] && memcmp(scan->text + start + 1, words[i].text + 1, size - 1) == 0);
+    if (!known) return;
+    cf_looks(scan);
+    for (unsigned i = 0; i < COUNT(kinds) && !user; i++)
+        if (cf_stands(scan, (int64_t)end + 1, kinds[i].text, kinds[i].size)) user = end + 1 + kinds[i].size;
+    stop = user ? speaker_user(scan, user, ".@-", true) : 0;
+    if (!stop || stop - user < 3 || cf_at(scan, stop) != ')') return;
+    for (uint32_t at = user; at < stop; at++) digits += cf_is_digit(scan->text[at]);
+    if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
+/* `CfgPerson 'mohara'`: the word ends before a blank. */
+static void identified_person(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (memcmp(scan->text + start, "CfgPerson", 9) != 0 && memcmp(scan->text + start, "CFGPerson", 9) != 0) return;
+    uint8_t mark = cf_at(scan, (int64_t)end + 1);
+    uint32_t user = end + 2, stop = user;
+    cf_looks(scan);
+    if (mark != '\'' && mark != '"') return;
+    while (stop < scan->size && stop - user <= IDENTIFIED_USER && !memchr("'\"\r\n<>|=", scan->text[stop], 8)) stop++;
+    if (stop - user < 2 || stop - user > IDENTIFIED_USER || cf_at(scan, stop) != mark) return;
+    if (!identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
+/* `User <mohara> IP <10.1.2.3>`, `User mohara IP 10.1.2.3`: the word ends before a blank. */
+static void identified_addressed(cf_scan *scan, uint32_t start, uint32_t end) {
+    if ((scan->text[start] | 32) != 'u' || memcmp(scan->text + start + 1, "ser", 3) != 0) return;
+    cf_looks(scan);
+    bool brackets = cf_at(scan, (int64_t)end + 1) == '<';
+    uint32_t user = end + 1 + brackets, stop = user;
+    if (!cf_is_alnum(cf_at(scan, user))) return;
+    while (stop - user < IDENTIFIED_USER && (text_user_byte(cf_at(scan, stop)) || cf_at(scan, stop) == '\\')) stop++;
+    if (stop - user < 2) return;
+    if (brackets) {
+        if (!cf_stands(scan, stop, "> IP <", 6)) return;
+    } else {
+        uint32_t at = stop + 4 + (cf_at(scan, (int64_t)stop + 4) == '<');
+        if (!cf_stands(scan, stop, " IP ", 4) || (!cf_is_digit(cf_at(scan, at)) && cf_at(scan, at) != ':')) return;
+    }
+    if (!identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
