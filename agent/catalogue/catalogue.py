@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.catalogue.beginnings import Beginnings
 from agent.catalogue.contents import open_text
 from agent.catalogue.longgone import LongGone
 from agent.catalogue.matching import Matches, match, unreadable_reason
@@ -29,7 +30,6 @@ from agent.watch import (
     SeenFile,
     decide_closed,
     still_begins_with,
-    take_fingerprint,
 )
 from agent.watch.fingerprint import continues
 from app.logs import PackedError, application_of
@@ -158,12 +158,11 @@ class Catalogue:
                     (scan.problem, folder),
                 )
                 return Pass(closed=(), look_again=None, changed=moved.rowcount > 0)
+            beginnings = Beginnings(scan.folder)
             matches = match(
-                scan.files,
-                known_segments(connection, scan, folder),
-                begins_with=lambda file, fingerprint: still_begins_with(scan.folder / file.path, fingerprint),
+                scan.files, known_segments(connection, scan, folder), begins_with=beginnings.begins_with
             )
-            touched = self._record(connection, scan, folder, matches, now=now)
+            touched = self._record(connection, scan, folder, matches, beginnings, now=now)
             closed, look_again = self._close(connection, scan, folder, now=now)
             if self._unreadable.get(folder):
                 look_again = min(_UNREADABLE_AGAIN, look_again or _UNREADABLE_AGAIN)
@@ -274,7 +273,14 @@ class Catalogue:
         self._database.close()
 
     def _record(
-        self, connection: sqlite3.Connection, scan: FolderScan, folder: int, matches: Matches, *, now: float
+        self,
+        connection: sqlite3.Connection,
+        scan: FolderScan,
+        folder: int,
+        matches: Matches,
+        beginnings: Beginnings,
+        *,
+        now: float,
     ) -> list[int]:
         """Take in what was matched; ids of the segments that are others now."""
         wall = self._wall().isoformat()
@@ -284,12 +290,12 @@ class Catalogue:
                 state = SegmentState.CLOSED if segment.key else SegmentState.GROWING
                 _update(connection, segment.id, state=state.value, problem="")
         for file, segment in matches.changed:
-            self._changed(connection, scan, segment, file, now=now)
+            self._changed(connection, beginnings, segment, file, now=now)
         unreadable = list(matches.unreadable)
         known_paths = {segment.path: segment for segment in matches.missing}
         for file in matches.fresh:
             try:
-                fingerprint = take_fingerprint(scan.folder / file.path, size=file.size)
+                fingerprint = beginnings.fingerprint(file)
             except OSError as error:
                 unreadable.append((file, unreadable_reason(error)))
                 continue
@@ -334,7 +340,7 @@ class Catalogue:
     def _changed(
         self,
         connection: sqlite3.Connection,
-        scan: FolderScan,
+        beginnings: Beginnings,
         segment: Segment,
         file: SeenFile,
         *,
@@ -345,7 +351,7 @@ class Catalogue:
         fingerprint = segment.print
         if grown:
             try:
-                fingerprint = take_fingerprint(scan.folder / file.path, size=file.size)
+                fingerprint = beginnings.fingerprint(file)
             except OSError:
                 return  # the next pass looks again; what is recorded still holds
         key = "" if grown else segment.key

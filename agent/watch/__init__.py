@@ -1,7 +1,13 @@
 """That a file changed: events are hints, the scan is the truth."""
 
 from agent.watch.agenda import Tiers, slow_share
-from agent.watch.fingerprint import FileShrank, Fingerprint, still_begins_with, take_fingerprint
+from agent.watch.fingerprint import (
+    FileShrank,
+    Fingerprint,
+    fingerprint_behind,
+    still_begins_with,
+    take_fingerprint,
+)
 from agent.watch.hints import HintSource, NoHints, OnHint, file_events, short_of_watches
 from agent.watch.listing import Listing, list_directory
 from agent.watch.names import is_log_name
@@ -31,6 +37,7 @@ __all__ = [
     "Watcher",
     "decide_closed",
     "file_events",
+    "fingerprint_behind",
     "is_log_name",
     "is_share",
     "list_directory",

@@ -60,6 +60,32 @@ def fingerprint_of(stream: BinaryIO, *, size: int) -> Fingerprint:
     return Fingerprint(size=size, head_length=head_length, head=_digest(head), tail=_digest(tail))
 
 
+def fingerprint_behind(stream: BinaryIO, known: Fingerprint, *, size: int) -> Fingerprint | None:
+    """The fingerprint of the first `size` bytes of an open file, when it begins with what is known of it.
+
+    Args:
+        stream: its place in the file is moved.
+        known: what was seen.
+        size: bytes, not fewer than `known` has.
+
+    Returns:
+        None when the file begins with other bytes.
+
+    Raises:
+        FileShrank: it is shorter than `size`.
+        OSError: it cannot be read.
+    """
+    stream.seek(0)
+    head = _read_exactly(stream.read(min(size, HEAD)), min(size, HEAD))
+    if _digest(head[: known.head_length]) != known.head:
+        return None
+    if _digest(_tail(stream, known.size, head)) != known.tail:
+        return None
+    return Fingerprint(
+        size=size, head_length=len(head), head=_digest(head), tail=_digest(_tail(stream, size, head))
+    )
+
+
 def continues(stream: BinaryIO, known: Fingerprint) -> bool:
     """Whether the first ``known.size`` bytes of an open file are, by fingerprint, the ones that were seen.
 
@@ -150,6 +176,15 @@ def _read_exactly(content: bytes, length: int) -> bytes:
     if len(content) != length:
         raise FileShrank("the file is shorter than it was")
     return content
+
+
+def _tail(stream: BinaryIO, size: int, head: bytes) -> bytes:
+    """The last bytes before this size, read only where they are not in the head."""
+    start = max(0, size - TAIL)
+    if size <= len(head):
+        return head[start:size]
+    stream.seek(start)
+    return _read_exactly(stream.read(size - start), size - start)
 
 
 def _digest(content: bytes) -> str:

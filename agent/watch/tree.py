@@ -205,7 +205,8 @@ class Tree:
                 self._out_of_reach(relative, _NOT_MOUNTED, portion, forced=relative in forced)
                 continue
             left += self._listed(relative, found, portion, forced=relative in forced, deep=deep)
-            self._known[relative].glance = 0 if found.unknown or found.moved or found.problem else glance
+            if glance and not (found.unknown or found.moved or found.problem):
+                self._known[relative].glance = glance
             if portion.full():
                 yield self._scan(portion)
                 portion = _Portion()
@@ -263,6 +264,7 @@ class Tree:
             portion.unknown += (prefix + name for name in lost)
         if changed:
             known.newest_ns = max((entry[4] for entry in found.files), default=0)
+            known.glance = 0  # of another listing
         known.identity, known.modified_ns, known.own = found.identity, found.modified_ns, 0
         known.digest, known.readable = digest, True
         kept = (*folders, *(name for name in known.folders if name in lost)) if lost else folders

@@ -121,6 +121,32 @@ def test_a_directory_is_handed_on_when_it_is_asked_for(logs: Path, glances: Glan
     assert looked(tree.full(forced=frozenset({"urs"}))) == {"urs"}
 
 
+def test_what_was_handed_on_again_without_a_change_is_not_listed_for_it_later(
+    logs: Path, glances: Glances
+) -> None:
+    counted = Counted()
+    tree = Tree(logs, lister=counted, glances=glances)
+    list(tree.full())
+    assert looked(tree.look([], forced=frozenset({"urs"}))) == {"urs"}
+    counted.listed.clear()
+    list(tree.full())
+    assert counted.listed == []
+
+
+def test_what_changed_after_a_hint_is_seen_at_a_glance_from_the_next_look_on(
+    logs: Path, glances: Glances
+) -> None:
+    counted = Counted()
+    tree = Tree(logs, lister=counted, glances=glances)
+    list(tree.full())
+    _grow(logs)
+    assert looked(tree.look(["sip"], forced=frozenset())) == {"sip"}
+    list(tree.full())
+    counted.listed.clear()
+    list(tree.full())
+    assert counted.listed == []
+
+
 def test_a_directory_that_cannot_be_looked_at_as_a_whole_has_no_digest(logs: Path, glances: Glances) -> None:
     assert glances.digest(os.fsencode(logs / "missing")) == 0
     assert glances.digest(os.fsencode(logs / "d.log")) == 0
