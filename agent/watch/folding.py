@@ -15,6 +15,9 @@ from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, Inotify
 
 _TOGETHER = 0.01
 """Seconds in which events are gathered after one came; the first after such a pause is told at once."""
+_IN_A_STORM = 0.025
+_STORM = 4096
+"""Bytes of events (some eighty) that make a storm of what was gathered."""
 _BUFFER = 1 << 18
 """Bytes of events that are read at once."""
 _HEAD = struct.Struct("iIII")
@@ -44,12 +47,14 @@ class FoldingReader(InotifyFD):
         super().__init__()
         self._clock = clock
         self._told = float("-inf")
+        self._rest = _TOGETHER
 
     def read_events(self, *, event_buffer_size: int = _BUFFER) -> list[InotifyEvent]:
         """What has happened, waiting for it; nothing when the reader ends."""
-        if self._clock() - self._told < _TOGETHER:
-            self.stopped_event.wait(_TOGETHER)
+        if self._clock() - self._told < self._rest:
+            self.stopped_event.wait(self._rest)
         buffer = _read(self, event_buffer_size)
+        self._rest = _IN_A_STORM if len(buffer) >= _STORM else _TOGETHER
         self._told = self._clock()
         return folded(buffer)
 
