@@ -1,4 +1,4 @@
-"""Whether the files of one pass begin with what is known of them; one that has grown is opened once for it."""
+"""Whether the files of one pass begin with what is known of them; what has grown is opened once for it."""
 
 from __future__ import annotations
 
