@@ -28,8 +28,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 SOURCES = ROOT / "app" / "masking" / "native"
-LOOKING = ROOT / "agent" / "watch" / "native" / "glance.c"
-"""What the agent looks at directories with; it is in the same library."""
+OF_THE_AGENT = (
+    ROOT / "agent" / "watch" / "native" / "glance.c",
+    ROOT / "agent" / "catalogue" / "native" / "ahead.c",
+)
+"""What the agent looks at directories and through logs with; it is in the same library."""
 LIBRARIES = SOURCES / "lib"
 RULES = ROOT / "resources" / "masking" / "default.toml"
 CHOSEN = "CASEFERRY_CORE_TARGET"
@@ -116,7 +119,7 @@ def compile_core(target: Target, folder: Path, *flags: str) -> Path:
     library = folder / target.library
     # Without a name of its own a library for macOS holds the path it was made at.
     named = ("-install_name", f"@rpath/{target.library}") if target.library == _DYLIB else ()
-    run_compiler(target, *_FLAGS, *flags, *named, "-s", "-o", library, SOURCES / "core.c", LOOKING)
+    run_compiler(target, *_FLAGS, *flags, *named, "-s", "-o", library, SOURCES / "core.c", *OF_THE_AGENT)
     for left in (*folder.glob("*.pdb"), *folder.glob("*.lib")):
         left.unlink()
     seal_library(library)

@@ -55,21 +55,24 @@ class WordNeedle:
 
     whole_lines = False
 
+    word: bytes
+    """What is looked for, in the encoding."""
+
     def __init__(self, text: str, encoding: Encoding, *, whole: bool = False) -> None:
         """Look for `text`; `whole` takes nothing of which a letter, digit or dash is beside it."""
-        self._word = text.encode(encoding.name, "replace")
+        self.word = text.encode(encoding.name, "replace")
         self._step = 2 if encoding.wide else 1
         self._whole = whole
-        self.overlap = len(self._word) + 2 * self._step
+        self.overlap = len(self.word) + 2 * self._step
 
     def is_in(self, block: Block, size: int, *, start: int) -> bool:
         """Whether its bytes are in a block from `start` to `size`, wherever."""
-        return _find(block, size, self._word, start) >= 0
+        return _find(block, size, self.word, start) >= 0
 
     def places(self, block: Block, size: int, *, start: int = 0) -> Iterator[tuple[int, int]]:
         """Where it is, from `start` on; the byte before may be looked at."""
-        at, length = start, len(self._word)
-        while (found := _find(block, size, self._word, at)) >= 0:
+        at, length = start, len(self.word)
+        while (found := _find(block, size, self.word, at)) >= 0:
             at = found + 1
             if found % self._step or (self._whole and not self._stands_alone(block, size, found)):
                 continue
@@ -77,14 +80,14 @@ class WordNeedle:
             yield found, at
 
     def _stands_alone(self, block: Block, size: int, found: int) -> bool:
-        end = found + len(self._word)
+        end = found + len(self.word)
         if self._step == 1:
             near = bytes(block.view[max(0, found - 1) : min(size, end + 1)])
             begin = min(found, 1)
-            return is_whole(near, begin, begin + len(self._word))
+            return is_whole(near, begin, begin + len(self.word))
         near = bytes(block.view[max(0, found - 2) : min(size, end + 2)]).replace(b"\0", b"")
         begin = 1 if found else 0
-        return is_whole(near, begin, begin + len(self._word) // 2)
+        return is_whole(near, begin, begin + len(self.word) // 2)
 
 
 class ExpressionNeedle:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import BinaryIO, cast
 
+from agent.catalogue.ahead import Ahead, open_ahead, places_ahead
 from agent.catalogue.contents import OtherContent, open_raw, open_text
 from agent.catalogue.entries import TimeEntry
 from agent.catalogue.finding import ByteRange, Finder, FoundSegment, Scope
@@ -275,8 +276,12 @@ def _scan(task: _Task, query: Query, buffer: Block, enough: _Enough) -> None:
                 _scan_stream(task, needle, buffer, _reads_into(stream, start, timed.packing), start, enough)
         else:
             with open_raw(timed.file, segment=timed.seen) as raw:
-                raw.seek(task.part.start)
-                _scan_plain(task, needle, buffer, raw.readinto, enough)
+                ahead = open_ahead()
+                if ahead is not None:
+                    _scan_ahead(task, needle, buffer, raw, ahead, enough)
+                else:
+                    raw.seek(task.part.start)
+                    _scan_plain(task, needle, buffer, raw.readinto, enough)
     except (OSError, PackedError):
         task.lost = True
 
@@ -288,6 +293,19 @@ def _reads_into(stream: BinaryIO, start: int, packing: str) -> Callable[[memoryv
         return cast("io.BufferedReader", stream).readinto
     raw.seek(start)
     return cast("io.RawIOBase", raw).readinto
+
+
+def _scan_ahead(
+    task: _Task, needle: WordNeedle, buffer: Block, raw: io.FileIO, ahead: Ahead, enough: _Enough
+) -> None:
+    """A word in a plain file, by what leaves behind where it is not."""
+    end = min(task.part.end + needle.overlap, task.found.ranges[-1].end)
+    for places in places_ahead(raw, needle, buffer, start=task.part.start, end=end, ahead=ahead):
+        inside = [place for place in places if place < task.part.end]
+        task.places += inside
+        enough.took(len(inside))
+        if enough.reached:
+            return
 
 
 def _scan_plain(

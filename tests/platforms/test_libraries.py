@@ -24,10 +24,8 @@ FORMATS = {
     "macos-x64": "Mach-O 64-bit x86-64",
     "macos-arm64": "Mach-O arm64",
 }
-FUNCTIONS = frozenset(library._FACE) | {
-    "cf_folder_glance",
-    "cf_folders_own",
-}  # what the agent looks at folders with
+OF_THE_AGENT = {"cf_ahead", "cf_folder_glance", "cf_folders_own"}
+FUNCTIONS = frozenset(library._FACE) | OF_THE_AGENT
 GLIBC = (2, 17)
 of_every_target = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.catalogue import Query, Scope, Searched, Searcher, TimeRange, moment_of, needles, searching
+from agent.catalogue.ahead import open_ahead
 from agent.catalogue.idindex import IdIndex
 from agent.catalogue.needles import Block, libc_seek
 from app.domain.errors import InputError
@@ -122,16 +125,28 @@ def test_what_cannot_be_searched_for_is_refused(site: TimedSite, query: Query, c
     assert caught.value.code == code
 
 
+def _has_whole(line: str, word: str) -> bool:
+    """Whether a word stands in a line as no part of a longer one: of letters, digits and dashes."""
+    return any(
+        not (re.match(r"[\w-]{2}", line[max(0, at - 1) : at + 1]) if at else False)
+        and not re.match(r"[\w-]{2}", line[at + len(word) - 1 : at + len(word) + 1])
+        for at in range(len(line))
+        if line.startswith(word, at)
+    )
+
+
 WORDS = st.text(alphabet="ab€", min_size=1, max_size=4)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
-    content=st.text(alphabet="ab€ \n", max_size=400),
+    content=st.text(alphabet="ab€ -\n", max_size=400),
     word=WORDS,
     codec=st.sampled_from(["utf-8", "utf-16-le"]),
     block=st.sampled_from([32, 34, 64]),
     expression=st.booleans(),
+    whole=st.booleans(),
+    ahead=st.booleans(),
 )
 def test_every_place_is_found_whatever_the_borders_of_blocks_and_tasks(
     tmp_path_factory: pytest.TempPathFactory,
@@ -140,10 +155,14 @@ def test_every_place_is_found_whatever_the_borders_of_blocks_and_tasks(
     codec: str,
     block: int,
     expression: bool,
+    whole: bool,
+    ahead: bool,
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(searching, "BLOCK", block * 4 if expression else block)
         patch.setattr(searching, "_TASK", 48)
+        if not ahead:
+            patch.setattr(searching, "open_ahead", lambda: None)
         site = TimedSite(tmp_path_factory.mktemp("search"))
         try:
             lines = [f"10:00:00.{number:03} {line}\n" for number, line in enumerate(content.split("\n"))]
@@ -151,13 +170,14 @@ def test_every_place_is_found_whatever_the_borders_of_blocks_and_tasks(
             known.begin(START)
             (site.folder / known.name).write_bytes(known.header + "".join(lines).encode(codec))
             site.look()
-            found = Searcher(site.finder, threads=2).search(Scope(), Query(word, expression=expression))
+            query = Query(word, expression=expression, whole=whole and not expression)
+            found = Searcher(site.finder, threads=2).search(Scope(), query)
             got = [text.decode(codec) for text in texts(site, found)]
         finally:
             site.close()
     if expression and any(len(line.encode(codec)) > block * 4 for line in lines):
         return  # a line longer than a block is looked at in pieces
-    assert got == [line for line in lines if word in line]
+    assert got == [line for line in lines if (_has_whole(line, word) if query.whole else word in line)]
 
 
 def test_the_index_of_ids_tells_where_an_id_cannot_be(site: TimedSite, tmp_path: Path) -> None:
@@ -199,6 +219,7 @@ def test_a_word_is_found_with_every_search(
     site: TimedSite, monkeypatch: pytest.MonkeyPatch, seek: Callable[[], Seek | None] | None
 ) -> None:
     filled(site)
+    monkeypatch.setattr(searching, "open_ahead", lambda: None)
     monkeypatch.setattr(needles, "_seek", lambda: None if seek is None else seek())
     assert len(site.searcher.search(Scope(), Query(CONN)).hits) == 2
 
@@ -229,6 +250,47 @@ def test_a_part_of_a_longer_id_is_not_the_id_wherever_a_block_ends(
         monkeypatch.setattr(searching, "BLOCK", size)
         assert site.searcher.search(Scope(), Query(CONN, whole=True)).hits == []
         assert len(site.searcher.search(Scope(), Query(CONN), limit=500).hits) == 200
+
+
+def test_what_was_cut_off_while_it_is_read_is_lost_and_not_waited_for(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = filled(site)
+    read_ahead = open_ahead()
+    assert read_ahead is not None
+
+    def cut(file: int, start: int, end: int, word: bytes, room: int, size: int) -> int:
+        found = read_ahead(file, start, end, word, room, size)
+        (site.folder / known.name).write_bytes(b"")
+        return found
+
+    monkeypatch.setattr(searching, "open_ahead", lambda: cut)
+    assert site.searcher.search(Scope(), Query(CONN)).hits == []
+
+
+def test_a_log_that_cannot_be_read_ahead_is_told(tmp_path: Path) -> None:
+    read_ahead = open_ahead()
+    assert read_ahead is not None
+    block = Block(4096)
+    file = os.open(tmp_path, os.O_RDONLY)  # a folder cannot be read
+    try:
+        with pytest.raises(OSError, match="cannot be read"):
+            read_ahead(file, 0, 10, b"word", block.address + block.aligned(0), 4096)
+    finally:
+        os.close(file)
+
+
+def test_a_machine_without_reading_at_a_place_reads_blocks_one_by_one(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(site)
+    monkeypatch.delattr(os, "pread", raising=False)
+    open_ahead.cache_clear()
+    try:
+        assert open_ahead() is None
+        assert len(site.searcher.search(Scope(), Query(CONN)).hits) == 2
+    finally:
+        open_ahead.cache_clear()
 
 
 def test_a_block_is_filled_from_the_beginning_of_a_line_of_the_cache() -> None:
