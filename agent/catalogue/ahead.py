@@ -18,7 +18,7 @@ _ROOM = 256 << 10
 """Bytes that are read at once: what a processor's own cache holds."""
 
 Ahead = Callable[[int, int, int, bytes, int, int], int]
-"""Descriptor, where to begin and end, the word, address and size of a room that begins at a line of the cache.
+"""Descriptor, where to begin and end, the word, address and size of a room that begins at a cache line.
 
 It answers where the word first stands whole in the file, or the end when it does not. Raises OSError.
 """
