@@ -72,7 +72,7 @@ class _Armed:
         self.hints.overflowed(self.folder)
 
     def _is_there(self) -> bool:
-        """Whether the directory has this name: it may have been listed under its new one before this is told."""
+        """Whether the directory has this name: one that is renamed may be listed before that is told."""
         try:
             seen = os.stat(self.path)  # noqa: PTH116 - as it was listed
         except OSError:
