@@ -33,7 +33,6 @@ _MASK = Mask(
     | InotifyConstants.IN_DELETE_SELF
     | InotifyConstants.IN_MOVE_SELF
     | InotifyConstants.IN_ONLYDIR
-    | InotifyConstants.IN_DONT_FOLLOW
 )
 _ENDED = InotifyConstants.IN_DELETE_SELF | InotifyConstants.IN_MOVE_SELF | InotifyConstants.IN_UNMOUNT
 _LIMIT_AGAIN = 60.0
@@ -52,12 +51,17 @@ class _Armed:
     callback: CallbackId
     descriptor: int = -1
 
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return f"{self.folder}/{self.relative}" if self.relative else str(self.folder)
+
     def on_event(self, event: InotifyEvent) -> None:
         """Something happened in the directory, or to it."""
-        if event.mask & _ENDED:
-            self.hints.ended(self)
-        else:
+        if not event.mask & _ENDED or (event.is_move_self and self._is_there()):
             self.hints.heard(self.folder, self.relative)
+        else:
+            self.hints.ended(self)
 
     def on_watch_deleted(self, _wd: int) -> None:
         """The kernel has taken the watch away."""
@@ -66,6 +70,14 @@ class _Armed:
     def on_queue_overflow(self) -> None:
         """Events were lost."""
         self.hints.overflowed(self.folder)
+
+    def _is_there(self) -> bool:
+        """Whether the directory has this name: one that is renamed may be listed before that is told."""
+        try:
+            seen = os.stat(self.path)  # noqa: PTH116 - as it was listed
+        except OSError:
+            return False
+        return (seen.st_dev, seen.st_ino) == self.identity
 
 
 class InotifyHints:
@@ -128,9 +140,10 @@ class InotifyHints:
         if before is not None:
             self._drop(before)
         armed = _Armed(self, folder, relative, identity, CallbackId(next(self._ids)))
-        path = f"{folder}/{relative}" if relative else str(folder)
+        # The watched folder itself may be a link; what is below it was listed, and was none.
+        mask = Mask(_MASK | InotifyConstants.IN_DONT_FOLLOW) if relative else _MASK
         try:
-            armed.descriptor = reader.add_callback(os.fsencode(path), _MASK, armed, armed.callback)
+            armed.descriptor = reader.add_callback(os.fsencode(armed.path), mask, armed, armed.callback)
         except OSError as error:
             self._refuse(place, error)
             return

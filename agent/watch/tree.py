@@ -95,6 +95,7 @@ class Tree:
         self._known: dict[str, _Known] = {}
         self._archives: dict[str, int] = {}
         self._problems: dict[str, str] = {}
+        self._gone: set[str] = set()
         for relative, device in remembered.items():
             self._remember(relative, device)
 
@@ -174,6 +175,7 @@ class Tree:
         )
 
     def _look(self, starts: list[str], *, forced: frozenset[str], deep: bool) -> Iterator[FolderScan]:
+        self._gone.update(forced.difference(self._known))
         portion = _Portion()
         left = list(starts)
         done: set[str] = set()
@@ -210,6 +212,7 @@ class Tree:
             if portion.full():
                 yield self._scan(portion)
                 portion = _Portion()
+        self._tell_gone(portion)
         if portion.looked or deep:
             yield self._scan(portion)
 
@@ -280,10 +283,12 @@ class Tree:
     ) -> list[str]:
         """A directory cannot be listed: when it is not there its parent knows, else all in it is unknown."""
         if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-            parent = relative.rpartition("/")[0]
+            parent, _, name = relative.rpartition("/")
             if parent not in done:
                 return [parent]
-            self.forget([parent])
+            above = self._known.get(parent)
+            if above is not None and name in above.folders:  # gone since that was listed
+                self.forget([parent])
             return []
         self._out_of_reach(relative, reason_of(error), portion, forced=forced)
         return []
@@ -318,6 +323,22 @@ class Tree:
             self._known.pop(gone, None)
             self._archives.pop(gone, None)
             self._problems.pop(gone, None)
+
+    def _tell_gone(self, portion: _Portion) -> None:
+        """Hand on again, without files, what has vanished and could not be taken in as that.
+
+        What lies in a directory that cannot be listed itself waits until that can be.
+        """
+        for relative in [*self._gone]:
+            above = relative
+            while above and above not in self._known:
+                above = above.rpartition("/")[0]
+            known = self._known.get(above)
+            if known is None or not known.readable or known.digest is None:
+                continue
+            self._gone.discard(relative)
+            if above != relative:
+                portion.looked.add(relative)
 
     def _below(self, relative: str) -> list[str]:
         """This directory and all that are known below it."""

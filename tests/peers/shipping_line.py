@@ -20,6 +20,7 @@ from agent.jobs.collecting import collect
 from agent.jobs.rules import Rule, When
 from agent.keeping import Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
 from agent.watch import Tree
+from agent.watch.glance import open_glances
 from app.agentlink import JobState, Via
 from app.logs import open_packed
 from app.masking import KeyRing, PseudonymKey, load_rules, open_engine, reference_engine
@@ -100,7 +101,10 @@ class ShippingLine:
             wall=self._wall,
         )
         self.tree = Tree(
-            self.folder, remembered=self.catalogue.directories(self.folder), clock=lambda: self.now
+            self.folder,
+            remembered=self.catalogue.directories(self.folder),
+            glances=open_glances(),
+            clock=lambda: self.now,
         )
 
     def kill(self) -> None:

@@ -97,6 +97,64 @@ def test_a_renamed_directory_makes_no_hints_under_its_old_name(tmp_path: Path) -
 
 
 @linux
+def test_a_renamed_directory_that_was_armed_before_its_renaming_is_told_makes_hints_under_its_new_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent.watch.folding import FoldingReader
+
+    listed = threading.Event()
+    read = FoldingReader.read_events
+
+    def late(self: FoldingReader, **options: int) -> object:
+        listed.wait(120)
+        return read(self, **options)
+
+    monkeypatch.setattr(FoldingReader, "read_events", late)
+    (tmp_path / "sip" / "old").mkdir(parents=True)
+    heard = Heard()
+    hints = file_events()
+    hints.start(heard)
+    try:
+        for relative in ("", "sip", "sip/old"):
+            arm(hints, tmp_path, relative)
+        (tmp_path / "sip").rename(tmp_path / "urs")
+        for relative in ("urs", "urs/old"):
+            arm(hints, tmp_path, relative)
+        (tmp_path / "last").mkdir()
+        arm(hints, tmp_path, "last")
+        (tmp_path / "last" / "a.log").touch()
+        listed.set()
+        heard.wait_for("last")
+        heard.clear()
+        for relative in ("urs", "urs/old"):
+            (tmp_path / relative / "a.log").touch()
+            heard.wait_for(relative)
+        assert not {"sip", "sip/old"} & set(heard.queue.queue)
+    finally:
+        listed.set()
+        hints.stop()
+
+
+@linux
+def test_a_watched_folder_that_is_a_link_makes_hints(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "sip").mkdir(parents=True)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "logs")
+    heard = Heard()
+    hints = file_events()
+    hints.start(heard)
+    try:
+        arm(hints, link)
+        arm(hints, link, "sip")
+        (tmp_path / "logs" / "a.log").touch()
+        heard.wait_for("")
+        (tmp_path / "logs" / "sip" / "a.log").touch()
+        heard.wait_for("sip")
+    finally:
+        hints.stop()
+
+
+@linux
 def test_lost_events_are_a_hint_for_everything(
     tmp_path: Path, expected_logs: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

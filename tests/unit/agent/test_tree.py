@@ -211,6 +211,34 @@ def test_what_could_not_be_taken_in_is_handed_on_again(tree: Tree) -> None:
     assert paths(tree.full()) == {"urs/c.log"}
 
 
+@pytest.mark.parametrize("deep", [True, False])
+def test_a_directory_that_vanished_is_handed_on_again_where_that_could_not_be_taken_in(
+    tree: Tree, disk: Disk, deep: bool
+) -> None:
+    shutil.rmtree(disk.root / "sip")
+    again = frozenset({"", *looked(tree.full())})
+    assert again == {"", "sip", "sip/old"}
+    scans = list(tree.full(forced=again) if deep else tree.look(again, forced=again))
+    assert looked(scans) == again
+    assert all(scan.covers("sip/old/b.log") for scan in scans if scan.concerns("sip/old/b.log"))
+    assert looked(tree.full()) == set()
+
+
+def test_what_vanished_from_a_directory_that_cannot_be_listed_now_is_handed_on_when_it_can_be(
+    tree: Tree, disk: Disk
+) -> None:
+    shutil.rmtree(disk.root / "sip" / "old")
+    assert "sip/old" in looked(tree.full())
+    disk.failing["sip"] = errno.EIO
+    again = frozenset({"sip", "sip/old"})
+    scans = list(tree.look(again, forced=again))
+    assert not any(scan.concerns("sip/old/b.log") and scan.covers("sip/old/b.log") for scan in scans)
+    disk.failing.clear()
+    (scan,) = tree.full()
+    assert scan.concerns("sip/old/b.log")
+    assert scan.covers("sip/old/b.log")
+
+
 def test_forced_directories_are_handed_on_unchanged(tree: Tree) -> None:
     assert paths(tree.look([], forced=frozenset({"urs"}))) == {"urs/c.log"}
 

@@ -1,0 +1,69 @@
+"""The parts of `./dev test` are all tests, each once."""
+
+from __future__ import annotations
+
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import app
+
+ROOT = Path(app.__file__).parent.parent
+TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py"))
+NEW = tuple(
+    Path(path)
+    for path in (
+        "tests/integration/test_new.py",
+        "tests/integration/test_agent_new.py",
+        "tests/integration/new_test.py",
+        "tests/integration/new/test_new.py",
+        "tests/integration/test_agent_new/test_new.py",
+        "tests/faults/new/test_new.py",
+        "tests/unit/new/test_new.py",
+        "tests/new/test_new.py",
+        "tests/test_new.py",
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def dev() -> ModuleType:
+    loader = SourceFileLoader("dev", str(ROOT / "dev"))
+    spec = spec_from_loader("dev", loader)
+    assert spec is not None
+    made = module_from_spec(spec)
+    loader.exec_module(made)
+    return made
+
+
+def _takes(arguments: list[str], path: Path) -> bool:
+    """Whether pytest with these arguments reads this file."""
+    places = [Path(word) for word in arguments if word.startswith("tests")]
+    left_out = [Path(word.partition("=")[2]) for word in arguments if word.startswith("--ignore=")]
+    return any(path.is_relative_to(place) for place in places) and not any(
+        path.is_relative_to(place) for place in left_out
+    )
+
+
+def _parts(dev: ModuleType, path: Path) -> list[str]:
+    parts = [*dev.parts_of_the_gate(), ("alone", dev.ALONE), ("a lane of its own", dev.LANES["platforms"])]
+    return [name for name, arguments in parts if _takes(arguments, path)]
+
+
+def test_every_file_of_tests_is_in_one_part_of_the_gate(dev: ModuleType) -> None:
+    wrong = {str(path): parts for path in TESTS if len(parts := _parts(dev, path)) != 1}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", NEW, ids=str)
+def test_a_new_file_of_tests_is_in_one_part_of_the_gate(
+    dev: ModuleType, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (*TESTS, path):
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / each).touch()
+    monkeypatch.setattr(dev, "ROOT", str(tmp_path))
+    assert len(_parts(dev, path)) == 1
