@@ -237,7 +237,7 @@ static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t s
                                         "Issuing", "Intermediate"};
     const uint8_t *text = scan->text;
     uint32_t size = end - start, first = start;
-    while (first < end && text[first] != ' ') first++;
+    while (first < end && first - start <= CF_LONGEST_PERSON && text[first] != ' ') first++;
     if (name_given(scan, start, first)) return false;
     if (size == 9 && memcmp(text + start, "localhost", 9) == 0) return true;
     if ((size == 2 || size == 3) && (text[start] == 'E' || text[start] == 'R') && cf_is_digit(text[start + 1]) && cf_is_digit(text[end - 1])) return true;
