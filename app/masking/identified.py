@@ -25,9 +25,11 @@ LOGINS = (_BOXED, _IN_BRACKETS, _BARE, _PERSON, *QUEUED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"
-    b" hidden masked blank not is was has had gets got uses the and or from to of with at".split()
+    b" hidden masked blank not is was has had gets got uses the and or from to of with at"
+    b" static dynamic external internal source remote local public private real current own"
+    b" undefined null column pattern field invalid missing".split()
 )
-"""What is said of a log-in in its stead: ``(user id required)``."""
+"""What is said of a log-in in its stead: ``(user id required)``, ``user external IP 192.0.2.9``."""
 
 
 def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from app.masking.columns import columned
 from app.masking.face import Kind
@@ -15,6 +16,7 @@ from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
+from app.masking.people import Use, uses
 from app.masking.plausible import (
     CHANNEL,
     PROGRAM,
@@ -57,6 +59,8 @@ _NUMBERED = Pattern(rb"@p\d{1,3}")
 _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}\.)|.)", re.DOTALL)
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
+_LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
+"""The same where ``Secret99=`` may be a password."""
 _EMPTY = frozenset({Kind.ADDRESS, Kind.SECRET, Kind.USER, Kind.ID, Kind.NAME})
 """Of what may be empty before the next key: ``street1= street2=``."""
 _OCTET = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -197,6 +201,15 @@ class KeyedValues:
         self._allowed = frozenset(v.encode() for v in rules.allow.values)
         self._hosts = frozenset(v.encode() for v in rules.allow.hosts)
         self._internal = rules.internal
+        self._people = rules.people
+
+    @cached_property
+    def _given(self) -> frozenset[bytes]:
+        return frozenset(word for word, use in uses(self._people).items() if use & Use.GIVEN)
+
+    def _is_given(self, word: bytes) -> bool:
+        """Whether a word in small letters is a given name and no other word; few texts ask."""
+        return word in self._given
 
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every value whose key has a rule."""
@@ -280,7 +293,7 @@ class KeyedValues:
             text = device[1] if device else text
         end = start + len(text) if quoted else len(buffer)
         behind = start + len(text)
-        nobody = _of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
+        nobody = self._of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
         if nobody or not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
             return None
         if (
@@ -298,10 +311,22 @@ class KeyedValues:
 
     def _has_key(self, kind: Kind, value: bytes, *, behind_blank: bool) -> bool:
         """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in."""
-        if kind in _EMPTY and value.endswith(b"=") and _KEY_ALONE.fullmatch(value):
+        alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
+        if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
         inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
+
+    def _of_nobody(
+        self, rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, text_end: int, quoted: bool
+    ) -> bool:
+        """Whether the words where a person was looked for name nobody."""
+        if kind not in _PERSONS:
+            return False
+        offices = kind is Kind.USER or rule.needs is not Needs.ANY
+        if kind is Kind.NAME and signs_certificates(buffer, start, text_end, given=self._is_given):
+            return True
+        return tells_nobody(buffer, start, end, given=self._is_given, offices=offices, quoted=quoted)
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         """Whether a machine or a word stands where an address or a card was looked for.
@@ -394,16 +419,6 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     """Whether the name of a list or a field stands where a log-in was looked for: ``agent:state``."""
     return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
-
-
-def _of_nobody(
-    rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, text_end: int, quoted: bool
-) -> bool:
-    """Whether the words where a person was looked for name nobody."""
-    offices = kind is Kind.USER or rule.needs is not Needs.ANY
-    if kind is Kind.NAME and signs_certificates(buffer, start, text_end):
-        return True
-    return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices, quoted=quoted)
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:

@@ -170,7 +170,10 @@ _FULL_NAME = Pattern(
     rb"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,6}|(?:%E[3-9A-D](?:%[89AB][0-9A-F]){2}){2,6}"
 )
 """Two to four words with capitals, also a family name first (``O'Hara, Mary``), and names of East Asia."""
-_NO_PARTY = Pattern(rb"(?i). (?:queue|group|team|hotline|warteschlange|flow|menu)\Z")
+_NO_PARTY = Pattern(
+    rb"(?i). (?:queue|group|team|hotline|warteschlange)\Z"
+    rb"|(?<![a-z])(?:ivr|main|call|inbound|outbound) (?:.* )?(?:flow|menu)\Z"
+)
 """Of calls, and no person: ``Sales PL Queue``."""
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
@@ -66,8 +67,8 @@ _UNITS = _PARTS | frozenset(
 )
 """The same where an office may stand: ``Change Advisory Board``, ``Import Service``."""
 _AUTHORITY = Pattern(
-    rb"(?:.{0,48} )?(?:CA|TLS|SSL|RSA|ECC|ECDSA|SHA|PKI|Authority|Certification|Certificate|Issuing"
-    rb"|Intermediate|Root [A-Z]\d)(?![A-Za-z])|(?:[ER]\d{1,2}|localhost)\Z",
+    rb"(?:.{0,48} )?(?:(?:CA|TLS|SSL|RSA|ECC|ECDSA|PKI|Authority|Certification|Certificate|Issuing"
+    rb"|Intermediate|Root [A-Z]\d)(?![A-Za-z])|SHA-?\d)|(?:[ER]\d{1,2}|localhost)\Z",
     re.DOTALL,
 )
 """Who signs certificates, and whom they are for: ``CN=DigiCert TLS RSA SHA256 2020 CA1``."""
@@ -93,9 +94,9 @@ _CLASS = Pattern(
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
 PROGRAM = Pattern(
-    rb"[A-Z][A-Za-z]{1,24}(?<=[a-z])(?:Server|Service|Manager|Daemon|Adapter|Engine)(?:_\w{1,24})?"
+    rb"[A-Z][A-Za-z]{1,24}(?<=[a-z])(?:Server|Service|Manager|Daemon|Adapter|Engine)(?:_[A-Z0-9]\w{0,23})?"
 )
-"""``submitted_by=EmailServer_1``."""
+"""``submitted_by=EmailServer_1``; a log-in may stand behind the line: ``StatServer_mohara``."""
 _DIRECTORY = Pattern(
     rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
     rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
@@ -152,21 +153,34 @@ def names_nobody(text: bytes) -> bool:
     return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
 
 
-def signs_certificates(buffer: bytes, start: int, end: int) -> bool:
-    """Whether a common name (``CN=``) is that of an authority or of this machine, and no person's."""
-    return buffer[start - 3 : start].lower() == b"cn=" and _AUTHORITY.match(buffer, start, end) is not None
+def signs_certificates(buffer: bytes, start: int, end: int, *, given: Callable[[bytes], bool]) -> bool:
+    """Whether a common name (``CN=``) is that of an authority or of this machine, and no person's.
+
+    Args:
+        buffer: the text.
+        start: where it begins.
+        end: where it ends.
+        given: whether a word in small letters is a given name; what begins with one is a person.
+    """
+    if buffer[start - 3 : start].lower() != b"cn=" or _AUTHORITY.match(buffer, start, end) is None:
+        return False
+    return not given(buffer[start:end].split(b" ", 1)[0].lower())
 
 
-def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: bool) -> bool:
+def tells_nobody(
+    buffer: bytes, start: int, end: int, *, given: Callable[[bytes], bool], offices: bool, quoted: bool
+) -> bool:
     """Whether what begins at a place is called so and is nobody: ``Self Service``, ``Trail of Bits``.
 
-    The last word is that of a unit, or every word has to be one that names nobody: ``Sin Cheng``, ``Guest
-    Smith`` and ``Mary Bridge`` are people, and ``Test Miller`` may be one.
+    The last word is that of a unit and none before it is a given name (``Maria Desk`` is a person), or
+    every word has to be one that names nobody: ``Sin Cheng``, ``Guest Smith`` and ``Mary Bridge`` are
+    people, and ``Test Miller`` may be one.
 
     Args:
         buffer: the text.
         start: where it begins.
         end: of what is read.
+        given: whether a word in small letters is a given name.
         offices: whether offices and programs count, and not only words that say that there is nobody.
         quoted: whether the value is known to end there, and has to be nothing else.
     """
@@ -177,7 +191,7 @@ def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: 
     if words[-1] == b"":
         return offices and words[0] in _BODIES
     if words[-1] in (_UNITS if offices else _PARTS) or (offices and words[-1] == b"foundation"):
-        return True
+        return not any(map(given, words[:-1]))
     return _NAMELESS.issuperset(words) and (words[0] in _ABSENT or (offices and words[-1] in _OFFICES))
 
 

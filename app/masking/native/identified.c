@@ -9,7 +9,8 @@ enum { IDENTIFIED_USER = 64 };
 /* Whether what programs call a thing, or say of a log-in, is [start, end). */
 static bool identified_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char said[] = " required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate hidden masked"
-                               " blank not is was has had gets got uses the and or from to of with at ";
+                               " blank not is was has had gets got uses the and or from to of with at static dynamic external internal source remote"
+                               " local public private real current own undefined null column pattern field invalid missing ";
     uint8_t word[IDENTIFIED_USER];
     uint32_t size = end - start;
     for (uint32_t i = 0; i < size; i++) word[i] = cf_lower(scan->text[start + i]);

@@ -295,12 +295,24 @@ static bool person_family_first(const cf_scan *scan, uint32_t key, uint32_t star
     return person_full_name(scan, start, end) && !name_nobody(scan, start, end);
 }
 
+/* Whether a program takes part in a call: `Main IVR Flow`; not `Anna Menu`. */
+static bool person_dialogue(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("ivr "), TEXT("main "), TEXT("call "), TEXT("inbound "), TEXT("outbound ")};
+    if (end - start < 5 || (!cf_stands_folded(scan, (int64_t)end - 5, " flow", 5) && !cf_stands_folded(scan, (int64_t)end - 5, " menu", 5))) return false;
+    for (uint32_t at = start; at + 4 < end; at++) {
+        if (cf_is_alpha(cf_at(scan, (int64_t)at - 1))) continue;
+        for (unsigned i = 0; i < COUNT(words); i++)
+            if (at + words[i].size <= end - 4 && cf_stands_folded(scan, at, words[i].text, words[i].size)) return true;
+    }
+    return false;
+}
+
 /* Whether a queue or a team takes part in a call, and no person: `Sales PL Queue`. */
 static bool person_no_party(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT(" queue"), TEXT(" group"), TEXT(" team"), TEXT(" hotline"), TEXT(" warteschlange"), TEXT(" flow"), TEXT(" menu")};
+    static const text_word_of words[] = {TEXT(" queue"), TEXT(" group"), TEXT(" team"), TEXT(" hotline"), TEXT(" warteschlange")};
     for (unsigned i = 0; i < COUNT(words); i++)
         if (end - start > words[i].size && cf_stands_folded(scan, (int64_t)end - words[i].size, words[i].text, words[i].size)) return true;
-    return false;
+    return person_dialogue(scan, start, end);
 }
 
 /* `"name": "…"`, `name=…`: the word of a name's key ends at a place. */

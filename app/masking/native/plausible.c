@@ -156,6 +156,7 @@ static bool keyed_program(const uint8_t *text, uint32_t size) {
     while (at < size && cf_is_alpha(text[at])) at++;
     for (end = at; end < size && cf_is_word(text[end]);) end++;
     if (end < size || (at < size && (text[at] != '_' || size - at < 2 || size - at > 25))) return false;
+    if (at < size && !cf_is_digit(text[at + 1]) && (uint8_t)(text[at + 1] - 'A') >= 26) return false; /* StatServer_mohara */
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         uint32_t kind = (uint32_t)strlen(kinds[i]);
         if (at < kind + 2 || at - kind > 25 || memcmp(text + at - kind, kinds[i], kind) != 0) continue;
@@ -225,12 +226,19 @@ static const char name_parts[] = " queue queues team teams department department
 static const char name_units[] = " operations server servers service services support group groups system systems manager scheduler"
                                  " application engine console portal board ";
 
+/* Whether a word [start, end) is a given name and no other word. */
+static bool name_given(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return end - start <= CF_LONGEST_PERSON && cf_person_word(scan->rules, scan->text + start, end - start) & CF_P_GIVEN;
+}
+
 /* Whether a common name is that of who signs certificates, or of this machine: `CN=DigiCert TLS RSA SHA256 2020 CA1`. */
 static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char *const words[] = {"CA", "TLS", "SSL", "RSA", "ECC", "ECDSA", "SHA", "PKI", "Authority", "Certification", "Certificate",
+    static const char *const words[] = {"CA", "TLS", "SSL", "RSA", "ECC", "ECDSA", "PKI", "Authority", "Certification", "Certificate",
                                         "Issuing", "Intermediate"};
     const uint8_t *text = scan->text;
-    uint32_t size = end - start;
+    uint32_t size = end - start, first = start;
+    while (first < end && first - start <= CF_LONGEST_PERSON && text[first] != ' ') first++;
+    if (name_given(scan, start, first)) return false;
     if (size == 9 && memcmp(text + start, "localhost", 9) == 0) return true;
     if ((size == 2 || size == 3) && (text[start] == 'E' || text[start] == 'R') && cf_is_digit(text[start + 1]) && cf_is_digit(text[end - 1])) return true;
     for (uint32_t at = start; at < end && at - start < 50; at++) {
@@ -238,6 +246,10 @@ static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t s
         for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
             uint32_t word = (uint32_t)strlen(words[i]);
             if (at + word <= end && memcmp(text + at, words[i], word) == 0 && !(at + word < end && cf_is_alpha(text[at + word]))) return true;
+        }
+        if (at + 4 <= end && memcmp(text + at, "SHA", 3) == 0) { /* Sha is a name */
+            uint32_t digit = at + 3 + (text[at + 3] == '-');
+            if (digit < end && cf_is_digit(text[digit])) return true;
         }
         if (at + 7 <= end && memcmp(text + at, "Root ", 5) == 0 && (uint8_t)(text[at + 5] - 'A') < 26 && cf_is_digit(text[at + 6]) && !(at + 7 < end && cf_is_alpha(text[at + 7]))) return true;
     }
@@ -263,8 +275,19 @@ static bool name_body_of(const cf_scan *scan, uint32_t start, uint32_t first, ui
            name_listed(scan, start, first, name_bodies);
 }
 
-/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. The last word is that of a unit,
- * or every word has to be one that names nobody: `Sin Cheng` and `Mary Bridge` are people. What is quoted has to be nothing else. */
+/* Whether a given name is among the words of [start, end), each with a blank behind it. */
+static bool name_given_among(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t at = start; at < end; at++)
+        if (scan->text[at] == ' ') {
+            if (name_given(scan, start, at)) return true;
+            start = at + 1;
+        }
+    return false;
+}
+
+/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. The last word is that of a unit and
+ * none before it is a given name, or every word has to be one that names nobody: `Sin Cheng` and `Mary Bridge` are people. What is
+ * quoted has to be nothing else. */
 static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uint32_t start, uint32_t end, bool offices, bool quoted) {
     uint32_t stop = name_called_word(scan, start, end), last = start, words = 1;
     if (!stop || stop >= end || scan->text[stop] != ' ') return false;
@@ -279,7 +302,7 @@ static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uin
         if (!stop) return false;
     }
     if (words < 2 || name_goes_on(scan, stop, end) || (quoted && stop != end)) return false;
-    if (name_listed(scan, last, stop, name_parts) || (offices && name_listed(scan, last, stop, name_units))) return true;
-    if (offices && stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)) return true;
+    if (name_listed(scan, last, stop, name_parts) || (offices && (name_listed(scan, last, stop, name_units) || (stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)))))
+        return !name_given_among(scan, start, last);
     return nameless && (absent || (offices && name_listed(scan, last, stop, name_office)));
 }

@@ -17,7 +17,7 @@ static uint32_t queue_field(const cf_scan *scan, uint32_t bar) {
 static void queue_agent(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t start = end, field, digits;
-    while (start && end - start <= QUEUE_FIELD && text[start - 1] && !memchr("|/<>\r\n", text[start - 1], 6)) start--;
+    while (start && end - start <= QUEUE_FIELD && !memchr("|/<>\r\n", text[start - 1], 6)) start--;
     if (end - start < 2 || end - start > QUEUE_FIELD || !start || text[start - 1] != '|' || cf_stands(scan, start, "NONE|", 5)) return;
     field = queue_field(scan, start - 1);
     if (field == start - 1) return;
@@ -25,7 +25,7 @@ static void queue_agent(cf_scan *scan, uint32_t end) {
     for (field = call; field && call - field <= QUEUE_FIELD && cf_is_host_byte(text[field - 1]);) field--;
     if (field == call || call - field > QUEUE_FIELD || !field || text[field - 1] != '|') return;
     for (digits = --field; digits && field - digits < 11 && cf_is_digit(text[digits - 1]);) digits--;
-    if (field - digits == 10 && (!digits || text[digits - 1] == '\n')) text_login_at(scan, start, end);
+    if (field - digits == 10 && (!digits || text[digits - 1] == '\n') && !identified_nobody(scan, start, end)) text_login_at(scan, start, end);
 }
 
 /* The event of a record is [start, end), with bars on both sides. */
