@@ -54,7 +54,7 @@ def places_ahead(
 ) -> Iterator[list[int]]:
     """Places of a word in [start, end) of a plain file, those of one block at a time; some may be told twice.
 
-    What stands before `start` and behind `end` belongs to no word.
+    What stands before `start` is looked at, as it may be of the same word; what is behind `end` is not.
 
     Raises:
         OSError: the file cannot be read.
@@ -64,8 +64,9 @@ def places_ahead(
     at = start
     while (found := ahead(file.fileno(), at, end, needle.word, block.address + first, room)) < end:
         # With what stands before it, and in step with the letters of a wide encoding.
-        block_start = max(start, found - 2)
-        block_start -= (block_start - start) % 2
+        block_start = found - 2 - (found - start) % 2
+        if block_start < 0:
+            block_start = start
         wanted = min(block.size, end - block_start)
         file.seek(block_start)
         count = file.readinto(block.view[begin : begin + wanted])

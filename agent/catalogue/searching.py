@@ -280,7 +280,7 @@ def _scan(task: _Task, query: Query, buffer: Block, enough: _Enough) -> None:
                 if ahead is not None:
                     _scan_ahead(task, needle, buffer, raw, ahead, enough)
                 else:
-                    raw.seek(task.part.start)
+                    raw.seek(max(0, task.part.start - 2))
                     _scan_plain(task, needle, buffer, raw.readinto, enough)
     except (OSError, PackedError):
         task.lost = True
@@ -315,7 +315,10 @@ def _scan_plain(
     read: Callable[[memoryview], int | None],
     enough: _Enough,
 ) -> None:
-    """The same as `_scan_stream` for a word in a plain file, in as few steps as there can be."""
+    """The same as `_scan_stream` for a word in a plain file, in as few steps as there can be.
+
+    `read` begins up to two bytes before the task: they may be of the same word.
+    """
     overlap, at = needle.overlap, task.part.start
     end = min(task.part.end + overlap, task.found.ranges[-1].end)
     kept = overlap + 2  # the last ones of the block before, and what stands beside them
@@ -323,6 +326,8 @@ def _scan_plain(
     start = begin - overlap
     data, room = buffer.data, buffer.view[begin : begin + buffer.size]
     data[begin - kept : begin] = bytes(kept)
+    if before := min(2, at):
+        read(buffer.view[begin - before : begin])
     while at < end:
         count = read(room if end - at >= len(room) else room[: end - at])
         if not count:

@@ -252,6 +252,22 @@ def test_a_part_of_a_longer_id_is_not_the_id_wherever_a_block_ends(
         assert len(site.searcher.search(Scope(), Query(CONN), limit=500).hits) == 200
 
 
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_part_of_a_longer_id_is_not_the_id_wherever_a_task_begins(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch, ahead: bool
+) -> None:
+    known = KnownSegment("sips_a.20230609_080000_000.log")
+    known.begin(START)
+    for number in range(40):
+        known.add(START + number * SECOND, f"Std 1 conn x{CONN} here")
+    site.put(known)
+    if not ahead:
+        monkeypatch.setattr(searching, "open_ahead", lambda: None)
+    for size in range(64, 140):
+        monkeypatch.setattr(searching, "_TASK", size)
+        assert site.searcher.search(Scope(), Query(CONN, whole=True)).hits == []
+
+
 def test_what_was_cut_off_while_it_is_read_is_lost_and_not_waited_for(
     site: TimedSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
