@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -31,9 +32,11 @@ class Step(StrEnum):
 class Series:
     """What was before, of one rule and application.
 
+    Lines need not come by time: of what was written while the agent did not run, the newest log is read first.
+
     Attributes:
         counted: times of lines that count towards the rate.
-        raised: times of the alarms of the last hour.
+        raised: times of the alarms of an hour.
         storm: time of the last line of a storm; None outside of one.
     """
 
@@ -52,13 +55,28 @@ def step(series: Series, moment: int, *, rate: Rate) -> tuple[Series, Step]:
     """
     if series.storm is not None and moment - series.storm <= QUIET:
         return replace(series, storm=max(series.storm, moment)), Step.FOLDED
-    counted = (*(at for at in series.counted if moment - at < rate.micros), moment)
-    raised = tuple(at for at in series.raised if moment - at < HOUR)
-    if len(counted) < rate.count:
+    counted = _remembered((*series.counted, moment), moment, within=rate.micros)
+    raised = _remembered(series.raised, moment, within=HOUR)
+    near = [at for at in counted if abs(moment - at) < rate.micros]
+    if not _are_together(near, rate.count, within=rate.micros):
         return Series(counted, raised, None), Step.COUNTED
-    if len(raised) >= MOST_AN_HOUR:
-        return Series((), raised, moment), Step.STORM
-    return Series((), (*raised, moment), None), Step.RAISED
+    left = tuple(at for at in counted if abs(moment - at) >= rate.micros)
+    alarms = [at for at in (*raised, moment) if abs(moment - at) < HOUR]
+    if _are_together(alarms, MOST_AN_HOUR + 1, within=HOUR):
+        return Series(left, raised, moment), Step.STORM
+    return Series(left, (*raised, moment), None), Step.RAISED
+
+
+def _remembered(times: Sequence[int], moment: int, *, within: int) -> tuple[int, ...]:
+    """Those that what comes next may belong to: near to the newest line, or to the one that was just read."""
+    newest = max(times, default=moment)
+    return tuple(at for at in times if newest - at < within or abs(moment - at) < within)
+
+
+def _are_together(times: Sequence[int], count: int, *, within: int) -> bool:
+    """Whether so many of them lie within less than this time."""
+    ordered = sorted(times)
+    return any(last - first < within for first, last in zip(ordered, ordered[count - 1 :], strict=False))
 
 
 def is_quiet(touched: int, *, now: int) -> bool:

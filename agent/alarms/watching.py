@@ -153,12 +153,12 @@ class AlarmWatch:
             self._fold(course, place, spotted, moment)
             return 0
         seen = SeenLine(moment, place.masked.line(spotted.start))
-        counted = len(course.series.counted)
-        course.kept = [*course.kept, seen][-max(rule.rate.count, 1) :]
+        known, left = [*course.kept, seen], set(course.series.counted)
+        course.kept = [each for each in known if each.moment in left]
         if what is Step.COUNTED:
-            course.kept = course.kept[-counted:]
             return 0
-        lines, course.kept = course.kept[-rule.rate.count :], []
+        near = [each for each in known if abs(moment - each.moment) < rule.rate.micros]
+        lines = near[-rule.rate.count :]
         line = place.block.lines.plain[spotted.start : spotted.end]
         number = page.raise_alarm(
             NewAlarm(

@@ -171,6 +171,19 @@ def test_the_eleventh_alarm_in_an_hour_begins_a_storm_that_ends_when_it_is_quiet
     assert run([*range(10), HOUR + 20], Rate())[-1] is Step.RAISED
 
 
+def test_lines_of_older_logs_that_are_read_later_are_within_no_time_of_newer_ones() -> None:
+    rate = Rate(3, timedelta(minutes=10))
+    assert Step.RAISED not in run([6 * HOUR, 6 * HOUR + 1, 0, 3 * HOUR], rate)
+    assert Step.RAISED not in run([9 * MINUTE, -9 * MINUTE, 0], rate)
+    assert run([6 * HOUR, 6 * HOUR + 1, 0, 1, 2], rate)[-1] is Step.RAISED
+    assert run([6 * HOUR, 6 * HOUR + 1, 0, 6 * HOUR + 2], rate)[-1] is Step.RAISED
+
+
+def test_alarms_of_older_logs_that_are_read_later_make_no_storm_of_another_hour() -> None:
+    assert run([*range(6 * HOUR, 6 * HOUR + 10), 0], Rate())[-1] is Step.RAISED
+    assert run([*range(6 * HOUR, 6 * HOUR + 10), 0, 6 * HOUR + 11], Rate())[-1] is Step.STORM
+
+
 @given(
     gaps=st.lists(st.integers(0, 40 * MINUTE) | st.integers(0, 1000), max_size=60),
     count=st.integers(1, 4),

@@ -45,6 +45,7 @@ from tests.peers.timed_logs import KnownSegment, TimedSite
 START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 KEY = PseudonymKey(bytes(range(32)))
 RULES = load_rules()
 ENGINE = reference_engine(RULES, KEY)
@@ -280,6 +281,23 @@ def test_a_rate_is_reached_over_a_restart_and_shows_its_lines(tmp_path: Path) ->
     (alarm,) = server.alarms
     assert [line[-1] for line in alarm.lines] == ["a", "b", "c"]
     assert (alarm.first, alarm.count) == (START, 3)
+    server.close()
+
+
+def test_lines_hours_apart_reach_no_rate_although_the_newest_log_is_read_first(tmp_path: Path) -> None:
+    server = Server(tmp_path, rules=(replace(LOST, rate=Rate(3, 10 * MINUTE)),))
+    server.now = START + 7 * HOUR
+    old, new = segment("Std 04504 a"), KnownSegment("sips_a.20230609_140000_000.log")
+    new.begin(START + 6 * HOUR, number=2)
+    for number, text in enumerate("bc"):
+        new.add(START + 6 * HOUR + number * SECOND, f"Std 04504 {text}")
+    server.read(new)
+    server.read(old, new)
+    assert server.alarms == []
+    new.add(START + 6 * HOUR + MINUTE, "Std 04504 d")
+    server.read(new)
+    (alarm,) = server.alarms
+    assert [line[-1] for line in alarm.lines] == ["b", "c", "d"]
     server.close()
 
 
