@@ -172,23 +172,32 @@ class Evidence:
     def hold_segments(
         self, reason: HoldReason, *, label: str, segments: Sequence[Segment], keep: timedelta
     ) -> Hold:
-        """Pin exactly these segments.
+        """Pin exactly these segments; a hold of the same reason and label goes on where a kill ended it.
 
         Raises:
             LocalError: it cannot be recorded.
         """
         now = micros_of(self._wall())
         with self.changing:
-            with self.database.transaction() as connection:
-                cursor = connection.execute(
-                    "INSERT INTO holds (reason, label, first, last, applications, made, expires) "
-                    "VALUES (?, ?, 0, 0, '[]', ?, ?)",
-                    (reason.value, label, now, now + keep // timedelta(microseconds=1)),
-                )
-                number = int(cursor.lastrowid or 0)
+            number = self._labelled(reason, label)
+            if number is None:
+                with self.database.transaction() as connection:
+                    cursor = connection.execute(
+                        "INSERT INTO holds (reason, label, first, last, applications, made, expires) "
+                        "VALUES (?, ?, 0, 0, '[]', ?, ?)",
+                        (reason.value, label, now, now + keep // timedelta(microseconds=1)),
+                    )
+                    number = int(cursor.lastrowid or 0)
+            rows = self.database.rows("SELECT segment FROM held WHERE hold = ?", (number,))
+            done = {row["segment"] for row in rows}
             for segment in segments:
-                self._pin(number, segment)
+                if segment.id not in done:
+                    self._pin(number, segment)
             return self._one(number)
+
+    def _labelled(self, reason: HoldReason, label: str) -> int | None:
+        row = self.database.row("SELECT id FROM holds WHERE reason = ? AND label = ?", (reason.value, label))
+        return None if row is None else int(row["id"])
 
     def reach(self, reason: HoldReason, label: str, *, last: int) -> None:
         """A range that is held ends no earlier than `last`; the next pass pins what that adds.

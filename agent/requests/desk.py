@@ -33,7 +33,8 @@ from app.portal.contract import (
 
 _log = logging.getLogger(__name__)
 
-_KEPT = timedelta(days=2)
+_KEPT_BEHIND = timedelta(days=2)
+"""Behind the end of a request: what it asks for is held as long as it may be followed."""
 _AGENT = "agent"
 
 
@@ -308,10 +309,14 @@ class RequestDesk:
         self.changed(row.id)
 
     def _hold(self, request: LogRequest) -> None:
-        """While a person thinks, rotation deletes nothing of it."""
+        """While a person thinks, or the portal is away, rotation deletes nothing of it."""
+        left = max(request.expires - self.wall(), timedelta())
         try:
             self.evidence.hold(
-                HoldReason.COLLECTION, label=source_of(request), scope=scope_of(request), keep=_KEPT
+                HoldReason.COLLECTION,
+                label=source_of(request),
+                scope=scope_of(request),
+                keep=left + _KEPT_BEHIND,
             )
         except WorldError as error:
             _log.info("log request %s: its logs are not held (%s)", request.id, error.code)

@@ -59,15 +59,13 @@ class HeldCollections:
         with self._lock:
             if job in self._open:
                 return
-            self._open.add(job)
-        held = {hold.label for hold in self._evidence.holds() if hold.reason is HoldReason.COLLECTION}
-        if job in held:
-            return
         segments = [
             segment for file in self._journal.files(job) if (segment := self._segment_of(file)) is not None
         ]
         if segments:
             self._evidence.hold_segments(HoldReason.COLLECTION, label=job, segments=segments, keep=_KEPT)
+        with self._lock:
+            self._open.add(job)  # not before: what could not be held is tried again
 
     def _segment_of(self, file: FileRow) -> Segment | None:
         """What a file of a job is of, closed or growing; None when it is of no segment, or that is gone."""

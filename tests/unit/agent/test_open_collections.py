@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.catalogue import HoldReason, Scope, TimeRange
+from agent.catalogue import Evidence, Hold, HoldReason, Scope, Segment, TimeRange
 from agent.jobs import FileRow, FileState
 from agent.jobs.collecting import collect
 from agent.requests import Decision, RequestRule, RequestState
 from agent.service.holding import HeldCollections
 from agent.watch import Fingerprint
 from app.agentlink import JobState
+from app.domain.errors import LocalError
 from tests.peers.request_hall import START, RequestHall
 from tests.peers.timed_logs import KnownSegment, steady
 
@@ -77,6 +79,10 @@ def too_many_files(_path: Path, _known: Fingerprint) -> bool:
     raise OSError(errno.EMFILE, "too many open files")
 
 
+def full(*_evidence: object, **_facts: object) -> Hold:
+    raise LocalError("The disk is full", happened="h", todo="d", code="CF-1804")
+
+
 def linked(hall: RequestHall) -> bool:
     """Whether what is held of the growing segment is a link."""
     row = hall.site.catalogue.database.row(
@@ -114,6 +120,44 @@ def test_a_job_holds_the_log_that_grows_as_well(hall: RequestHall) -> None:
     (hall.site.folder / GROWING).unlink()
     hall.site.look()
     assert sent(hall) == [digest(written().content)]
+
+
+def held_of_the_job(hall: RequestHall) -> list[int]:
+    """How many segments each hold of a job has."""
+    job = hall.jobs()[0].id
+    return [hold.segments for hold in hall.desk.evidence.holds() if hold.label == job]
+
+
+def test_a_hold_that_a_kill_cut_short_is_whole_after_the_next_start(hall: RequestHall) -> None:
+    hall.take()
+    hall.turn()
+    without_the_requests_hold(hall)
+    pin, pinned = Evidence._pin, itertools.count()
+
+    def killed(evidence: Evidence, hold: int, segment: Segment) -> None:
+        if next(pinned):
+            raise SystemExit
+        pin(evidence, hold, segment)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Evidence, "_pin", killed)
+        with pytest.raises(SystemExit):
+            held_jobs(hall).take_stock()
+    assert held_of_the_job(hall) == [1]
+    held_jobs(hall).take_stock()
+    assert held_of_the_job(hall) == [2]
+
+
+def test_a_job_that_could_not_be_held_is_held_at_its_next_change(hall: RequestHall) -> None:
+    hall.take()
+    hall.turn()
+    held, job = held_jobs(hall), hall.jobs()[0].id
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Evidence, "hold_segments", full)
+        held.follow(job)
+    assert held_of_the_job(hall) == []
+    held.follow(job)
+    assert held_of_the_job(hall) == [2]
 
 
 def test_a_log_that_is_emptied_while_its_job_waits_is_sent(hall: RequestHall) -> None:

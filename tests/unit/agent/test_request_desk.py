@@ -220,6 +220,20 @@ def test_what_a_person_thinks_about_is_held_until_it_is_decided(asking_hall: Req
     assert list(held.iterdir()) == []
 
 
+def test_what_was_decided_to_be_sent_is_held_as_long_as_it_may_be_collected(hall: RequestHall) -> None:
+    hall.take(expires=NOW + timedelta(days=7))
+    hall.portal.away = True
+    hall.now = NOW + timedelta(days=6, hours=23)
+    hall.desk.evidence.renew()
+    for log in hall.site.folder.glob("sips_a.*"):
+        log.unlink()
+    hall.site.look()
+    hall.desk.evidence.renew()
+    hall.portal.away = False
+    hall.turn()
+    assert hall.names() == BOTH
+
+
 def test_a_request_whose_jobs_were_cancelled_here_was_refused(hall: RequestHall) -> None:
     hall.take()
     hall.turn()
