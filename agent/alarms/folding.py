@@ -32,7 +32,7 @@ class Step(StrEnum):
 class Series:
     """What was before, of one rule and application.
 
-    Lines need not come by time: of logs that were written while the agent did not run the newest is read first.
+    Lines need not come by time: of logs that were written while no agent ran the newest is read first.
 
     Attributes:
         counted: times of lines that count towards the rate.

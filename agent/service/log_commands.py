@@ -18,16 +18,19 @@ from agent.service.answering import AsJson, ConfigFile, calling, say
 from agent.service.tables import listing, screen_for
 from app.agentlink import (
     AgentClient,
+    AskCall,
     CallAsk,
     HeldEvidence,
     HoldAsk,
     LogRecord,
     LogScope,
     SearchAsk,
+    failing,
     follow_call,
     read_endpoint,
     read_moment,
 )
+from app.domain.errors import UnreachableError
 
 logs = cyclopts.App(name="logs", help="What the logs of this server hold.")
 
@@ -141,10 +144,7 @@ def call(
     ask = CallAsk(ids=list(ids), scope=where.scope(), around=around, limit=limit)
     with ExitStack() as opened:
         agents = {"this agent": opened.enter_context(calling(config)).call}
-        for path in peer:
-            client = AgentClient(read_endpoint(path))
-            opened.callback(client.close)
-            agents[str(path)] = client.call
+        agents |= {str(path): _call_of(path, opened) for path in peer}
         merged = follow_call(ask, agents)
     if merged.failed and not merged.answered:
         raise next(iter(merged.failed.values()))
@@ -158,7 +158,8 @@ def call(
         for one in merged.view.common:
             _note(f"{one.kind}: {one.value} stands in too many records, and was not followed.")
         more = ", and there are more" if merged.view.cut else ""
-        _note(f"{len(merged.view.records)} records{more}.")
+        lost = f"; {merged.view.lost} segments could not be read" if merged.view.lost else ""
+        _note(f"{len(merged.view.records)} records{more}{lost}.")
     for name, error in merged.failed.items():
         _note(f"{name}: {error.title} ({error.code})")
     return 9 if merged.failed else 0
@@ -253,6 +254,16 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
         _note(f"{told.title}. {told.happened} {told.todo} ({told.code})")
         return 9
     return 9 if any(one.warnings for one in found.applications) else 0
+
+
+def _call_of(path: Path, opened: ExitStack) -> AskCall:
+    """Asks another agent; one that does not run fails when it is asked, which holds up no other."""
+    try:
+        client = AgentClient(read_endpoint(path))
+    except UnreachableError as error:
+        return failing(error)
+    opened.callback(client.close)
+    return client.call
 
 
 def _note(text: str) -> None:

@@ -15,7 +15,7 @@ from app.agentlink.alarms import (
     DraftRef,
 )
 from app.agentlink.audit import AuditAsk, AuditBreak, AuditCheck, AuditCheckAsk, AuditEntry, AuditPage
-from app.agentlink.calls import MergedCall, follow_call, merge_views
+from app.agentlink.calls import AskCall, MergedCall, failing, follow_call, merge_views
 from app.agentlink.client import AgentClient
 from app.agentlink.contract import (
     FINAL_STATES,
@@ -149,6 +149,7 @@ __all__ = [
     "Alarms",
     "AlarmsAsk",
     "AppShown",
+    "AskCall",
     "AuditAsk",
     "AuditBreak",
     "AuditCheck",
@@ -250,6 +251,7 @@ __all__ = [
     "defect_reply",
     "endpoint_places",
     "error_of",
+    "failing",
     "find_local_agent",
     "follow_call",
     "machine_folder",

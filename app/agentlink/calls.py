@@ -65,6 +65,15 @@ def follow_call(ask: CallAsk, agents: Mapping[str, AskCall]) -> MergedCall:
     return MergedCall(merge_views(list(views.values()), limit=ask.limit), failed, len(views))
 
 
+def failing(error: WorldError) -> AskCall:
+    """An agent of which is known before that it cannot be asked: the others are."""
+
+    def ask(_ask: CallAsk) -> CallView:
+        raise error
+
+    return ask
+
+
 def _at_once(agents: Mapping[str, AskCall], ask: CallAsk) -> dict[str, CallView | WorldError]:
     """Each agent's answer, or why there is none, in the order of the agents; a defect is raised here."""
     told: dict[str, CallView | BaseException] = {}

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from app.agentlink import (
     AgentClient,
+    AskCall,
     CallAsk,
     CallView,
     Endpoint,
     LogScope,
     MergedCall,
+    failing,
     find_local_agent,
     follow_call,
     read_moment,
@@ -65,7 +67,7 @@ def call(ask: CallAsk, named: Sequence[Path], screen: Screen, *, json: bool) -> 
         WorldError: no agent has answered: what the first of them said.
     """
     with _agents(named) as agents:
-        merged = follow_call(ask, {name: client.call for name, client in agents.items()})
+        merged = follow_call(ask, agents)
     if merged.failed and not merged.answered:
         raise next(iter(merged.failed.values()))
     if json:
@@ -78,14 +80,19 @@ def call(ask: CallAsk, named: Sequence[Path], screen: Screen, *, json: bool) -> 
 
 
 @contextmanager
-def _agents(named: Sequence[Path]) -> Iterator[Mapping[str, AgentClient]]:
+def _agents(named: Sequence[Path]) -> Iterator[Mapping[str, AskCall]]:
+    """How to ask each; one that is named and does not run fails when it is asked, and holds up no other."""
     with ExitStack() as opened:
-        found: dict[str, AgentClient] = {}
+        found: dict[str, AskCall] = {}
         for each in named:
-            found[str(each)] = opened.enter_context(agent_at(each))
+            try:
+                found[str(each)] = opened.enter_context(agent_at(each)).call
+            except UnreachableError as error:
+                found[str(each)] = failing(error)
         for name, endpoint in {} if named else _known().items():
-            found[name] = client = AgentClient(endpoint)
+            client = AgentClient(endpoint)
             opened.callback(client.close)
+            found[name] = client.call
         if not found:
             raise UnreachableError(
                 "There is no agent on this machine",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent.service import run_command
-from app.agentlink import CallAsk, CoverageAsk, HoldAsk, LogScope, SearchAsk
+from app.agentlink import AgentClient, CallAsk, CallView, CoverageAsk, HoldAsk, LogScope, SearchAsk
 from app.domain.errors import InputError
 from tests.peers.agent import AgentProcess, rule, write_config
 from tests.peers.timed_logs import KnownSegment, steady
@@ -101,6 +101,26 @@ def test_a_call_is_followed_through_both_applications(
 def test_a_second_agent_is_asked_as_well(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     code, answer = server.command("call", CALL, "--peer", str(server.agent.endpoint), capsys=capsys)
     assert (code, len(answer["view"]["records"])) == (0, 2)
+
+
+def test_a_second_agent_that_does_not_run_holds_up_no_other(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "endpoint.json"
+    code, answer = server.command("call", CALL, "--peer", str(gone), capsys=capsys)
+    assert (code, len(answer["view"]["records"])) == (9, 2)
+    assert answer["failed"] == {str(gone): "CF-1590"}
+
+
+def test_a_call_tells_of_logs_that_could_not_be_read(
+    server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(_agent: AgentClient, _ask: CallAsk) -> CallView:
+        return CallView(ids=[], records=[], common=[], cut=False, lost=2)
+
+    monkeypatch.setattr(AgentClient, "call", seen)
+    assert run_command(["call", CALL, "--config", str(server.config)]) == 0
+    assert "2 segments could not be read" in capsys.readouterr().err
 
 
 def test_what_was_marked_outlives_its_file(server: Server, capsys: pytest.CaptureFixture[str]) -> None:

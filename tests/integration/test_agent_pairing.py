@@ -229,6 +229,11 @@ def test_the_command_follows_a_call_through_the_agents_of_other_machines(
         "agents", "call", "7C1QF2", "--agent", place, "--agent", str(away), capsys=capsys
     )
     assert (code, out.splitlines()[1:], "away.json" in err) == (9, ["one record of 7C1QF2"], True)
+    away.unlink()  # as an agent that was stopped does
+    code, out, err = caseferry(
+        "agents", "call", "7C1QF2", "--agent", place, "--agent", str(away), capsys=capsys
+    )
+    assert (code, out.splitlines()[1:], "CF-1590" in err) == (9, ["one record of 7C1QF2"], True)
 
 
 def test_the_command_keeps_nothing_when_the_fingerprint_is_another(
