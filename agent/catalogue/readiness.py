@@ -21,6 +21,8 @@ _RATE_SLOTS = 6
 _SKEW_WARN = 5_000
 _FEW = 20
 _MOST_MISSING = 50
+_MOST_TOLD = 8
+"""Numbers of missing segments that a warning names."""
 _NANOSECONDS = 1_000_000
 """Of a millisecond."""
 _GIVEN_UP = 7 * 24 * HOUR
@@ -289,6 +291,15 @@ def _median(values: Sequence[float]) -> float:
     return (ordered[middle] + ordered[~middle]) / 2
 
 
+def _missing_told(numbers: Sequence[int]) -> str:
+    """Which segments are missing, the first of them by their numbers."""
+    shown = ", ".join(map(str, numbers[:_MOST_TOLD]))
+    more = f" and {len(numbers) - _MOST_TOLD} more" if len(numbers) > _MOST_TOLD else ""
+    if len(numbers) == 1:
+        return f"Segment {shown} is missing between others."
+    return f"Segments {shown}{more} are missing between others."
+
+
 def _with_warnings(found: Readiness, *, now: int) -> Readiness:
     warnings = []
     if found.silent is not None:
@@ -299,11 +310,11 @@ def _with_warnings(found: Readiness, *, now: int) -> Readiness:
             f"At the present rate {found.hours:g} hours are kept: raise the number or the size of segments."
         )
     if found.missing:
-        warnings.append(f"{len(found.missing)} segments are missing between others.")
+        warnings.append(_missing_told(found.missing))
     if found.verbosity is Verbosity.STANDARD:
         warnings.append("Only standard messages are written: support will ask for more.")
     if found.skew is not None and abs(found.skew) * 1000 > _SKEW_WARN:
-        warnings.append(f"Its clock is {found.skew:+g} s apart from that of its files.")
+        warnings.append(f"Its clock is {found.skew:+,.1f} s apart from that of its files.")
     if found.first is None:
         warnings.append("The date of its lines is not known.")
     return replace(found, warnings=tuple(warnings))

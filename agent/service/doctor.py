@@ -228,7 +228,12 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
     for one in found:
         check = f"logs of {one.application} on {one.host}"
         hours = "no present rate" if one.hours is None else f"{one.hours:g} hours at the present rate"
-        result = f"{one.segments} segments, {hours}, verbosity {one.verbosity.value}."
+        clock = (
+            "its clock not known"
+            if one.skew is None
+            else f"its clock {one.skew:+,.1f} s from that of its files"
+        )
+        result = f"{one.segments} segments, {hours}, verbosity {one.verbosity.value}, {clock}."
         if one.warnings:
             yield Finding(check, Verdict.WARN, result, " ".join(one.warnings))
         else:

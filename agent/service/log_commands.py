@@ -243,7 +243,7 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
             _shown(one.first),
             "–" if one.hours is None else f"{one.hours:g}",
             one.verbosity,
-            "–" if one.skew is None else f"{one.skew:+g} s",
+            "–" if one.skew is None else f"{one.skew:+,.1f} s",
             " ".join(one.warnings),
         )
     screen_for(table).print(table)

@@ -81,7 +81,13 @@ def test_segments_that_are_missing_between_others_are_named(site: ReadySite) -> 
     site.put(segment(0, number=3), segment(60, number=4), segment(180, number=7))
     (found,) = site.readiness()
     assert found.missing == [5, 6]
-    assert any("missing" in warning for warning in found.warnings)
+    assert "Segments 5, 6 are missing between others." in found.warnings
+
+
+def test_of_many_missing_segments_the_first_are_named(site: ReadySite) -> None:
+    site.put(segment(0), segment(60, number=12))
+    (found,) = site.readiness()
+    assert "Segments 2, 3, 4, 5, 6, 7, 8, 9 and 2 more are missing between others." in found.warnings
 
 
 def test_missing_numbers_are_seen_in_names_as_well(site: ReadySite) -> None:
