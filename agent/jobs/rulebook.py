@@ -11,9 +11,15 @@ from pathlib import Path
 from agent.catalogue import Segment
 from agent.jobs.journal import Wall, utc_now
 from agent.jobs.verdicts import CaseState, Verdict
+from app.agentlink import MOST_NAMES
 from app.storage import Durability, migrations_in, open_database
 
 _KEPT = timedelta(days=30)
+_NAMES = (
+    "SELECT reason, name FROM (SELECT reason, name, "
+    "row_number() OVER (PARTITION BY reason ORDER BY since DESC, name DESC) AS place "
+    "FROM withheld WHERE rule = ?) WHERE place <= ? ORDER BY place"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class Withheld:
     Attributes:
         name, application: of the one that was judged last.
         since: when that was.
+        names: of those that were judged last, `MOST_NAMES` at most.
     """
 
     reason: Verdict
@@ -31,6 +38,7 @@ class Withheld:
     application: str
     name: str
     since: datetime
+    names: tuple[str, ...]
 
 
 class RuleBook:
@@ -101,6 +109,9 @@ class RuleBook:
             "FROM withheld WHERE rule = ? GROUP BY reason ORDER BY reason",
             (rule,),
         )
+        names: dict[str, list[str]] = {}
+        for row in self._database.rows(_NAMES, (rule, MOST_NAMES)):
+            names.setdefault(row["reason"], []).append(row["name"])
         return [
             Withheld(
                 reason=Verdict(row["reason"]),
@@ -109,6 +120,7 @@ class RuleBook:
                 application=row["application"],
                 name=row["name"],
                 since=datetime.fromisoformat(row["since"]),
+                names=tuple(names.get(row["reason"], ())),
             )
             for row in rows
         ]

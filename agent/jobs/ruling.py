@@ -16,7 +16,7 @@ from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule
 from agent.jobs.verdicts import NO_CASE, REFUSED, SETTLED, WORDS, CaseState, Sight, Verdict, judge, offered
 from agent.keeping import Rescues
-from app.agentlink import JobState, RuleReason, RuleShown, RulesShown
+from app.agentlink import MOST_NAMES, JobState, RuleReason, RuleShown, RulesShown
 from app.logs import SystemZone
 
 _LEFT_OUT: Mapping[str, str] = {
@@ -219,7 +219,8 @@ class Ruling:
             if verdict is Verdict.SEND and following is not None:
                 verdict = Verdict.NOT_DUE
             size = sum(segment.size for segment in segments)
-            waiting.append(RuleReason(verdict.value, WORDS[verdict], len(segments), size))
+            names = [segment.path for segment in segments[: -MOST_NAMES - 1 : -1]]
+            waiting.append(RuleReason(verdict.value, WORDS[verdict], len(segments), size, names=names))
         not_sent += [
             RuleReason(
                 each.reason.value,
@@ -229,6 +230,7 @@ class Ruling:
                 application=each.application,
                 name=each.name,
                 since=each.since,
+                names=list(each.names),
             )
             for each in self._book.withheld(rule.name)
         ]

@@ -125,7 +125,7 @@ from app.agentlink.pairing import (
 )
 from app.agentlink.replies import defect_reply, error_of, reply_of
 from app.agentlink.requests import LogAsk, LogAskDenial, LogAskRef, LogAsks, RequestKeyTrust
-from app.agentlink.rules import RuleReason, RuleShown, RulesShown
+from app.agentlink.rules import MOST_NAMES, RuleReason, RuleShown, RulesShown
 from app.agentlink.serving import (
     ConfigShown,
     ConfigValue,
@@ -139,6 +139,7 @@ __all__ = [
     "ENDPOINT_NAME",
     "ENDPOINT_VARIABLE",
     "FINAL_STATES",
+    "MOST_NAMES",
     "MOST_PRIORITY",
     "OPERATORS_ENDPOINT_NAME",
     "AgentClient",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+MOST_NAMES = 50
+"""Names of files that are told for one reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleReason:
@@ -15,6 +18,7 @@ class RuleReason:
         text: the same for people.
         size: bytes of the sources.
         application, name, since: of the last one, where that is kept; the name is relative to its folder.
+        names: of the last ones, where they are kept, `MOST_NAMES` at most; an older agent tells none.
     """
 
     reason: str
@@ -24,6 +28,7 @@ class RuleReason:
     application: str = ""
     name: str = ""
     since: datetime | None = None
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

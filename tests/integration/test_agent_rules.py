@@ -160,6 +160,18 @@ def test_the_command_shows_the_rules(server: Server, capsys: pytest.CaptureFixtu
     assert "They are already in the case, or on their way there, by rule warnings." in texts
 
 
+def test_the_command_names_every_file_that_a_rule_did_not_send(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    not_sent = {each.reason: each.names for each in server.rules()["closed"].not_sent}
+    assert len(set(not_sent["case closed"])) == 3
+    assert all(name.startswith("sips_a.") for name in not_sent["case closed"])
+    assert run_command(["rules", "--files", "--config", str(server.config)]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown.count("The case is closed (R-FILE-1). 3 files:") == 1
+    assert {f"  {name}" for name in not_sent["case closed"]} <= set(shown)
+
+
 def test_an_alarm_is_told_kept_and_held_and_proposes_a_case_without_a_person_in_it(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

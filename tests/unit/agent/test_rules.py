@@ -31,7 +31,7 @@ from agent.jobs import (
     can_be_read,
     judge,
 )
-from app.agentlink import ErrorReply, JobState, RuleShown, Via
+from app.agentlink import MOST_NAMES, ErrorReply, JobState, RuleShown, Via
 from app.domain.errors import CredentialsError, InputError, RefusedError, UnreachableError
 from app.logs import MessageKind
 from app.masking import PseudonymKey, load_rules, reference_engine
@@ -457,6 +457,24 @@ def test_what_was_not_sent_is_told_after_a_restart_and_until_it_is_sent(line: Li
     again.forget_other_rules(["another"])
     assert again.withheld("all") == []
     again.close()
+
+
+def test_what_was_not_sent_is_named_the_last_ones_first_and_so_many_at_most(tmp_path: Path) -> None:
+    now = [NOW]
+    book = RuleBook(tmp_path / "rules.db", wall=lambda: now[0])
+    for number in range(MOST_NAMES + 5):
+        now[0] += timedelta(seconds=1)
+        segment = replace(NEW, path=f"a/{number}.log")
+        book.note("all", {str(number): (segment, Verdict.LEVEL)}, now_wanted=set())
+    book.note("all", {"old": (replace(NEW, path="old.log"), Verdict.TOO_OLD)}, now_wanted=set())
+    level, old = book.withheld("all")
+    book.close()
+    assert (level.count, len(level.names), level.names[:2]) == (
+        MOST_NAMES + 5,
+        MOST_NAMES,
+        (f"a/{MOST_NAMES + 4}.log", f"a/{MOST_NAMES + 3}.log"),
+    )
+    assert old.names == ("old.log",)
 
 
 def test_what_is_remembered_of_segments_is_forgotten_with_their_rows(tmp_path: Path) -> None:
