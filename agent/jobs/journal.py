@@ -24,6 +24,7 @@ from agent.jobs.rows import (
     report_text,
 )
 from agent.jobs.taken import TakenUp, whole_head
+from agent.jobs.tallies import tallies_of
 from agent.jobs.volumes import UNPLANNED, VolumeLedger
 from agent.jobs.waits import WaitingJobs
 from app.agentlink import ErrorReply, JobState
@@ -212,24 +213,7 @@ class JobJournal:
 
     def tally(self, rule: str) -> list[Tally]:
         """What became of all files that a rule claimed."""
-        rows = self._database.rows(
-            "SELECT jobs.case_number AS case_number, jobs.state AS state, job_files.kind AS kind, "
-            "count(*) AS files, sum(raw_size) AS size, "
-            "coalesce(json_extract(problem, '$.rule'), '') AS because "
-            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2, 3, 6",
-            (rule,),
-        )
-        return [
-            Tally(
-                case=row["case_number"],
-                job=JobState(row["state"]),
-                kind=row["kind"],
-                files=row["files"],
-                size=row["size"],
-                because=row["because"],
-            )
-            for row in rows
-        ]
+        return tallies_of(self._database, rule)
 
     def files(self, job: str) -> list[FileRow]:
         """The files of a job, in order."""

@@ -167,6 +167,7 @@ class Tally:
         kind: why they are not in the bundle; empty when they are.
         because: number of the rule of the process that stopped their jobs; empty when none did.
         size: bytes of the sources.
+        names: in the bundle, of the last of those that were not sent.
     """
 
     case: str
@@ -175,6 +176,7 @@ class Tally:
     files: int
     size: int
     because: str = ""
+    names: tuple[str, ...] = ()
 
 
 def job_row(row: sqlite3.Row) -> JobRow:

@@ -271,21 +271,24 @@ class Ruling:
         """
         files: Counter[tuple[str, str]] = Counter()
         sizes: Counter[tuple[str, str]] = Counter()
+        names: dict[tuple[str, str], list[str]] = {}
         for each in self._journal.tally(rule.name):
             kind = ("" if each.case == rule.case else each.case, _reason(each))
             files[kind] += each.files
             sizes[kind] += each.size
+            names.setdefault(kind, []).extend(each.names)
         waiting: list[RuleReason] = []
         not_sent: list[RuleReason] = []
         for (case, reason), count in sorted(files.items()):
-            size = sizes[case, reason]
+            size, named = sizes[case, reason], names[case, reason][:MOST_NAMES]
             if case:
-                told = RuleReason(_EARLIER, _of_earlier(case, reason, now=rule.case), count, size)
+                words = _of_earlier(case, reason, now=rule.case)
+                told = RuleReason(_EARLIER, words, count, size, names=named)
                 (waiting if reason == _WAY else not_sent).append(told)
             elif reason == _WAY:
-                waiting.append(RuleReason(reason, _ON_THEIR_WAY, count, size))
+                waiting.append(RuleReason(reason, _ON_THEIR_WAY, count, size, names=named))
             elif reason:
-                not_sent.append(RuleReason(reason, _word(reason), count, size))
+                not_sent.append(RuleReason(reason, _word(reason), count, size, names=named))
         return (files["", ""], sizes["", ""]), waiting, not_sent
 
 
@@ -293,11 +296,19 @@ def _told_elsewhere(segments: Sequence[Segment], rules: Mapping[str, str]) -> li
     """What other rules have taken up, of each rule by itself."""
     counts: Counter[str] = Counter(rules[segment.key] for segment in segments)
     sizes: Counter[str] = Counter()
+    names: dict[str, list[str]] = {}
     for segment in segments:
         sizes[rules[segment.key]] += segment.size
+        names.setdefault(rules[segment.key], []).append(segment.path)
     words = WORDS[Verdict.ELSEWHERE]
     return [
-        RuleReason(Verdict.ELSEWHERE.value, words.format(rule=rule), counts[rule], sizes[rule])
+        RuleReason(
+            Verdict.ELSEWHERE.value,
+            words.format(rule=rule),
+            counts[rule],
+            sizes[rule],
+            names=names[rule][: -MOST_NAMES - 1 : -1],
+        )
         for rule in sorted(counts)
     ]
 

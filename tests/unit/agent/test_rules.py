@@ -438,6 +438,19 @@ def test_a_report_tells_of_a_case_that_was_closed_before_its_job_was_sent(line: 
     assert line.reasons() == {"case closed when sent": 1}
 
 
+def test_a_report_names_what_waits_and_what_a_person_cancelled(line: Line) -> None:
+    line.put("Alr 1 a")
+    (waiting,) = line.shown().waiting
+    line.intake.claim()
+    (job,) = line.journal.jobs()
+    (file,) = line.journal.files(job.id)
+    (on_its_way,) = line.shown().waiting
+    line.journal.move(job.id, before=[JobState.COLLECTING], after=JobState.CANCELLED)
+    (cancelled,) = line.shown().not_sent
+    assert [file.name.endswith(f"/{name}") for name in waiting.names] == [True]
+    assert on_its_way.names == cancelled.names == [file.name]
+
+
 def test_by_sftp_a_closed_case_gets_nothing_whatever_the_rule_says(tmp_path: Path) -> None:
     line = Line(tmp_path, replace(RULE, via=Via.SFTP, while_open=False))
     line.case = CaseState.CLOSED
