@@ -257,7 +257,7 @@ class RequestDesk:
         parts = wanted.parts()
         if not by_rule and not beyond(row.parts, parts):
             return True
-        if self.ledger.ask_anew(row, parts=parts, files=len(wanted.segments)):
+        if self.ledger.ask_anew(row, parts=parts, files=len(wanted.segments), at=self.wall()):
             _log.info("log request %s: there is more than was decided about; it is asked anew", row.id)
             self._record_received(self._now(row.id))
             self._told(self._now(row.id))

@@ -65,7 +65,8 @@ class RequestRow:
         told: the last answer that the portal has; empty for none.
         parts: what was decided about, or what a person is asked about.
         asked: how often it was asked about anew, because there was more than that.
-        shifted: by how much the clock was set while it waited.
+        shifted: by how much the clock was set while it waited; when it was asked about anew, also by how much
+            later than it was received that was.
     """
 
     request: LogRequest
@@ -192,17 +193,18 @@ class RequestLedger:
             )
             return cursor.rowcount == 1
 
-    def ask_anew(self, row: RequestRow, *, parts: Sequence[Part], files: int) -> bool:
-        """A person is asked about these parts; False when it has another state than `row` meanwhile."""
+    def ask_anew(self, row: RequestRow, *, parts: Sequence[Part], files: int, at: datetime) -> bool:
+        """A person is asked about these parts, from now on; False when `row` has another state meanwhile."""
         with self._database.transaction() as connection:
             cursor = connection.execute(
                 "UPDATE requests SET state = ?, rule = '', reason = '', decided = NULL, decided_by = '',"
-                " size = ?, files = ?, parts = ?, asked = asked + 1 WHERE id = ? AND state = ?",
+                " size = ?, files = ?, parts = ?, asked = asked + 1, shifted = ? WHERE id = ? AND state = ?",
                 (
                     RequestState.WAITING.value,
                     sum(part.size for part in parts),
                     files,
                     _written(parts),
+                    (at - row.received).total_seconds(),
                     row.id,
                     row.state.value,
                 ),

@@ -143,8 +143,8 @@ def call(
     """
     ask = CallAsk(ids=list(ids), scope=where.scope(), around=around, limit=limit)
     with ExitStack() as opened:
-        agents = {"this agent": opened.enter_context(calling(config)).call}
-        agents |= {str(path): _call_of(path, opened) for path in peer}
+        agents: dict[str, AskCall] = {"this agent": opened.enter_context(calling(config)).call}
+        agents.update((str(path), _call_of(path, opened)) for path in peer)
         merged = follow_call(ask, agents)
     if merged.failed and not merged.answered:
         raise next(iter(merged.failed.values()))

@@ -70,6 +70,20 @@ def test_what_people_are_shown_goes_with_the_clock(hall: RequestHall) -> None:
     assert shown.decide_until == NOW + timedelta(hours=10)
 
 
+def test_who_is_asked_anew_has_eight_hours_from_then_on(hall: RequestHall) -> None:
+    hall.take("lr-1", "*")
+    hall.portal.away = True
+    hall.desk.allow("lr-1")
+    hall.add("gvp_a", count=10)
+    hall.now += timedelta(hours=9)
+    hall.portal.away = False
+    assert state_after(hall) is RequestState.WAITING
+    (shown,) = hall.counter().requests().requests
+    assert shown.decide_until == hall.now + timedelta(hours=8)
+    assert state_after(hall, hours=7, minutes=59) is RequestState.WAITING
+    assert state_after(hall, minutes=1) is RequestState.EXPIRED
+
+
 def test_nothing_waits_longer_than_to_the_own_end_of_its_request(hall: RequestHall) -> None:
     hall.take(expires=NOW + timedelta(hours=2))
     hall.set_clock(hours=2)
