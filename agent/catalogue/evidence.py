@@ -20,7 +20,7 @@ from pathlib import Path
 from agent.catalogue.copying import copy_behind
 from agent.catalogue.finding import Finder, Scope, TimeRange, micros_of, moment_of
 from agent.catalogue.measuring import measure_links
-from agent.catalogue.segments import Segment, SegmentState
+from agent.catalogue.segments import Segment, SegmentState, segment_of
 from agent.catalogue.spares import SPARES, Spares
 from agent.catalogue.times import TimedSegment
 from agent.watch import still_begins_with
@@ -44,6 +44,12 @@ _WEIGHT = "CASE holds.reason WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 E
 _WEIGHT_OF = f"SELECT {_WEIGHT} AS weight FROM holds WHERE id = ?"  # noqa: S608 - no value in it
 ASKED = "max(holds.reason = 'collection' AND holds.last > 0)"
 """Whether somebody asked for it by time (a log request): that it is masked for other jobs says nothing."""
+_MISSED = (
+    "SELECT segments.*, folders.path AS folder_path FROM held JOIN segments ON segments.id = held.segment "
+    "JOIN folders ON folders.id = segments.folder WHERE held.hold = ? AND held.problem <> '' "
+    "AND segments.state IN ('growing', 'closed') AND segments.id NOT IN (SELECT segment FROM pins)"
+)
+"""What could not be pinned, as when it was renamed in that moment, and is still there."""
 _WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
 
 
@@ -222,6 +228,9 @@ class Evidence:
                     self._release(row["id"])
                 elif row["last"]:
                     self._fill(row["id"], _scope_of(row))
+                elif row["reason"] != HoldReason.GROWING.value:
+                    for missed in self.database.rows(_MISSED, (row["id"],)):
+                        self._pin(row["id"], segment_of(missed))
             self._spares.renew()
             measure_links(self.database, self.folder)
             self._sweep()

@@ -465,6 +465,25 @@ def test_a_start_holds_what_a_kill_left_open_and_releases_what_has_ended(
     assert site.pins() == []
 
 
+def test_a_segment_that_is_renamed_while_it_is_to_be_pinned_is_pinned_at_the_next_look(
+    site: HeldSite,
+) -> None:
+    site.put(segment())
+    site.settle()
+    (known,) = [timed.segment for timed in site.table.segments()]
+    later = known.file.with_name(f"{known.file.name}.1")
+    known.file.rename(later)
+    held = site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="job", segments=[known], keep=timedelta(days=90)
+    )
+    assert (held.segments, held.missing) == (0, 1)
+    site.later(seconds=1)
+    later.unlink()
+    site.later(seconds=1)
+    (held,) = site.evidence.holds()
+    assert (held.segments, held.missing, held.problem) == (1, 0, "")
+
+
 def test_a_log_that_was_emptied_before_it_could_be_copied_takes_no_room_of_others(site: HeldSite) -> None:
     first, second = segment(), segment(120, count=20)
     site.put(first, second)
