@@ -34,7 +34,7 @@ class Manners:
         nice: the lowest priority of processor and disk.
         cpu: of one processor that the agent may use meanwhile: 0.5 is half of it; None is without limit.
         busy: share of all processors that others must use for the host to count as busy, 0 to 1; None never.
-        hours: when jobs of rules are prepared, local time; always when there are none.
+        hours: when jobs of rules and log requests are prepared, local time; always when there are none.
     """
 
     nice: bool = True
@@ -43,7 +43,7 @@ class Manners:
     hours: Sequence[Hours] = field(default_factory=tuple)
 
     def may_prepare(self, moment: datetime) -> bool:
-        """Whether jobs of rules are prepared at this local moment. Pure."""
+        """Whether jobs of rules and log requests are prepared at this local moment. Pure."""
         return not self.hours or any(each.covers(moment) for each in self.hours)
 
     def threads(self) -> int:

@@ -128,7 +128,7 @@ class Workshop:
             return job in self._held or job in self._ahead
 
     def holds_back(self, job: JobRow) -> bool:
-        """Whether a rule's job is not prepared at this time of the week."""
+        """Whether a job that no person dropped is not prepared at this time of the week."""
         if self._kindness is None or job.dropped or aim_of(job) not in PREPARES:
             return False
         return not self._kindness.manners.may_prepare(self._wall().astimezone())
