@@ -1,4 +1,4 @@
-"""The parts of `./dev test` are all tests, each once."""
+"""The parts of `./dev test` and the lanes of the gate are all tests, each once."""
 
 from __future__ import annotations
 
@@ -49,13 +49,28 @@ def _takes(arguments: list[str], path: Path) -> bool:
 
 
 def _parts(dev: ModuleType, path: Path) -> list[str]:
-    parts = [*dev.parts_of_the_gate(), ("alone", dev.ALONE), ("a lane of its own", dev.LANES["platforms"])]
+    lanes = [*dev.parts_of_the_long_lane(), ("a lane of its own", dev.LANES["platforms"])]
+    parts = [*dev.parts_of_the_gate(), ("alone", dev.ALONE), *lanes]
     return [name for name, arguments in parts if _takes(arguments, path)]
 
 
 def test_every_file_of_tests_is_in_one_part_of_the_gate(dev: ModuleType) -> None:
     wrong = {str(path): parts for path in TESTS if len(parts := _parts(dev, path)) != 1}
     assert wrong == {}
+
+
+def test_the_long_lane_names_files_that_are_there(dev: ModuleType) -> None:
+    named = {Path(path) for paths in dev.LONG.values() for path in paths}
+    assert named <= set(TESTS)
+
+
+def test_what_ci_runs_is_every_lane(dev: ModuleType) -> None:
+    gate = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    assert [line for line in gate if "./dev test" in line] == [
+        "time ./dev test",
+        "time ./dev test long",
+        "time ./dev test platforms",
+    ]
 
 
 @pytest.mark.parametrize("path", NEW, ids=str)
