@@ -29,7 +29,7 @@ class Spool:
         """The folder is made when it is not there; `quota` in bytes, None is without one."""
         self._folder = folder
         self.quota = quota
-        self._reserve = folder.with_name(f"{folder.name}.reserve")
+        self._reserve = _reserve_of(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def job_folder(self, job: str) -> Path:
@@ -131,6 +131,24 @@ class Spool:
         except OSError:
             return False
         return True
+
+
+def make_room_to_start(folder: Path) -> bool:
+    """Give up what is held back beside this spool when less than that is free; whether it was.
+
+    To be called before the databases are opened: on a full disk even that needs room.
+    """
+    try:
+        if shutil.disk_usage(folder.parent).free >= RESERVE:
+            return False
+        _reserve_of(folder).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _reserve_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.reserve")
 
 
 def _copy_name(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -179,6 +180,19 @@ class BadlyPackingSite(Site):
         )
 
 
+@contextlib.contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """A folder that is a disk of 24 MiB."""
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)], check=False)
+    if done.returncode != 0:
+        pytest.skip("NOT PROVEN HERE: mounts are not allowed, so no disk is filled")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
 def fill(ballast: Path) -> None:
     """To the last block; the agent that runs may take or leave room meanwhile."""
     with ballast.open("wb", buffering=0) as stream:
@@ -196,13 +210,8 @@ def test_a_full_disk_is_waited_for_and_loses_nothing(
     portal: PortalProcess, config: Path, tmp_path: Path
 ) -> None:
     site = BadlyPackingSite(tmp_path / "logs")
-    data = config.parent / "data"
-    data.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(data)], check=False)
-    if done.returncode != 0:
-        pytest.skip("mounts are not allowed here")
-    ballast = data / "somebody-elses-file"
-    try:
+    with small_disk(config.parent / "data") as data:
+        ballast = data / "somebody-elses-file"
         with AgentProcess(config) as agent:
             fill(ballast)
             site.rotate_by_rename(10_000)
@@ -227,5 +236,21 @@ def test_a_full_disk_is_waited_for_and_loses_nothing(
             ballast.unlink()
             agent.wait_until_shipped(1, retrying=True)
             assert lines_of(portal, agent) == sorted(site.written)
-    finally:
-        subprocess.run(["umount", "-l", str(data)], check=True)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root to mount")
+def test_an_agent_that_starts_on_a_full_disk_answers_and_goes_on_when_there_is_room(
+    portal: PortalProcess, config: Path, site: Site
+) -> None:
+    with small_disk(config.parent / "data") as data:
+        with AgentProcess(config) as agent:
+            agent.wait_for((data / "spool.reserve").exists)
+        ballast = data / "somebody-elses-file"
+        fill(ballast)
+        with AgentProcess(config) as agent:
+            assert agent.client.status().host == "sip-a01"
+            ballast.unlink()
+            site.rotate_by_rename()
+            agent.wait_until_shipped(1, retrying=True)
+            assert lines_of(portal, agent) == sorted(site.written)
