@@ -83,8 +83,8 @@ __all__ = [
     "in_portions",
     "in_portions_of",
     "judge",
-    "masked_at",
     "make_room_to_start",
+    "masked_at",
     "masked_by",
     "offered",
 ]

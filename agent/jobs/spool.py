@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from app.domain.errors import LocalError
@@ -20,6 +21,35 @@ _MOST_KEPT = 0.5
 
 NO_ROOM = "CF-1877"
 """The code of `Spool.require_room`."""
+
+
+_PASSES = {
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ESTALE")
+    if hasattr(errno, name)
+}
+"""What a disk or this machine says for a while: no block, file or handle is left, or it does not work."""
+
+
+@contextlib.contextmanager
+def waiting_for_the_disk() -> Iterator[None]:
+    """What the disk of the data folder refuses in the block is waited for; it is no defect of ours.
+
+    Raises:
+        LocalError: no folder or file could be made, written or removed (CF-1896).
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _PASSES:
+            raise
+        raise LocalError(
+            "The data folder cannot be used",
+            happened=f"{error.strerror or type(error).__name__}.",
+            todo="Look after its disk: free space, and how many files it takes. The job goes on by itself.",
+            code="CF-1896",
+            retryable=True,
+        ) from error
 
 
 class Spool:

@@ -181,10 +181,10 @@ class BadlyPackingSite(Site):
 
 
 @contextlib.contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """A folder that is a disk of 24 MiB."""
+def small_disk(place: Path, *, size: str = "size=24m") -> Iterator[Path]:
+    """A folder that is a disk of its own."""
     place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)], check=False)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(place)], check=False)
     if done.returncode != 0:
         pytest.skip("NOT PROVEN HERE: mounts are not allowed, so no disk is filled")
     try:
@@ -254,3 +254,25 @@ def test_an_agent_that_starts_on_a_full_disk_answers_and_goes_on_when_there_is_r
             site.rotate_by_rename()
             agent.wait_until_shipped(1, retrying=True)
             assert lines_of(portal, agent) == sorted(site.written)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root to mount")
+def test_a_disk_that_takes_no_more_files_is_waited_for(
+    portal: PortalProcess, config: Path, site: Site
+) -> None:
+    place = config.parent / "data"
+    with small_disk(place, size="size=64m,nr_inodes=200") as data, AgentProcess(config) as agent:
+        site.rotate_by_rename()
+        agent.wait_until_shipped(1)
+        with contextlib.suppress(OSError):
+            for number in range(200):
+                (data / f"somebody-elses-file-{number}").touch()
+        site.rotate_by_rename()
+        (job,) = agent.wait_for_states(JobState.WAITING, JobState.FAILED)
+        assert job.problem is not None
+        assert (job.state, job.problem.code) == (JobState.WAITING, "CF-1896")
+        for path in data.glob("somebody-elses-file-*"):
+            path.unlink()
+        agent.wait_until_shipped(2, retrying=True)
+        assert lines_of(portal, agent) == sorted(site.written)

@@ -1,4 +1,4 @@
-"""The unit under a real systemd, in a container: it is installed, reloads, is watched, restarted, stopped, removed.
+"""The unit under a real systemd, in a container: installed, reloaded, watched, restarted, stopped, removed.
 
 It takes a while, so it runs in the lane of faults only (``./dev test faults``), as root, with systemd-nspawn.
 """
@@ -12,11 +12,7 @@ import pytest
 from agent.service.units.systemd import UNIT_FOLDER, UNIT_NAME
 from tests.peers.booted import PYTHON, PYTHON_PATH, boot, why_not
 
-_WHY = (
-    why_not()
-    if os.environ.get("CASEFERRY_KILLS")
-    else "it takes a minute and runs in the lane of faults"
-)
+_WHY = why_not() if os.environ.get("CASEFERRY_KILLS") else "it takes a minute and runs in the lane of faults"
 
 pytestmark = [
     pytest.mark.root,

@@ -14,7 +14,8 @@ _STATE_ROOT = Path("/var/lib")
 _RUNS = Path("/run/systemd/system")
 """Is there exactly while systemd is the init system, as sd_booted(3) says."""
 _WHY_NOT = (
-    f"It is installed. Why it does not start: journalctl -u {UNIT_NAME}, or caseferry-agent doctor --config FILE."
+    f"It is installed. Why it does not start: journalctl -u {UNIT_NAME}, "
+    "or caseferry-agent doctor --config FILE."
 )
 _NO_SYSTEMD = "this machine was not started with systemd"
 
