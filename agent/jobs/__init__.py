@@ -23,7 +23,7 @@ from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.ruling import Ruling
 from agent.jobs.sending import Destinations, Sender
-from agent.jobs.spool import Spool
+from agent.jobs.spool import Spool, make_room_to_start
 from agent.jobs.studies import Studies
 from agent.jobs.tools import Tools
 from agent.jobs.verdicts import CaseState, Sight, Verdict, judge, offered
@@ -83,6 +83,7 @@ __all__ = [
     "in_portions",
     "in_portions_of",
     "judge",
+    "make_room_to_start",
     "masked_at",
     "masked_by",
     "offered",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from app.domain.errors import LocalError
@@ -22,6 +23,35 @@ NO_ROOM = "CF-1877"
 """The code of `Spool.require_room`."""
 
 
+_PASSES = {
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ESTALE")
+    if hasattr(errno, name)
+}
+"""What a disk or this machine says for a while: no block, file or handle is left, or it does not work."""
+
+
+@contextlib.contextmanager
+def waiting_for_the_disk() -> Iterator[None]:
+    """What the disk of the data folder refuses in the block is waited for; it is no defect of ours.
+
+    Raises:
+        LocalError: no folder or file could be made, written or removed (CF-1896).
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _PASSES:
+            raise
+        raise LocalError(
+            "The data folder cannot be used",
+            happened=f"{error.strerror or type(error).__name__}.",
+            todo="Look after its disk: free space, and how many files it takes. The job goes on by itself.",
+            code="CF-1896",
+            retryable=True,
+        ) from error
+
+
 class Spool:
     """One folder per job, for the agent's account only."""
 
@@ -29,7 +59,7 @@ class Spool:
         """The folder is made when it is not there; `quota` in bytes, None is without one."""
         self._folder = folder
         self.quota = quota
-        self._reserve = folder.with_name(f"{folder.name}.reserve")
+        self._reserve = _reserve_of(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def job_folder(self, job: str) -> Path:
@@ -131,6 +161,24 @@ class Spool:
         except OSError:
             return False
         return True
+
+
+def make_room_to_start(folder: Path) -> bool:
+    """Give up what is held back beside this spool when less than that is free; whether it was.
+
+    To be called before the databases are opened: on a full disk even that needs room.
+    """
+    try:
+        if shutil.disk_usage(folder.parent).free >= RESERVE:
+            return False
+        _reserve_of(folder).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _reserve_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.reserve")
 
 
 def _copy_name(number: int) -> str:

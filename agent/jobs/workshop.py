@@ -19,7 +19,7 @@ from agent.jobs.masking import masked_by
 from agent.jobs.preparing import Preparation
 from agent.jobs.retry import LONGEST_WAIT, Turn, after_error
 from agent.jobs.rows import JobRow
-from agent.jobs.spool import NO_ROOM
+from agent.jobs.spool import NO_ROOM, waiting_for_the_disk
 from agent.jobs.tools import Tools
 from agent.jobs.turns import PREPARES, SENDS, ahead_of, aim_of, group_of, is_ahead, priority
 from agent.jobs.volumes import VolumeRow
@@ -264,6 +264,7 @@ class Workshop:
         finally:
             self._tools.sender.progress.stands_still(job.id)
 
+    @waiting_for_the_disk()
     def _step(self, number: str, control: Control) -> None:
         job = self._journal.job(number)
         if job is None:
@@ -319,6 +320,7 @@ class Workshop:
             self._tools.sender.destinations.forget(job)
             self._changed(job.id)
 
+    @waiting_for_the_disk()
     def _sent(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
         return self._tools.sender.send(job, volume, control, last=last, answered=lambda: self._answered(job))
 

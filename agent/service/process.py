@@ -77,11 +77,14 @@ def _run(
     manager: ServiceManager,
 ) -> bool:
     with nothing_is_garbage():
+        from agent.jobs import make_room_to_start
         from agent.service.mending import mend_state  # heavy: status and doctor do without
         from agent.service.serving import AgentService
 
     manager.alive()  # a start in the place of one that was ready is watched already
     manager.beginning("Looking through the state files.", seconds=_LONGEST_LOOK)
+    if make_room_to_start(config.data / "spool"):
+        _log.info("the disk is full: what was held back of it was given up")
     mended = mend_state(config.data)
     agent = AgentService(config)
     try:

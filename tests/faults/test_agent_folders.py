@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -179,6 +180,19 @@ class BadlyPackingSite(Site):
         )
 
 
+@contextlib.contextmanager
+def small_disk(place: Path, *, size: str = "size=24m") -> Iterator[Path]:
+    """A folder that is a disk of its own."""
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(place)], check=False)
+    if done.returncode != 0:
+        pytest.skip("NOT PROVEN HERE: mounts are not allowed, so no disk is filled")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
 def fill(ballast: Path) -> None:
     """To the last block; the agent that runs may take or leave room meanwhile."""
     with ballast.open("wb", buffering=0) as stream:
@@ -196,13 +210,8 @@ def test_a_full_disk_is_waited_for_and_loses_nothing(
     portal: PortalProcess, config: Path, tmp_path: Path
 ) -> None:
     site = BadlyPackingSite(tmp_path / "logs")
-    data = config.parent / "data"
-    data.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(data)], check=False)
-    if done.returncode != 0:
-        pytest.skip("mounts are not allowed here")
-    ballast = data / "somebody-elses-file"
-    try:
+    with small_disk(config.parent / "data") as data:
+        ballast = data / "somebody-elses-file"
         with AgentProcess(config) as agent:
             fill(ballast)
             site.rotate_by_rename(10_000)
@@ -227,5 +236,43 @@ def test_a_full_disk_is_waited_for_and_loses_nothing(
             ballast.unlink()
             agent.wait_until_shipped(1, retrying=True)
             assert lines_of(portal, agent) == sorted(site.written)
-    finally:
-        subprocess.run(["umount", "-l", str(data)], check=True)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root to mount")
+def test_an_agent_that_starts_on_a_full_disk_answers_and_goes_on_when_there_is_room(
+    portal: PortalProcess, config: Path, site: Site
+) -> None:
+    with small_disk(config.parent / "data") as data:
+        with AgentProcess(config) as agent:
+            agent.wait_for((data / "spool.reserve").exists)
+        ballast = data / "somebody-elses-file"
+        fill(ballast)
+        with AgentProcess(config) as agent:
+            assert agent.client.status().host == "sip-a01"
+            ballast.unlink()
+            site.rotate_by_rename()
+            agent.wait_until_shipped(1, retrying=True)
+            assert lines_of(portal, agent) == sorted(site.written)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root to mount")
+def test_a_disk_that_takes_no_more_files_is_waited_for(
+    portal: PortalProcess, config: Path, site: Site
+) -> None:
+    place = config.parent / "data"
+    with small_disk(place, size="size=64m,nr_inodes=200") as data, AgentProcess(config) as agent:
+        site.rotate_by_rename()
+        agent.wait_until_shipped(1)
+        with contextlib.suppress(OSError):
+            for number in range(200):
+                (data / f"somebody-elses-file-{number}").touch()
+        site.rotate_by_rename()
+        (job,) = agent.wait_for_states(JobState.WAITING, JobState.FAILED)
+        assert job.problem is not None
+        assert (job.state, job.problem.code) == (JobState.WAITING, "CF-1896")
+        for path in data.glob("somebody-elses-file-*"):
+            path.unlink()
+        agent.wait_until_shipped(2, retrying=True)
+        assert lines_of(portal, agent) == sorted(site.written)

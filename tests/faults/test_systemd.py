@@ -1,4 +1,4 @@
-"""The unit under a real systemd, in a container: it starts, reloads, is watched, restarted, stopped.
+"""The unit under a real systemd, in a container: installed, reloaded, watched, restarted, stopped, removed.
 
 It takes a while, so it runs in the lane of faults only (``./dev test faults``), as root, with systemd-nspawn.
 """
@@ -6,19 +6,13 @@ It takes a while, so it runs in the lane of faults only (``./dev test faults``),
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
-from agent.service.units import UnitOrder, unit_text
-from agent.service.units.systemd import UNIT_NAME
+from agent.service.units.systemd import UNIT_FOLDER, UNIT_NAME
 from tests.peers.booted import PYTHON, PYTHON_PATH, boot, why_not
 
-_WHY = (
-    why_not()
-    if os.environ.get("CASEFERRY_KILLS")
-    else "it takes half a minute and runs in the lane of faults"
-)
+_WHY = why_not() if os.environ.get("CASEFERRY_KILLS") else "it takes a minute and runs in the lane of faults"
 
 pytestmark = [
     pytest.mark.root,
@@ -29,8 +23,10 @@ pytestmark = [
 CONFIG = "/etc/caseferry-agent.toml"
 USER = "daemon"
 """An account that every Debian has."""
+OPERATORS = "adm"
+"""A group that every Debian has."""
 
-AGENT = """\
+AGENT = f"""\
 # a server
 [agent]
 data = "/var/lib/caseferry"
@@ -40,6 +36,8 @@ quiet = "1s"
 url = "https://127.0.0.1:1"
 client_id = "c"
 client_secret_file = "/etc/caseferry-secret"
+[api]
+operators = "{OPERATORS}"
 [[rule]]
 name = "sip"
 folders = ["/srv/logs"]
@@ -49,19 +47,25 @@ case = "0003256109"
 DROP_IN = f"""\
 [Service]
 Environment=PYTHONPATH={PYTHON_PATH} LD_LIBRARY_PATH=/opt/python/lib
-WatchdogSec=10
+WatchdogSec=30
 StandardError=append:/out/agent-errors
 """
+
+SERVICE = f"{PYTHON} -m agent.service service"
 
 SCRIPT = f"""
 export PYTHONPATH={PYTHON_PATH}
 show() {{ systemctl show {UNIT_NAME} -p "$1" --value; }}
 trap 'systemctl status --no-pager --full {UNIT_NAME} > /out/last-state 2>&1' EXIT
-systemctl start {UNIT_NAME}
-code=$?; echo "started=$code"; [ $code = 0 ] || exit 0
+{SERVICE} status > /dev/null; echo "status-before=$?"
+{SERVICE} install --config {CONFIG} --user {USER} --group {OPERATORS} > /out/installed 2>&1
+code=$?; echo "installed=$code"; [ $code = 0 ] || exit 0
+echo "enabled=$(systemctl is-enabled {UNIT_NAME})"
+{SERVICE} status > /dev/null; echo "status=$?"
 echo "active=$(show ActiveState)"
 echo "said=$(show StatusText)"
 pid=$(show MainPID)
+echo "operators=$(stat -c '%a %G' /var/lib/caseferry/endpoint-operators.json)"
 echo "user=$(stat -c %U /proc/$pid)"
 echo "capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/$pid/status)"
 echo "seccomp=$(sed -n 's/^Seccomp:[[:space:]]*//p' /proc/$pid/status)"
@@ -94,24 +98,21 @@ systemctl stop {UNIT_NAME}; echo "stopped=$?"
 echo "result=$(show Result)"
 echo "left=$(ls /var/lib/caseferry/endpoint.json 2>/dev/null)"
 echo "mode=$(stat -c %a /var/lib/caseferry)"
+{SERVICE} remove > /dev/null; echo "removed=$?"
+{SERVICE} status > /dev/null; echo "status-behind=$?"
+echo "unit-left=$(ls {UNIT_FOLDER}/{UNIT_NAME} 2>/dev/null)"
+echo "data-left=$(ls /var/lib/caseferry/journal.db)"
 """
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the script found, by name."""
-    order = UnitOrder(
-        command=(PYTHON, "-m", "agent.service", "run", "--config", CONFIG),
-        data=Path("/var/lib/caseferry"),
-        user=USER,
-        groups=("adm",),
-    )
     lines = boot(
         tmp_path_factory.mktemp("booted"),
         SCRIPT,
         files={
-            f"/etc/systemd/system/{UNIT_NAME}": unit_text(order),
-            f"/etc/systemd/system/{UNIT_NAME}.d/probe.conf": DROP_IN,
+            f"{UNIT_FOLDER}/{UNIT_NAME}.d/probe.conf": DROP_IN,
             CONFIG: AGENT,
             "/etc/caseferry-secret": "made-up\n",
             "/srv/logs/sips_a.log.1": "10:15:00.118 Std 05060 a call\n\tAttributeANI\t'+4930901820417'\n",
@@ -124,9 +125,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("started", "0"),
+        ("status-before", "9"),
+        ("installed", "0"),
+        ("enabled", "enabled"),
+        ("status", "0"),
         ("active", "active"),
         ("said", "Watching for 1 rules."),
+        ("operators", f"640 {OPERATORS}"),
         ("user", USER),
         ("capabilities", "0000000000000000"),
         ("seccomp", "2"),
@@ -143,7 +148,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("stopped", "0"),
         ("result", "success"),
         ("left", ""),
-        ("mode", "700"),
+        ("mode", "710"),
+        ("removed", "0"),
+        ("status-behind", "9"),
+        ("unit-left", ""),
+        ("data-left", "/var/lib/caseferry/journal.db"),
     ],
 )
 def test_the_unit_does_as_systemd_expects(told: dict[str, str], name: str, found: str) -> None:

@@ -1,4 +1,5 @@
-/* Preloaded into a process: ends it before its n-th write, flush or rename, as a power cut would,
+/* Preloaded into a process: ends it before its n-th write, flush, rename, folder made or file removed, as a power
+ * cut would,
  * or lets such calls fail for as long as a file is there.
  *
  * KILL_AT=n        the call that is not made any more; 0 or absent: none
@@ -6,7 +7,7 @@
  * FAULT_UNDER=p    only calls on files below this folder count; absent: all, and all sockets
  * FAULT_WHILE=f    while this file is there, calls fail ...
  * FAULT_ERRNO=e    ... with this errno
- * FAULT_CALLS=c    ... those named in it, of "write", "flush", "rename", "open" and "read"
+ * FAULT_CALLS=c    ... those named in it, of "write", "flush", "rename", "entry" (mkdir, unlink), "open" and "read"
  * FAULT_FROM=n     ... of reads, only those that go behind this byte of a file; absent: all
  */
 #define _GNU_SOURCE
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -121,6 +123,8 @@ HOOK("flush", counts(fd), int, fdatasync, (int fd), (fd))
 HOOK("rename", is_below(to), int, rename, (const char *from, const char *to), (from, to))
 HOOK("rename", is_below(to), int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
 HOOK("rename", is_below(to), int, link, (const char *from, const char *to), (from, to))
+HOOK("entry", under && is_below(path), int, mkdir, (const char *path, mode_t mode), (path, mode))
+HOOK("entry", under && is_below(path), int, unlink, (const char *path), (path))
 
 #define OPEN(name)                                                  \
     int name(const char *path, int flags, ...) {                    \

@@ -41,7 +41,7 @@ class Faults:
     count: Path | None = None
     while_there: Path | None = None
     number: int = 0
-    calls: str = "write flush rename open"
+    calls: str = "write flush rename open entry"
     behind: int = 0
 
     def environment(self) -> Mapping[str, str]:

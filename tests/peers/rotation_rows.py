@@ -328,6 +328,104 @@ def folders_that_come_and_go(site: RotatingSite) -> None:
     site.pause()
 
 
+def no_line_feed_at_the_end(site: RotatingSite) -> None:
+    """The last line of a segment is without its end when the segment is rotated."""
+    for _ in range(3):
+        site.write()
+        (line,) = site.lines(1)
+        with site.path().open("ab") as stream:
+            stream.write(line.encode())
+        site._unseen.setdefault("a.log", []).append(line)
+        site.pause()
+        site.shift()
+        site.write(count=5)
+
+
+def empty_lines_only(site: RotatingSite) -> None:
+    for ends in (b"\n", b"\r\n", b"\n\n"):
+        with site.path().open("ab") as stream:
+            stream.write(ends * 500)
+        site.pause()
+        site.shift()
+        site.write(count=5)
+        site.pause()
+        with site.path().open("ab") as stream:
+            stream.write(ends * 500)
+        site.write(count=5)
+
+
+def a_link_that_follows_the_live_log(site: RotatingSite) -> None:
+    """``current.log`` is put onto each new segment."""
+    link = site.path("current.log")
+    for day in range(1, 5):
+        name = f"sips.2023060{day}.log"
+        site.write(name)
+        link.unlink(missing_ok=True)
+        link.symlink_to(site.path(name))
+        site.pause()
+        site.write(name, 10)
+    link.unlink()
+
+
+def put_in_place_as_a_whole(site: RotatingSite) -> None:
+    """Written beside, then renamed over the log: another content under the same name."""
+    for _ in range(4):
+        site.write()
+        site.pause()
+        lines = site.lines(40)
+        site.path("a.tmp").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        site.path("a.tmp").replace(site.path())
+        site._unseen["a.log"] = lines
+        site.pause()
+
+
+def a_beginning_that_grows(site: RotatingSite) -> None:
+    """Logs that are alike at first become different line by line, and change names meanwhile."""
+    names = ("a.log", "b.log", "c.log")
+    for name in names:
+        site.path(name).write_bytes(b"the same header\n")
+    site.pause()
+    for _ in range(5):
+        for name in names:
+            site.write(name, 1)
+        site.pause()
+    site.rename("a.log", "a.log.1")
+    site.rename("b.log", "a.log")
+    site.write("a.log", 3)
+    site.pause()
+
+
+def other_letters_of_the_same_name(site: RotatingSite) -> None:
+    for day in range(3):
+        site.write()
+        site.pause()
+        site.rename("a.log", "A.LOG.1")
+        site.write()
+        site.pause()
+        site.rename("A.LOG.1", f"A.{day}.log")
+
+
+def the_watched_folder_comes_and_goes(site: RotatingSite) -> None:
+    for _ in range(3):
+        site.write()
+        site.pause()
+        shutil.rmtree(site.folder)
+        site.pause()
+        site.folder.mkdir()
+        site.write(count=20)
+        site.pause()
+
+
+def many_logs(site: RotatingSite) -> None:
+    for number in range(150):
+        site.write(f"d{number % 15}/s{number}.log", 2)
+    site.pause()
+    for number in range(0, 150, 2):
+        site.shift(name=f"d{number % 15}/s{number}.log")
+        site.write(f"d{number % 15}/s{number}.log", 2)
+    site.pause()
+
+
 ROWS: dict[str, Callable[[RotatingSite], None]] = {
     function.__name__: function
     for function in (
@@ -358,5 +456,13 @@ ROWS: dict[str, Callable[[RotatingSite], None]] = {
         long_lines,
         encodings_side_by_side,
         folders_that_come_and_go,
+        no_line_feed_at_the_end,
+        empty_lines_only,
+        a_link_that_follows_the_live_log,
+        put_in_place_as_a_whole,
+        a_beginning_that_grows,
+        other_letters_of_the_same_name,
+        the_watched_folder_comes_and_goes,
+        many_logs,
     )
 }

@@ -151,15 +151,20 @@ class ThisMachine:
         return True
 
 
-def needed(ran: Ran, words: Sequence[str]) -> Ran:
+def needed(ran: Ran, words: Sequence[str], *, todo: str = "") -> Ran:
     """The end of a program that had to succeed.
+
+    Args:
+        ran: how it ended.
+        words: what was run.
+        todo: what to do when it did not; become an administrator when left out.
 
     Raises:
         LocalError: it did not (CF-1883).
     """
     if ran.code != 0:
         said = ran.output.splitlines()[-1][:300] if ran.output else f"code {ran.code}"
-        raise not_installed(f"{' '.join(words[:2])}: {said}.")
+        raise not_installed(f"{' '.join(words[:2])}: {said.rstrip('.')}.", todo)
     return ran
 
 

@@ -13,6 +13,10 @@ UNIT_FOLDER = Path("/etc/systemd/system")
 _STATE_ROOT = Path("/var/lib")
 _RUNS = Path("/run/systemd/system")
 """Is there exactly while systemd is the init system, as sd_booted(3) says."""
+_WHY_NOT = (
+    f"It is installed. Why it does not start: journalctl -u {UNIT_NAME}, "
+    "or caseferry-agent doctor --config FILE."
+)
 _NO_SYSTEMD = "this machine was not started with systemd"
 
 
@@ -40,8 +44,9 @@ class SystemdUnit:
                 order.user, f"Make it: useradd --system --shell /usr/sbin/nologin {order.user}"
             )
         self._machine.write(self._path, unit_text(order).encode(), mode=0o644)
-        for words in (["daemon-reload"], ["enable", UNIT_NAME], ["restart", UNIT_NAME]):
+        for words in (["daemon-reload"], ["enable", UNIT_NAME]):
             self._systemctl(*words)
+        self._systemctl("restart", UNIT_NAME, todo=_WHY_NOT)
 
     def remove(self) -> None:
         """Stop it and take it away.
@@ -66,9 +71,9 @@ class SystemdUnit:
         found = self._machine.run(["systemctl", "is-active", UNIT_NAME])
         return UnitShown(installed, found.code == 0, found.output.splitlines()[0] if found.output else "")
 
-    def _systemctl(self, *words: str) -> None:
+    def _systemctl(self, *words: str, todo: str = "") -> None:
         whole = ["systemctl", *words]
-        needed(self._machine.run(whole), whole)
+        needed(self._machine.run(whole), whole, todo=todo)
 
 
 def unit_text(order: UnitOrder) -> str:

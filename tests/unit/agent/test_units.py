@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import plistlib
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_more_files_may_be_open_than_a_service_is_granted_by_itself(system: str)
 def test_nothing_of_the_template_is_left_open() -> None:
     bare = UnitOrder(command=("/x",), data=Path("/srv/agent"), user="caseferry")
     text = unit_text(bare)
-    assert "@" not in text.replace("@system-service", "").replace("@privileged", "")
+    assert set(re.findall("@[A-Za-z-]*", text)) == {"@system-service", "@privileged", "@chown"}
     assert "StateDirectory" not in text
     assert "SupplementaryGroups" not in text
 
@@ -187,6 +188,18 @@ def test_what_systemd_refuses_is_said(machine: FakeMachine) -> None:
     with pytest.raises(LocalError) as refused:
         SystemdUnit(machine).install(ORDER)
     assert "Access denied" in refused.value.happened
+
+
+def test_a_service_that_does_not_start_is_no_matter_of_rights(machine: FakeMachine) -> None:
+    machine.answers["restart"] = Ran(1, 'See "journalctl -xeu caseferry-agent.service" for details.')
+    with pytest.raises(LocalError) as refused:
+        SystemdUnit(machine).install(ORDER)
+    assert "doctor" in refused.value.todo
+    assert not refused.value.happened.endswith("..")
+
+
+def test_a_service_that_cannot_start_for_a_while_is_never_given_up() -> None:
+    assert parsed(unit_text(ORDER))["Unit"]["StartLimitIntervalSec"] == "0"
 
 
 def test_without_systemd_nothing_is_written_and_it_is_said_what_to_do() -> None:
