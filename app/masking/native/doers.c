@@ -79,7 +79,9 @@ static void doer_did(cf_scan *scan, uint32_t user) {
     static const text_word_of verbs[] = {TEXT("stopped"), TEXT("started"), TEXT("restarted"), TEXT("opened"), TEXT("closed"), TEXT("created"),
                                          TEXT("deleted"), TEXT("edited"), TEXT("updated"), TEXT("saved"), TEXT("modified"), TEXT("changed"),
                                          TEXT("ran"), TEXT("selected"), TEXT("assigned"), TEXT("answered"), TEXT("released"), TEXT("accepted"),
-                                         TEXT("removed"), TEXT("added"), TEXT("enabled"), TEXT("imported"), TEXT("exported")};
+                                         TEXT("removed"), TEXT("added"), TEXT("enabled"), TEXT("imported"), TEXT("exported"),
+                                         TEXT("dialed"), TEXT("dialled"), TEXT("dials"), TEXT("called"), TEXT("transferred"), TEXT("joined"), TEXT("left"),
+                                         TEXT("logged"), TEXT("requested"), TEXT("entered"), TEXT("completed"), TEXT("approved"), TEXT("rejected")};
     uint32_t at = user, part, letters;
     while (at - user < 21 && doer_small(cf_at(scan, at))) at++;
     letters = at - user;

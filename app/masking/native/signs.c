@@ -37,6 +37,7 @@ static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) {
         list_escaped(scan, at);
         if (!colon && next == '[') list_items(scan, at);
         else if (!colon && next == '<') list_angle(scan, at);
+        else if (!colon && next == '{') list_braced(scan, at);
     }
     if (signs & CF_SIGN_FIELD) phrase_field(scan, at);
     if (!(signs & CF_SIGN_TAG)) return;
