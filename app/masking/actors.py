@@ -103,7 +103,7 @@ _PLACED = Pattern(
 _DID = Pattern(
     rb"[AaEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])(?:gent|dmin(?:istrator)?)|(?<=[Oo])perator"
     rb"|(?<=[Ss])upervisor|(?<=[Ee])mployee) "
-    rb"(?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6}) (?:has |was |is )?"
+    rb"(?P<user>(?:[a-z]{1,20}[._][a-z]{2,24}|[a-z]{3,20}_[a-z])\d{0,4}|[a-z]{2,20}\d{2,6}) (?:has |was |is )?"
     rb"(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved|modified|changed|ran|selected|assigned"
     rb"|answered|released|accepted|removed|added|enabled|imported|exported|dialed|dialled|dials|called|transferred|joined|left"
     rb"|logged|requested|entered|completed|approved|rejected)(?!\w)"

@@ -13,7 +13,7 @@ from app.masking.escapes import is_letter
 from app.masking.face import Kind
 from app.masking.identified import LOGINS as IDENTIFIED
 from app.masking.identified import identified_logins
-from app.masking.network import Network
+from app.masking.network import CONNECTION, Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
@@ -60,8 +60,7 @@ _KEY_SHAPES = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A
 _DIGEST = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
 """``ha1=…``: the hash of a log-in and its password."""
 _URL_LOGIN = Pattern(
-    rb"(?:://(?P<user>(?![^\s/@:;'\"<>]{0,127};\w{1,32}=)[^\s/@:'\"<>]{1,128}|(?=:))"
-    rb"(?::(?P<password>(?!\d{1,5};\w{1,32}=)[^\s/@'\"<>]{1,256}))?"
+    rb"(?:://(?!" + CONNECTION + rb")(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
     rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@",
     words=(b"://", b"jdbc:oracle:"),
 )

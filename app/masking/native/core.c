@@ -54,6 +54,7 @@
 #include "speakers.c"
 #include "identified.c"
 #include "queuelog.c"
+#include "callrecords.c"
 #include "persons.c"
 #include "spoken.c"
 #include "namelines.c"

@@ -87,8 +87,9 @@ static void doer_did(cf_scan *scan, uint32_t user) {
     letters = at - user;
     if (!letters || letters > 20) return;
     if (cf_at(scan, at) == '.' || cf_at(scan, at) == '_') {
+        bool letter = cf_at(scan, at) == '_' && letters > 2; /* ohara_m */
         for (part = ++at; at - part < 25 && doer_small(cf_at(scan, at));) at++;
-        if (at - part < 2 || at - part > 24) return;
+        if (at - part < (letter ? 1u : 2u) || at - part > 24) return;
         for (part = at; at - part < 4 && cf_is_digit(cf_at(scan, at));) at++;
     } else {
         for (part = at; at - part < 6 && cf_is_digit(cf_at(scan, at));) at++;

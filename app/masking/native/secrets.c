@@ -123,27 +123,16 @@ static void secret_login_found(cf_scan *scan, uint32_t user, uint32_t end, uint3
         cf_shape(scan, password, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), rule, CF_TOUCHING);
 }
 
-/* `;databaseName=`: a key of a connection stands at a place. */
-static bool secret_connection_key(const cf_scan *scan, uint32_t at) {
-    uint32_t word = at + 1, end = word;
-    if (cf_at(scan, at) != ';') return false;
-    while (end - word < 33 && cf_is_word(cf_at(scan, end))) end++;
-    return end > word && end - word <= 32 && cf_at(scan, end) == '=';
-}
-
 /* `://user:password@` with its colon at a place. */
 static void secret_url_login(cf_scan *scan, uint32_t at) {
     cf_looks(scan);
     uint32_t user = at + 3, end = user, password = 0, stop;
     while (end < scan->size && end - user < 129 && scan->text[end] != ':' && !secret_ends_login(scan->text[end])) end++;
     if ((end == user && cf_at(scan, end) != ':') || end - user > 128) return;
-    for (stop = user; stop < end && scan->text[stop] != ';';) stop++;
-    if (stop < end && secret_connection_key(scan, stop)) return; /* jdbc:sqlserver://db;user=mary;password=p@ss */
+    if (url_connection(scan, user)) return;
     stop = end;
     if (cf_at(scan, end) == ':') {
         password = end + 1;
-        for (stop = password; stop - password < 6 && cf_is_digit(cf_at(scan, stop));) stop++;
-        if (stop > password && stop - password < 6 && secret_connection_key(scan, stop)) return;
         for (stop = password; stop < scan->size && stop - password < 257 && !secret_ends_login(scan->text[stop]);) stop++;
         if (stop == password || stop - password > 256) return;
     }

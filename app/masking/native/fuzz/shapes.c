@@ -67,6 +67,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../speakers.c"
 #include "../identified.c"
 #include "../queuelog.c"
+#include "../callrecords.c"
 #include "../typographic.c"
 #include "../persons.c"
 #include "../spoken.c"
