@@ -40,7 +40,7 @@ NUMBERS = (
     CALLER,
     *RECORDED,
 )
-"""Telephone numbers bound as text, keys of Kafka's records, callers of queues, and both parties of records of calls."""
+"""Telephone numbers bound as text, keys of Kafka's records, callers of queues, both parties of calls."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 

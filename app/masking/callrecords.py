@@ -15,4 +15,7 @@ _TO = Pattern(
     rb'^"[^"\r\n]{0,64}","[^"\r\n]{0,64}","(?P<number>\+?\d{7,15})",' + _BEHIND, re.MULTILINE, words=_WORDS
 )
 RECORDED = (_FROM, _TO)
-"""Who called and who was called, as the group ``number``: account, source, destination, context, caller, channel."""
+"""Who called and who was called, as the group ``number``.
+
+A line has an account, the source, the destination, a context, the caller and the channel.
+"""

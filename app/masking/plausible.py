@@ -122,9 +122,10 @@ _PLACE = Pattern(
 
 
 _PLACEHOLDER = Pattern(
-    rb"[$#]\{[A-Za-z_][\w.: ]{0,63}\}|\{\{[\w. ]{1,64}\}\}|_(?:event|data)\.[\w.]{1,64}|session\.connection\.[\w.]{1,64}"
+    rb"[$#]\{[A-Za-z_][\w.: ]{0,63}\}|\{\{[\w. ]{1,64}\}\}|_(?:event|data)\.[\w.]{1,64}"
+    rb"|session\.connection\.[\w.]{1,64}"
 )
-"""What a file of settings or a dialogue puts a value into: ``${db.user}``, ``{{name}}``, ``_event.data.name``."""
+"""What settings and dialogues put a value into: ``${db.user}``, ``{{name}}``, ``_event.data.name``."""
 _VERSIONED = Pattern(rb"\.v\d{1,3}\Z")
 """``OrderService.v1``."""
 

@@ -52,7 +52,8 @@ _JWT = Pattern(
     rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?", words=(b"eyJ",)
 )
 _BEARER = Pattern(
-    rb"(?:Bearer|Basic|bearer|basic) (?P<value>(?![A-Za-z_]{2,32}=[A-Za-z0-9+/_.~-])[A-Za-z0-9+/_.~=-]{12,8192}+)",
+    rb"(?:Bearer|Basic|bearer|basic) (?P<value>(?![A-Za-z_]{2,32}=[A-Za-z0-9+/_.~-])"
+    rb"[A-Za-z0-9+/_.~=-]{12,8192}+)",
     words=(b"earer ", b"asic "),
 )
 """``Bearer eyJ…``, and no ``token_type=Bearer expires_in=3600``."""
@@ -60,7 +61,9 @@ _KEY_SHAPES = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A
 _DIGEST = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
 """``ha1=…``: the hash of a log-in and its password."""
 _URL_LOGIN = Pattern(
-    rb"(?:://(?!" + CONNECTION + rb")(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
+    rb"(?:://(?!"
+    + CONNECTION
+    + rb")(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
     rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@",
     words=(b"://", b"jdbc:oracle:"),
 )
