@@ -103,9 +103,11 @@ _PLACED = Pattern(
 _DID = Pattern(
     rb"[AaEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])(?:gent|dmin(?:istrator)?)|(?<=[Oo])perator"
     rb"|(?<=[Ss])upervisor|(?<=[Ee])mployee) "
-    rb"(?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6}) (?:has |was |is )?"
-    rb"(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved|modified|changed|ran|selected|assigned"
-    rb"|answered|released|accepted|removed|added|enabled|imported|exported)(?!\w)"
+    rb"(?P<user>(?:[a-z]{1,20}[._][a-z]{2,24}|[a-z]{3,20}_[a-z])\d{0,4}|[a-z]{2,20}\d{2,6})"
+    rb" (?:has |was |is )?(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved"
+    rb"|modified|changed|ran|selected|assigned|answered|released|accepted|removed|added|enabled|imported"
+    rb"|exported|dialed|dialled|dials|called|transferred|joined|left|logged|requested|entered|completed"
+    rb"|approved|rejected)(?!\w)"
 )
 """``administrator mohara7 edited endpoint 7021``."""
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.callrecords import RECORDED
 from app.masking.patterns import Pattern
 from app.masking.queuelog import CALLER
 
@@ -37,8 +38,9 @@ NUMBERS = (
     Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
     Pattern(rb", key = " + _DIGITS + rb", value = ", words=(b", key = ",)),
     CALLER,
+    *RECORDED,
 )
-"""Telephone numbers bound as text, keys of Kafka's records, and callers of queues."""
+"""Telephone numbers bound as text, keys of Kafka's records, callers of queues, both parties of calls."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from app.masking.cells import cell_pairs
 from app.masking.columns import columned
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
@@ -19,6 +20,7 @@ from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
 from app.masking.plausible import (
     CHANNEL,
+    PARTICLE,
     PROGRAM,
     REFERENCE,
     SEEN,
@@ -26,9 +28,10 @@ from app.masking.plausible import (
     names_nobody,
     plausible,
     signs_certificates,
+    stands_for_value,
     tells_nobody,
 )
-from app.masking.reach import LETTER, PARTICLE, reach_of
+from app.masking.reach import LETTER, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
 from app.masking.spans import Span
@@ -224,6 +227,7 @@ class KeyedValues:
         yield from pairs(buffer, self._book.rule_of, self._judge)
         yield from arrows(buffer, self._book.rule_of, self._judge)
         yield from word_pairs(buffer, self._book.rule_of, self._judge)
+        yield from cell_pairs(buffer, self._book.rule_of, self._judge)
         yield from segments(buffer, self._book.rule_of, self._judge)
         yield from visiting_cards(buffer, self._book.rule_of, self._judge)
         yield from assigned(buffer, self._book.rule_of, self._judge)
@@ -283,7 +287,7 @@ class KeyedValues:
         if not quoted and (
             _is_own(kind, text)
             or of_group(buffer, start)
-            or _no_value(kind, buffer, start, value.strip())
+            or _no_value(rule, kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
             or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
@@ -355,6 +359,8 @@ class KeyedValues:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
+        if stands_for_value(text):
+            return False
         if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
             return False
         if text.startswith(b"0x") and (not quoted or (kind is Kind.USER and _LOGON_ID.fullmatch(text))):
@@ -396,7 +402,7 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
     return Kind.TEL if kind is Kind.NAME and not LETTER.search(value) else kind
 
 
-def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
+def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     behind = buffer[start + len(value) : start + len(value) + 2]
     if (
@@ -410,7 +416,8 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
         return True
-    if kind is not Kind.NAME or buffer[start - 2 : start] != b": ":
+    speaker = kind is Kind.NAME or rule.needs is Needs.LOGIN
+    if not speaker or buffer[start - 2 : start] != b": ":
         return False
     word = _FIRST_WORD.match(buffer, start)
     return word is not None and len(word[0]) <= len(value) and word[0].lower() in _SPEECH

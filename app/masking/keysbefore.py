@@ -38,6 +38,13 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     """
     at = sign.start()
     head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'")
+    if head.endswith((b"%5D", b"%5d")):  # customer%5Bname%5D=
+        opened = max(head.rfind(b"%5B"), head.rfind(b"%5b"))
+        inside = head[opened + 3 : -3]
+        if opened > 0 and inside and not inside.isdigit() and not inside.strip(KEY_BYTES):
+            yield inside
+            yield head[:opened][len(head[:opened].rstrip(KEY_BYTES)) :] + b"_" + inside
+        return
     if head.endswith((b")", b"]")):
         opened = max(head.rfind(b"("), head.rfind(b"["))
         inside = head[opened + 1 : -1].strip(b"\"'")

@@ -90,8 +90,12 @@ _FQDN_PORT = Pattern(
 )
 HIDDEN_PASSWORD = Pattern(rb":(?:" + TOKEN.pattern + rb")?@")
 """Behind the user of a URL whose password an earlier run hid."""
+CONNECTION = rb"[^\s/@:;'\"<>]{0,127}(?::\d{1,5})?;\w{1,32}="
+"""A host with what belongs to a connection behind it, and no log-in: ``//db:1433;user=mary;…``."""
 _AFTER_SLASHES = Pattern(
-    rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",
+    rb"(?<!/)//(?:(?!"
+    + CONNECTION
+    + rb")[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",  # noqa: E501
     re.MULTILINE,
     words=(b"//",),
 )

@@ -306,6 +306,12 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b'<<"',),
     ),
     _notation(rb'\{(?P<key>[A-Za-z_]\w{0,63})(?=, ?(?:<<)?")', rb", ?(?:<<)?" + _DQ, words=(b"{",)),
+    _notation(
+        rb"=(?=\{(?!\w{1,128}\}|[\"']?\w{1,64}[\"']?[ ]?[=:])[^{}\r\n]{1,128}\}(?:[;\"'\r\n]|\Z))",
+        rb"\{(?P<text>[^{}\r\n]{1,128})",
+        before_sign,
+        words=(b"={",),
+    ),
     _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", before_sign, quick=True, words=(b"=[",)),
     _notation(
         rb"\((?=[^()\r\n]{1,128}\) =~ )",
@@ -390,19 +396,19 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"<CfgHost",),
     ),
     _notation(
-        rb"(?:[nN]ame|key|id|attr|location|param|field|var|interpret-as)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
+        rb"(?:[nN]ame|key|id|attr|location|param|field|var|interpret-as)=(?:\"|')(?P<key>[A-Za-z_\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
         words=(b'="', b"='"),
     ),
     _notation(
-        rb'form-data; name="(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?=")',
+        rb'form-data; name="(?P<key>[A-Za-z_\x80-\xff][\w.: \x80-\xff-]{0,63})(?=")',
         rb'"[^\r\n]{0,256}(?=\s)\r?\n(?:[A-Za-z-]{1,64}:[^\r\n]{0,256}\r?\n){0,3}\r?\n(?P<text>[^\r\n]{1,4096})',
         words=(b'form-data; name="',),
     ),
     _notation(
-        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
+        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z_\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
         rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
         quick=True,
         words=(b"name>", b"key>", b"Name>", b"Key>"),

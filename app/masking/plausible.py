@@ -8,6 +8,11 @@ from collections.abc import Callable
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 
+PARTICLE = (
+    rb"(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter|te|af|av|el|al"
+    rb"|bin|ibn|und|y|e|i)"
+)
+"""Small words inside the names of people."""
 SEEN = 64
 """Bytes of a value that are looked at for signs."""
 UUID = Pattern(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -116,6 +121,20 @@ _PLACE = Pattern(
 )
 
 
+_PLACEHOLDER = Pattern(
+    rb"[$#]\{[A-Za-z_][\w.: ]{0,63}\}|\{\{[\w. ]{1,64}\}\}|_(?:event|data)\.[\w.]{1,64}"
+    rb"|session\.connection\.[\w.]{1,64}"
+)
+"""What settings and dialogues put a value into: ``${db.user}``, ``{{name}}``, ``_event.data.name``."""
+_VERSIONED = Pattern(rb"\.v\d{1,3}\Z")
+"""``OrderService.v1``."""
+
+
+def stands_for_value(text: bytes) -> bool:
+    """Whether a text is what a program puts a value into, and no value."""
+    return text[:1] in (b"$", b"#", b"{", b"_", b"s") and _PLACEHOLDER.fullmatch(text) is not None
+
+
 def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     """Whether a text can be a value of a kind."""
     if kind is Kind.DTMF:
@@ -123,11 +142,13 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.ID:
         if UUID.fullmatch(text) or REFERENCE.fullmatch(text) or _COMPONENT.fullmatch(text):
             return False
+        if PROGRAM.fullmatch(_VERSIONED.sub(b"", text)) or _CLASS.fullmatch(text):
+            return False
         return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
     if kind is Kind.MAIL:
         return b"@" in text or b"%40" in text or b"%2540" in text
     if kind is Kind.USER:
-        count = text.isdigit() and len(text) < 3
+        count = text.removeprefix(b"-").isdigit() and len(text) < 3
         named = (
             _DECIMAL.fullmatch(text)
             or UUID.fullmatch(text)
@@ -135,6 +156,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or _STAMP.match(text)
             or _CLASS.fullmatch(text)
             or PROGRAM.fullmatch(text)
+            or text.startswith(b"urn:")
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)

@@ -6,15 +6,10 @@ from collections.abc import Callable
 
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
-from app.masking.plausible import names_nobody
+from app.masking.plausible import PARTICLE, names_nobody
 from app.masking.rules import KeyRule
 from app.masking.sip import KEYS_APART
 
-PARTICLE = (
-    rb"(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter|te|af|av|el|al"
-    rb"|bin|ibn|und|y|e|i)"
-)
-"""Small words inside the names of people."""
 _ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
 """What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
 _MORE_GEO = Pattern(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
+from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
 from app.masking.custom import re2_module
@@ -220,6 +221,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
+    yield _Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(assigned, buffer), superset(ASSIGNED))

@@ -71,6 +71,8 @@ def _before(buffer: bytes, at: int) -> bytes:
         return b"0" if tail and tail[-1] not in b")]" else b""
     if not rest or is_letter(tail, len(rest)):  # \nuser=
         return b""
+    if rest[-1:] == b"%" and key in (b"5D", b"5d"):  # customer%5Bname%5D=
+        return b""
     number = key.isdigit()
     if rest[-1] == _COLON and not number:
         return key if key[:1].isdigit() else b""  # 16:30:42.054, and customer:name

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from app.masking.face import Kind
 from app.masking.network import HIDDEN_PASSWORD, Network
 from app.masking.patterns import Pattern
+from app.masking.plausible import PARTICLE
 from app.masking.rules import RuleSet
 from app.masking.spans import Span
 
@@ -29,7 +30,13 @@ _NAME_HEADER = Pattern(
 _BARE_NAME = Pattern(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
 _CAPITAL_WORD = rb"[A-Z\x80-\xff][A-Za-z'.\x80-\xff-]{0,40}"
 _CAPITAL_NAME = Pattern(
-    rb"(?:(?<=[\"=(\[{|])|(?<=\d Processing ))" + _CAPITAL_WORD + rb"(?: " + _CAPITAL_WORD + rb"){1,3}\Z"
+    rb"(?:(?<=[\"=(\[{|])|(?<=\d Processing ))"
+    + _CAPITAL_WORD
+    + rb"(?:(?: "
+    + PARTICLE
+    + rb"){0,2} "
+    + _CAPITAL_WORD
+    + rb"){1,3}\Z"
 )
 """A full name that begins a value: ``from="Mary O'Hara <sip:…>"``."""
 _NO_BEGINNINGS = frozenset({b",", b";", b":", b"=", b")"})

@@ -13,7 +13,7 @@ from app.masking.escapes import is_letter
 from app.masking.face import Kind
 from app.masking.identified import LOGINS as IDENTIFIED
 from app.masking.identified import identified_logins
-from app.masking.network import Network
+from app.masking.network import CONNECTION, Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
@@ -52,16 +52,22 @@ _JWT = Pattern(
     rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?", words=(b"eyJ",)
 )
 _BEARER = Pattern(
-    rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)", words=(b"earer ", b"asic ")
+    rb"(?:Bearer|Basic|bearer|basic) (?P<value>(?![A-Za-z_]{2,32}=[A-Za-z0-9+/_.~-])"
+    rb"[A-Za-z0-9+/_.~=-]{12,8192}+)",
+    words=(b"earer ", b"asic "),
 )
+"""``Bearer eyJ…``, and no ``token_type=Bearer expires_in=3600``."""
 _KEY_SHAPES = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
 _DIGEST = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
 """``ha1=…``: the hash of a log-in and its password."""
 _URL_LOGIN = Pattern(
-    rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
+    rb"(?:://(?!"
+    + CONNECTION
+    + rb")(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
     rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@",
     words=(b"://", b"jdbc:oracle:"),
 )
+"""Not ``jdbc:sqlserver://db:1433;user=mary;password=p@ss``: those are keys of their own."""
 _SRTP_KEY = Pattern(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})", words=(b"inline:",))
 _COMMAND_LINE = Pattern(
     rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,127})"

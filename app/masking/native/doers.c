@@ -79,14 +79,17 @@ static void doer_did(cf_scan *scan, uint32_t user) {
     static const text_word_of verbs[] = {TEXT("stopped"), TEXT("started"), TEXT("restarted"), TEXT("opened"), TEXT("closed"), TEXT("created"),
                                          TEXT("deleted"), TEXT("edited"), TEXT("updated"), TEXT("saved"), TEXT("modified"), TEXT("changed"),
                                          TEXT("ran"), TEXT("selected"), TEXT("assigned"), TEXT("answered"), TEXT("released"), TEXT("accepted"),
-                                         TEXT("removed"), TEXT("added"), TEXT("enabled"), TEXT("imported"), TEXT("exported")};
+                                         TEXT("removed"), TEXT("added"), TEXT("enabled"), TEXT("imported"), TEXT("exported"),
+                                         TEXT("dialed"), TEXT("dialled"), TEXT("dials"), TEXT("called"), TEXT("transferred"), TEXT("joined"), TEXT("left"),
+                                         TEXT("logged"), TEXT("requested"), TEXT("entered"), TEXT("completed"), TEXT("approved"), TEXT("rejected")};
     uint32_t at = user, part, letters;
     while (at - user < 21 && doer_small(cf_at(scan, at))) at++;
     letters = at - user;
     if (!letters || letters > 20) return;
     if (cf_at(scan, at) == '.' || cf_at(scan, at) == '_') {
+        bool letter = cf_at(scan, at) == '_' && letters > 2; /* ohara_m */
         for (part = ++at; at - part < 25 && doer_small(cf_at(scan, at));) at++;
-        if (at - part < 2 || at - part > 24) return;
+        if (at - part < (letter ? 1u : 2u) || at - part > 24) return;
         for (part = at; at - part < 4 && cf_is_digit(cf_at(scan, at));) at++;
     } else {
         for (part = at; at - part < 6 && cf_is_digit(cf_at(scan, at));) at++;

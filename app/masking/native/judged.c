@@ -73,10 +73,10 @@ static const char KEYED_SPEECH[] =
     " mijn dzie\xc5\x84 dzien tak nie prosze merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk ";
 
 /* Whether somebody speaks behind `Customer: `, and is not named. */
-static bool keyed_speech(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+static bool keyed_speech(const cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end) {
     char word[16] = " ";
     uint32_t size = 0;
-    if (kind != CF_NAME || !cf_ends(scan, start, ": ", 2)) return false;
+    if ((kind != CF_NAME && rule->needs != NEEDS_LOGIN) || !cf_ends(scan, start, ": ", 2)) return false;
     while (size < 13 && (cf_is_alpha(cf_at(scan, start + size)) || cf_at(scan, start + size) >= 0x80)) {
         word[size + 1] = (char)cf_lower(scan->text[start + size]);
         size++;
@@ -186,7 +186,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
-    if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
+    if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;
     for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES && (value_quote(first) || first == '&'); i++) {

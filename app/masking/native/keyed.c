@@ -52,6 +52,26 @@ static inline bool keyed_begins(const uint8_t *text, uint32_t size, const char *
     return size >= length && memcmp(text, word, length) == 0;
 }
 
+/* `${db.user}`, `{{name}}`, `_event.data.name`: what a program puts a value into. */
+static bool keyed_placeholder(const uint8_t *text, uint32_t size) {
+    static const char *const owners[] = {"_event.", "_data.", "session.connection."};
+    uint32_t at = 2, end = size;
+    bool path = text[0] == '_' || text[0] == 's', twice = text[0] == '{';
+    if (path) {
+        for (at = 0; at < 3 && !keyed_begins(text, size, owners[at], (uint32_t)strlen(owners[at]));) at++;
+        if (at == 3) return false;
+        at = (uint32_t)strlen(owners[at]);
+    } else {
+        if (size < 4 || text[1] != '{' || text[size - 1] != '}' || (twice && (size < 5 || text[size - 2] != '}'))) return false;
+        end -= twice ? 2 : 1;
+        if (!twice && !cf_is_alpha(text[2]) && text[2] != '_') return false;
+    }
+    if (end <= at || end - at > 64) return false;
+    for (; at < end; at++)
+        if (!cf_is_word(text[at]) && text[at] != '.' && (path || text[at] != ' ') && (path || twice || text[at] != ':')) return false;
+    return true;
+}
+
 static bool keyed_uri(const uint8_t *text, uint32_t size) {
     uint8_t word[5] = {0};
     uint32_t at = size && text[0] == '<';
@@ -182,6 +202,7 @@ static bool keyed_system_login(const uint8_t *text, uint32_t size) {
     static const char *const logins[] = {"root", "nobody", "daemon", "SYSTEM"};
     for (unsigned i = 0; i < 4; i++)
         if (size == strlen(logins[i]) && memcmp(text, logins[i], size) == 0) return true;
+    if (size && *text == '-') return size == 2 && cf_is_digit(text[1]);
     return size < 3 && keyed_count_digits(text, size) == size;
 }
 
@@ -239,13 +260,13 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
     switch (kind) {
     case CF_ID:
-        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size)) return false;
+        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size) || keyed_interface(text, size) || keyed_class(text, size)) return false;
         return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:", 4);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
@@ -302,6 +323,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
+    if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size)) return false;
     if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */

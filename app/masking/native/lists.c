@@ -51,6 +51,29 @@ static void list_group(cf_scan *scan, uint32_t sign) {
     if (end > at && cf_at(scan, end) == ')') notation_judge(scan, CF_N_GROUP, sign, (cf_value){start, end, true});
 }
 
+/* Whether a key and its sign stand at a place: `{street=…`, `{"id": 7`. */
+static bool list_structure(const cf_scan *scan, uint32_t at) {
+    uint32_t word;
+    at += value_quote(cf_at(scan, at));
+    for (word = at; at - word < 65 && cf_is_word(cf_at(scan, at));) at++;
+    if (at == word || at - word > 64) return false;
+    at += value_quote(cf_at(scan, at));
+    at += cf_at(scan, at) == ' ';
+    return cf_at(scan, at) == '=' || cf_at(scan, at) == ':';
+}
+
+/* Pwd={p;word}; of ODBC: the sign stands before a brace. A word alone is what a program puts a value into. */
+static void list_braced(cf_scan *scan, uint32_t sign) {
+    const uint8_t *text = scan->text;
+    uint32_t start = sign + 2, end = start;
+    bool word = true;
+    if (sign < scan->taken[CF_N_BRACED] || !notation_may_follow(scan, sign)) return;
+    for (; end < scan->size && end - start <= LIST_ANGLE && text[end] != '{' && text[end] != '}' && !value_line_ends(scan, end); end++) word = word && cf_is_word(text[end]);
+    if (word || end - start > LIST_ANGLE || cf_at(scan, end) != '}' || list_structure(scan, start)) return;
+    if (end + 1 < scan->size && (!text[end + 1] || !strchr(";\"'\r\n", text[end + 1]))) return;
+    notation_judge(scan, CF_N_BRACED, sign, (cf_value){start, end, true});
+}
+
 /* ['key', 'value']: the key in quotes is [at, end]. */
 static void list_two(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t quote = end + 2;

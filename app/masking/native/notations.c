@@ -4,130 +4,9 @@
 
 #include <string.h>
 
-enum { NOTATION_WINDOW = 80, NOTATION_KEY = 64 };
+enum { NOTATION_KEY = 64 };
 
 static inline bool notation_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
-
-/* customer[name] is a name, and customer[tier] no customer: the key of a member is that of both. */
-static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t hi, uint32_t start, uint32_t end) {
-    uint8_t key[2 * NOTATION_WINDOW + 1];
-    uint32_t owner = hi, size;
-    while (owner > lo && cf_key_bytes[scan->text[owner - 1]] & CF_IN_KEY) owner--;
-    size = hi - owner;
-    memcpy(key, scan->text + owner, size);
-    key[size++] = '_';
-    memcpy(key + size, scan->text + start, end - start);
-    return key_known(scan, key, size + end - start);
-}
-
-/* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
-static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
-    const uint8_t *text = scan->text;
-    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, open;
-    while (at > lo && cf_key_bytes[text[at - 1]] & CF_BEFORE_SIGN) at--;
-    if (at == lo || text[at - 1] == ')') return at > lo;
-    if (text[at - 1] == ']') { /* sshd[1234]: what stands before the brackets */
-        for (open = at - 1; open > lo && cf_is_digit(text[open - 1]);) open--;
-        if (open == at - 1 || open == lo || text[open - 1] != '[') return true;
-        for (at = open - 1; at > lo && (text[at - 1] == ' ' || text[at - 1] == '\t' || value_quote(text[at - 1]));) at--;
-    }
-    return key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL);
-}
-
-/* The keys that may stand before a sign, the likeliest first: what stands in brackets directly before it, then what
- * stands before these, then the last word with up to two words more ("Customer Name:"). The user of a URL before its
- * colon is no key. */
-typedef struct {
-    uint32_t sign, lo, hi, key, start, end; /* the text in brackets is [start, end) */
-    bool ends; /* that a key may end at `hi` is known */
-    enum { NOTATION_BRACKETS, NOTATION_MEMBER, NOTATION_PLAIN, NOTATION_MORE, NOTATION_LAST, NOTATION_DONE } next;
-} notation_keys;
-
-static notation_keys notation_before(const cf_scan *scan, uint32_t at, bool ends) {
-    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at;
-    while (hi > lo && cf_key_bytes[scan->text[hi - 1]] & CF_BEFORE_SIGN) hi--;
-    bool brackets = hi > lo && (scan->text[hi - 1] == ')' || scan->text[hi - 1] == ']');
-    return (notation_keys){at, lo, hi, hi, 0, 0, ends && !brackets, brackets ? NOTATION_BRACKETS : NOTATION_PLAIN};
-}
-
-/* What stands in brackets before a sign, the last of it: data['Phone'] =, f(Data, 'Phone') =. */
-static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *keys) {
-    const uint8_t *text = scan->text;
-    uint32_t open = keys->hi, start = keys->lo, end = keys->hi - 1, at, digits = 0;
-    bool square = text[keys->hi - 1] == ']';
-    while (open > keys->lo && text[open - 1] != '(' && text[open - 1] != '[') {
-        if (text[open - 1] == '\n') cf_crosses(scan);
-        open--;
-    }
-    if (open > keys->lo) start = open;
-    while (start < end && value_quote(text[start])) start++;
-    while (end > start && value_quote(text[end - 1])) end--;
-    for (at = end; at > start && text[at - 1] != ',';) at--;
-    if (at > start) { /* KVListGetStringValue(Data, 'city') */
-        for (start = at; start < end && (text[start] == ' ' || value_quote(text[start]));) start++;
-        while (end > start && (text[end - 1] == ' ' || value_quote(text[end - 1]))) end--;
-    }
-    for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
-    keys->hi = open > keys->lo ? open - 1 : keys->lo;
-    while (keys->hi > keys->lo && (text[keys->hi - 1] == ' ' || text[keys->hi - 1] == '\t' || value_quote(text[keys->hi - 1]))) --keys->hi;
-    keys->next = NOTATION_PLAIN;
-    if (start == end || at < end) return NULL;
-    keys->start = start;
-    keys->end = end;
-    bool line = !square && (cf_ends(scan, keys->hi, "CALLERID", 8) || cf_ends(scan, keys->hi, "CONNECTEDLINE", 13));
-    if (line || (square && digits < end - start)) keys->next = NOTATION_MEMBER;
-    return key_rule(scan, start, end);
-}
-
-static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
-    const uint8_t *text = scan->text;
-    uint32_t key = keys->hi;
-    keys->next = NOTATION_DONE;
-    if (!keys->ends && !key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
-    while (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
-    if (key == keys->hi) return NULL;
-    if (text[keys->sign] == ':' && cf_is_digit(cf_at(scan, (int64_t)keys->sign + 1)) && memchr(text + key + 1, '@', keys->hi - key - 1)) return NULL; /* a port */
-    if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
-    if (key > keys->lo && keys->hi - key > 1 && escape_at(scan, key)) key++; /* \nuser= */
-    keys->key = key;
-    keys->next = NOTATION_MORE;
-    return key_rule(scan, key, keys->hi);
-}
-
-static const cf_key_rule *notation_more(cf_scan *scan, notation_keys *keys) {
-    const uint8_t *text = scan->text;
-    uint32_t key = keys->key, end;
-    keys->next = keys->next == NOTATION_MORE ? NOTATION_LAST : NOTATION_DONE;
-    if (keys->next == NOTATION_LAST && key > keys->lo + 1 && text[key - 1] == ':') { /* customer:name = */
-        keys->next = NOTATION_DONE;
-        if (!(cf_key_bytes[text[key - 2]] & CF_IN_KEY) || cf_is_digit(text[key])) return NULL;
-        return notation_member(scan, keys->lo, key - 1, key, keys->hi);
-    }
-    if (key == keys->lo || text[key - 1] != ' ' || (key - 1 > keys->lo && text[key - 2] == ' ')) return keys->next = NOTATION_DONE, NULL;
-    end = --key;
-    while (key > keys->lo && cf_class[text[key - 1]] & CF_WORD) key--;
-    if (key > keys->lo && end - key > 1 && escape_at(scan, key)) return keys->next = NOTATION_DONE, key_rule(scan, key + 1, keys->hi); /* \tAccount Name: */
-    if (key == end || (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return keys->next = NOTATION_DONE, NULL;
-    keys->key = key;
-    return key_rule(scan, key, keys->hi);
-}
-
-/* The rule of the next key that has one, or NULL. */
-static const cf_key_rule *notation_next(cf_scan *scan, notation_keys *keys) {
-    const cf_key_rule *rule = NULL;
-    while (!rule && keys->next != NOTATION_DONE) {
-        switch (keys->next) {
-        case NOTATION_BRACKETS: rule = notation_in_brackets(scan, keys); break;
-        case NOTATION_MEMBER:
-            keys->next = NOTATION_DONE;
-            rule = notation_member(scan, keys->lo, keys->hi, keys->start, keys->end);
-            break;
-        case NOTATION_PLAIN: rule = notation_plain(scan, keys); break;
-        default: rule = notation_more(scan, keys); break;
-        }
-    }
-    return rule;
-}
 
 /* Judge one value with the rules of the keys before a sign, until one takes it. */
 static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value) {
@@ -276,6 +155,7 @@ static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
 
 /* lists.c */
 static void list_items(cf_scan *scan, uint32_t sign);
+static void list_braced(cf_scan *scan, uint32_t sign);
 static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at);
 static void list_group(cf_scan *scan, uint32_t sign);
 static void list_two(cf_scan *scan, uint32_t at, uint32_t end);
@@ -420,6 +300,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, at + 1) == '<') list_angle(scan, at);
         list_escaped(scan, at);
         if (cf_at(scan, at + 1) == '[') list_items(scan, at);
+        else if (cf_at(scan, at + 1) == '{') list_braced(scan, at);
         else if (cf_at(scan, at + 1) == '~') list_matched(scan, at);
         else if (cf_at(scan, at + 1) == '(' && cf_at(scan, (int64_t)at - 1) == ')') list_group(scan, at);
         phrase_field(scan, at);
@@ -442,6 +323,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         tag_element(scan, at);
         tag_valued(scan, at);
         tag_pair(scan, at);
+        cell_pair(scan, at);
         break;
     case '>':
         if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') list_arrow(scan, at - 1);

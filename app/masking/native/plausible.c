@@ -165,6 +165,15 @@ static bool keyed_program(const uint8_t *text, uint32_t size) {
     return false;
 }
 
+/* OrderService.v1: a program's interface. */
+static bool keyed_interface(const uint8_t *text, uint32_t size) {
+    uint32_t end = size, digits;
+    while (end && cf_is_digit(text[end - 1])) end--;
+    digits = size - end;
+    if (digits && digits < 4 && end > 2 && text[end - 1] == 'v' && text[end - 2] == '.') size = end - 2;
+    return keyed_program(text, size);
+}
+
 /* 10.1.2.3, 203.0.113.7:5060: an address where a number was looked for. */
 static bool keyed_peer(const uint8_t *text, uint32_t size) {
     uint32_t at = 0, part = 0, from, numbers[4] = {0};

@@ -49,6 +49,14 @@ static inline bool secret_bearer_byte(uint8_t c) {
     return cf_is_word(c) || (c < 64 ? marks >> c & 1 : c == '~');
 }
 
+/* `token_type=Bearer expires_in=3600`: a key and its value stand at a place. */
+static bool secret_next_key(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    while (at - start < 33 && (cf_is_alpha(cf_at(scan, at)) || cf_at(scan, at) == '_')) at++;
+    uint8_t next = cf_at(scan, (int64_t)at + 1);
+    return at - start >= 2 && at - start <= 32 && cf_at(scan, at) == '=' && next != '=' && secret_bearer_byte(next);
+}
+
 /* `Bearer …`, `Basic …`: the word ends at a place. */
 static void secret_bearer(cf_scan *scan, uint32_t end) {
     uint32_t size = cf_stands_folded(scan, (int64_t)end - 6, "bearer", 6) ? 6
@@ -68,7 +76,7 @@ static void secret_bearer(cf_scan *scan, uint32_t end) {
     }
     if (stop - value < 12) return;
     scan->met[CF_MET_BEARER] = stop;
-    if (told) cf_shape(scan, value, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_BEARER, 0);
+    if (told && !secret_next_key(scan, value)) cf_shape(scan, value, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_BEARER, 0);
 }
 
 static inline bool secret_begins_api_key(uint8_t c) {
@@ -121,6 +129,7 @@ static void secret_url_login(cf_scan *scan, uint32_t at) {
     uint32_t user = at + 3, end = user, password = 0, stop;
     while (end < scan->size && end - user < 129 && scan->text[end] != ':' && !secret_ends_login(scan->text[end])) end++;
     if ((end == user && cf_at(scan, end) != ':') || end - user > 128) return;
+    if (url_connection(scan, user)) return;
     stop = end;
     if (cf_at(scan, end) == ':') {
         password = end + 1;

@@ -20,7 +20,8 @@ static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at) {
     unsigned signs = phrase_field_name(scan, at) ? CF_SIGN_FIELD : 0;
     if (!scan->memo) return CF_SIGN_KEY | CF_SIGN_FIELD | CF_SIGN_TAG;
     while (last > start && cf_key_bytes[text[last - 1]] & CF_KEY_TAIL) last--;
-    bool key = last == start || (key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) && !sign_without_rule(scan, start, at));
+    bool escaped = at - start == 2 && text[start] == '5' && (text[start + 1] | 32) == 'd' && cf_at(scan, (int64_t)start - 1) == '%'; /* customer%5Bname%5D= */
+    bool key = last == start || escaped || (key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) && !sign_without_rule(scan, start, at));
     if (text[at] == ':') return signs | (key ? CF_SIGN_KEY : 0) | (cf_ends(scan, at, "attr", 4) ? CF_SIGN_TAG : 0);
     if (value_quote(next) && (tag_name_before(scan, at) >= 0 || cf_ends(scan, at, "expression", 10))) signs |= CF_SIGN_TAG;
     return signs | (key || sign_goes_on(next) ? CF_SIGN_KEY : 0);
@@ -37,6 +38,7 @@ static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) {
         list_escaped(scan, at);
         if (!colon && next == '[') list_items(scan, at);
         else if (!colon && next == '<') list_angle(scan, at);
+        else if (!colon && next == '{') list_braced(scan, at);
     }
     if (signs & CF_SIGN_FIELD) phrase_field(scan, at);
     if (!(signs & CF_SIGN_TAG)) return;

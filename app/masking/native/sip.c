@@ -285,7 +285,7 @@ static inline bool sip_name_byte(uint8_t c) { return cf_is_alpha(c) || c >= 0x80
 /* A full name of two to four capital words that begins a value and ends at `end`: from="Mary O'Hara <sip:…> */
 static void sip_capital_name(cf_scan *scan, uint32_t least, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t start = end, words = 0;
+    uint32_t start = end, words = 0, particles = 0;
     while (start > least && (sip_name_byte(text[start - 1]) || text[start - 1] == ' ')) start--;
     bool dialplan = cf_stands(scan, start, " Processing ", 12) && start > least && cf_is_digit(text[start - 1]);
     if (dialplan) start += 12;
@@ -293,7 +293,12 @@ static void sip_capital_name(cf_scan *scan, uint32_t least, uint32_t end) {
     for (uint32_t at = start; at <= end; words++) {
         uint32_t word = at;
         while (at < end && text[at] != ' ') at++;
+        if (words && at < end && at > word && name_particle(scan, word, at) == at - word && ++particles < 3) {
+            at++, words--;
+            continue;
+        }
         if (at == word || at - word > 41 || !sip_capital(text[word])) return;
+        particles = 0;
         if (at++ == end) break;
     }
     if (words >= 1 && words <= 3) sip_name(scan, start, end);

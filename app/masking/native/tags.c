@@ -88,7 +88,7 @@ static void tag_valued(cf_scan *scan, uint32_t at) {
 /* A key of attributes, with blanks in it, or of pairs; its end, or 0. */
 static uint32_t tag_key(const cf_scan *scan, uint32_t start, bool blanks) {
     uint32_t end = start;
-    if (!(cf_key_bytes[cf_at(scan, start)] & CF_LETTER)) return 0;
+    if (!(cf_key_bytes[cf_at(scan, start)] & CF_LETTER) && cf_at(scan, start) != '_') return 0;
     while (end - start <= TAG_KEY) {
         uint8_t c = cf_at(scan, end);
         if (!(cf_class[c] & CF_WORD) && c != '.' && c != ':' && c != '-' && !(blanks && c == ' ')) break;

@@ -17,6 +17,20 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
     return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
 }
 
+/* Whether a host begins at a place with what belongs to a connection behind it, and no log-in: db:1433;user=mary;password=p@ss */
+static bool url_connection(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, word;
+    while (at < scan->size && at - start < 128 && !cf_is_space(scan->text[at]) && !network_mark(scan->text[at], &network_user_end) && scan->text[at] != ';' && scan->text[at] != ':') at++;
+    if (at - start > 127) return false;
+    if (cf_at(scan, at) == ':') {
+        for (word = ++at; at - word < 6 && cf_is_digit(cf_at(scan, at));) at++;
+        if (at == word || at - word > 5) return false;
+    }
+    if (cf_at(scan, at) != ';') return false;
+    for (word = ++at; at - word < 33 && cf_is_word(cf_at(scan, at));) at++;
+    return at > word && at - word <= 32 && cf_at(scan, at) == '=';
+}
+
 /* Whether a name is that of a part of a program: `//SIP/Stack/Info`. */
 static bool program_part(const uint8_t *text, uint32_t size) {
     if ((uint8_t)(text[0] - 'A') >= 26 || size > LABEL_MOST) return false;
@@ -55,7 +69,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
            !network_mark(scan->text[user], &network_user_end))
         user++;
-    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@') end = url_host(scan, user + 1);
+    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@' && !url_connection(scan, start)) end = url_host(scan, user + 1);
     if (end) start = user + 1;
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;

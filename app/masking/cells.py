@@ -1,0 +1,36 @@
+"""A key and its value in two cells of a row: ``<td>Customer</td><td>Mary O'Hara</td>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.notations import KEY, Judge, Place, RuleOf
+from app.masking.patterns import Pattern
+from app.masking.spans import Span
+
+CELLS = Pattern(
+    rb"<t[hd](?:[ \t][^<>\r\n]{0,128})?>(?P<key>" + KEY + rb")(?=:?</t[hd]>\s{0,64}"
+    rb"<td(?:[ \t][^<>\r\n]{0,128})?>(?P<value>[^<\r\n]{1,512})</td>(?P<last>\s{0,64}</tr>)?)",
+    words=(b"</td>", b"</th>"),
+)
+_KEY = Pattern(KEY)
+_KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.ADDRESS})
+
+
+def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Values in the cell behind that of their key; what heads the next column is no value.
+
+    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Status</td>`` heads a table.
+    """
+    for match in CELLS.finditer(buffer):
+        rule = rule_of(match["key"])
+        if rule is None or rule.kind not in _KINDS:
+            continue
+        if rule.kind is Kind.NAME and (match["last"] is None or b" " not in match["value"]):
+            continue
+        if _KEY.fullmatch(match["value"]) and rule_of(match["value"]) is not None:
+            continue
+        span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
+        if span is not None:
+            yield span
