@@ -122,10 +122,10 @@ _PLACE = Pattern(
 
 
 _PLACEHOLDER = Pattern(
-    rb"[$#]\{[A-Za-z_][\w.: ]{0,63}\}|\{\{[\w. ]{1,64}\}\}|_(?:event|data)\.[\w.]{1,64}"
+    rb"[$#]\{[A-Za-z_][\w.]{0,63}\}|\{\{ ?[A-Za-z_][\w.]{0,63} ?\}\}|_(?:event|data)\.[\w.]{1,64}"
     rb"|session\.connection\.[\w.]{1,64}"
 )
-"""What settings and dialogues put a value into: ``${db.user}``, ``{{name}}``, ``_event.data.name``."""
+"""What a program puts a value into: ``${db.user}``, ``{{ name }}``, ``_event.data.name``. ``${db.password:secret}`` holds one."""
 _VERSIONED = Pattern(rb"\.v\d{1,3}\Z")
 """``OrderService.v1``."""
 
@@ -156,7 +156,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or _STAMP.match(text)
             or _CLASS.fullmatch(text)
             or PROGRAM.fullmatch(text)
-            or text.startswith(b"urn:")
+            or text.startswith(b"urn:oasis:")
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)

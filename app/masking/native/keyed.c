@@ -52,23 +52,25 @@ static inline bool keyed_begins(const uint8_t *text, uint32_t size, const char *
     return size >= length && memcmp(text, word, length) == 0;
 }
 
-/* `${db.user}`, `{{name}}`, `_event.data.name`: what a program puts a value into. */
+/* `${db.user}`, `{{ name }}`, `_event.data.name`: what a program puts a value into. `${db.password:secret}` holds one. */
 static bool keyed_placeholder(const uint8_t *text, uint32_t size) {
     static const char *const owners[] = {"_event.", "_data.", "session.connection."};
     uint32_t at = 2, end = size;
-    bool path = text[0] == '_' || text[0] == 's', twice = text[0] == '{';
-    if (path) {
+    if (text[0] == '_' || text[0] == 's') {
         for (at = 0; at < 3 && !keyed_begins(text, size, owners[at], (uint32_t)strlen(owners[at]));) at++;
         if (at == 3) return false;
         at = (uint32_t)strlen(owners[at]);
     } else {
+        bool twice = text[0] == '{';
         if (size < 4 || text[1] != '{' || text[size - 1] != '}' || (twice && (size < 5 || text[size - 2] != '}'))) return false;
         end -= twice ? 2 : 1;
-        if (!twice && !cf_is_alpha(text[2]) && text[2] != '_') return false;
+        at += twice && text[at] == ' ';
+        end -= twice && end > at && text[end - 1] == ' ';
+        if (end <= at || (!cf_is_alpha(text[at]) && text[at] != '_')) return false;
     }
     if (end <= at || end - at > 64) return false;
     for (; at < end; at++)
-        if (!cf_is_word(text[at]) && text[at] != '.' && (path || text[at] != ' ') && (path || twice || text[at] != ':')) return false;
+        if (!cf_is_word(text[at]) && text[at] != '.') return false;
     return true;
 }
 
@@ -266,7 +268,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:", 4);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:oasis:", 10);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
