@@ -50,7 +50,7 @@ _MISSED = (
     "AND segments.state IN ('growing', 'closed') AND (held.problem <> ? OR segments.size <= ? "
     "OR segments.id IN (SELECT segment FROM pins))"
 )
-"""What could not be pinned, as when it was renamed in that moment, and now may be: it has room, or is pinned."""
+"""What could not be pinned, as when it was renamed in that moment, and may be now: it has room or a pin."""
 _WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
 
 
