@@ -47,9 +47,10 @@ ASKED = "max(holds.reason = 'collection' AND holds.last > 0)"
 _MISSED = (
     "SELECT segments.*, folders.path AS folder_path FROM held JOIN segments ON segments.id = held.segment "
     "JOIN folders ON folders.id = segments.folder WHERE held.hold = ? AND held.problem <> '' "
-    "AND segments.state IN ('growing', 'closed') AND segments.id NOT IN (SELECT segment FROM pins)"
+    "AND segments.state IN ('growing', 'closed') AND (held.problem <> ? OR segments.size <= ? "
+    "OR segments.id IN (SELECT segment FROM pins))"
 )
-"""What could not be pinned, as when it was renamed in that moment, and is still there."""
+"""What could not be pinned, as when it was renamed in that moment, and may be now: it has room or a pin."""
 _WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
 
 
@@ -229,12 +230,16 @@ class Evidence:
                 elif row["last"]:
                     self._fill(row["id"], _scope_of(row))
                 elif row["reason"] != HoldReason.GROWING.value:
-                    for missed in self.database.rows(_MISSED, (row["id"],)):
-                        self._pin(row["id"], segment_of(missed))
+                    self._pin_missed(row["id"])
             self._spares.renew()
             measure_links(self.database, self.folder)
             self._sweep()
             self._shrink()
+
+    def _pin_missed(self, hold: int) -> None:
+        room = self._room() + self._spares.used()  # spares give way to whatever is to be copied
+        for missed in self.database.rows(_MISSED, (hold, NO_ROOM, room)):
+            self._pin(hold, segment_of(missed))
 
     def release(self, hold: int) -> None:
         """End a hold by hand; what no other hold wants is deleted.

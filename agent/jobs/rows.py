@@ -167,7 +167,7 @@ class Tally:
         kind: why they are not in the bundle; empty when they are.
         because: number of the rule of the process that stopped their jobs; empty when none did.
         size: bytes of the sources.
-        names: in the bundle, of the last of those that were not sent.
+        names: when its job was made, and its name in the bundle, of the last of those that were not sent.
     """
 
     case: str
@@ -176,7 +176,7 @@ class Tally:
     files: int
     size: int
     because: str = ""
-    names: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
 
 def job_row(row: sqlite3.Row) -> JobRow:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from operator import itemgetter
 from pathlib import Path
 
 from agent.catalogue import Catalogue, Segment, SegmentState
@@ -271,7 +272,7 @@ class Ruling:
         """
         files: Counter[tuple[str, str]] = Counter()
         sizes: Counter[tuple[str, str]] = Counter()
-        names: dict[tuple[str, str], list[str]] = {}
+        names: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for each in self._journal.tally(rule.name):
             kind = ("" if each.case == rule.case else each.case, _reason(each))
             files[kind] += each.files
@@ -280,7 +281,7 @@ class Ruling:
         waiting: list[RuleReason] = []
         not_sent: list[RuleReason] = []
         for (case, reason), count in sorted(files.items()):
-            size, named = sizes[case, reason], names[case, reason][:MOST_NAMES]
+            size, named = sizes[case, reason], _last(names[case, reason])
             if case:
                 words = _of_earlier(case, reason, now=rule.case)
                 told = RuleReason(_EARLIER, words, count, size, names=named)
@@ -311,6 +312,12 @@ def _told_elsewhere(segments: Sequence[Segment], rules: Mapping[str, str]) -> li
         )
         for rule in sorted(counts)
     ]
+
+
+def _last(names: Sequence[tuple[str, str]]) -> list[str]:
+    """Of names with their times the last ones first, those of one time as they are."""
+    ordered = sorted(names, key=itemgetter(0), reverse=True)
+    return [name for _made, name in ordered[:MOST_NAMES]]
 
 
 def _reason(tally: Tally) -> str:

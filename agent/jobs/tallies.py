@@ -17,7 +17,7 @@ _COUNTED = (
     f"FROM ({_OF_A_RULE}) GROUP BY 1, 2, 3, 4"
 )
 _NAMES = (
-    "SELECT case_number, state, kind, because, name FROM (SELECT *, row_number() OVER "  # noqa: S608 - no value
+    "SELECT case_number, state, kind, because, created, name FROM (SELECT *, row_number() OVER "  # noqa: S608 - no value
     "(PARTITION BY case_number, state, kind, because ORDER BY created DESC, number DESC) AS place "
     f"FROM ({_OF_A_RULE} AND (kind <> '' OR jobs.state <> 'verified'))) WHERE place <= ? ORDER BY place"
 )
@@ -30,9 +30,9 @@ def tallies_of(database: Database, rule: str) -> list[Tally]:
         database: the journal's.
         rule: its name.
     """
-    names: dict[tuple[str, str, str, str], list[str]] = {}
+    names: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
     for row in database.rows(_NAMES, (rule, MOST_NAMES)):
-        names.setdefault(tuple(row)[:4], []).append(row["name"])
+        names.setdefault(tuple(row)[:4], []).append((row["created"], row["name"]))
     return [
         Tally(
             case=row["case_number"],

@@ -257,6 +257,7 @@ class RequestDesk:
         parts = wanted.parts()
         if not by_rule and not beyond(row.parts, parts):
             return True
+        self.waiting.look()  # a step of the clock until now is in the time from which it is asked
         if self.ledger.ask_anew(row, parts=parts, files=len(wanted.segments), at=self.wall()):
             _log.info("log request %s: there is more than was decided about; it is asked anew", row.id)
             self._record_received(self._now(row.id))

@@ -52,9 +52,7 @@ class HeldCollections:
         if row is None or row.dropped:
             return
         if row.state in FINAL_STATES:
-            with self._lock:
-                self._open.discard(job)
-            self._evidence.release_labelled(HoldReason.COLLECTION, job)
+            self._end(job)
             return
         with self._lock:
             if job in self._open:
@@ -66,6 +64,14 @@ class HeldCollections:
             self._evidence.hold_segments(HoldReason.COLLECTION, label=job, segments=segments, keep=_KEPT)
         with self._lock:
             self._open.add(job)  # not before: what could not be held is tried again
+        row = self._journal.job(job)
+        if row is None or row.state in FINAL_STATES:
+            self._end(job)  # while it was held: nobody else releases what was held after its end
+
+    def _end(self, job: str) -> None:
+        with self._lock:
+            self._open.discard(job)
+        self._evidence.release_labelled(HoldReason.COLLECTION, job)
 
     def _segment_of(self, file: FileRow) -> Segment | None:
         """What a file of a job is of, closed or growing; None when it is of no segment, or that is gone."""

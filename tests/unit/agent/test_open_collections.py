@@ -6,7 +6,7 @@ import errno
 import hashlib
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -158,6 +158,24 @@ def test_a_job_that_could_not_be_held_is_held_at_its_next_change(hall: RequestHa
     assert held_of_the_job(hall) == []
     held.follow(job)
     assert held_of_the_job(hall) == [2]
+
+
+def test_a_job_that_ends_while_it_is_being_held_is_held_no_longer(hall: RequestHall) -> None:
+    hall.take()
+    hall.turn()
+    held, job, hold = held_jobs(hall), hall.jobs()[0].id, Evidence.hold_segments
+
+    def cancelled_first(
+        evidence: Evidence, reason: HoldReason, *, label: str, segments: Sequence[Segment], keep: timedelta
+    ) -> Hold:
+        hall.end_jobs(JobState.CANCELLED)
+        held.follow(label)
+        return hold(evidence, reason, label=label, segments=segments, keep=keep)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Evidence, "hold_segments", cancelled_first)
+        held.follow(job)
+    assert held_of_the_job(hall) == []
 
 
 def test_a_log_that_is_emptied_while_its_job_waits_is_sent(hall: RequestHall) -> None:

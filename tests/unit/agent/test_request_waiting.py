@@ -11,6 +11,7 @@ import pytest
 
 from agent.requests import RequestState, lasting_clock
 from app.domain.errors import RefusedError
+from app.portal.contract import LogRequestView
 from tests.peers.request_hall import NOW, RequestHall
 
 
@@ -82,6 +83,27 @@ def test_who_is_asked_anew_has_eight_hours_from_then_on(hall: RequestHall) -> No
     assert shown.decide_until == hall.now + timedelta(hours=8)
     assert state_after(hall, hours=7, minutes=59) is RequestState.WAITING
     assert state_after(hall, minutes=1) is RequestState.EXPIRED
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_clock_that_is_set_just_before_it_is_asked_anew_makes_that_time_no_other(
+    hall: RequestHall, hours: int
+) -> None:
+    hall.take("lr-1", "*")
+    hall.desk.allow("lr-1")
+    hall.add("gvp_a", count=10)
+    shows = hall.portal.log_request
+
+    def while_the_clock_is_set(request: str) -> LogRequestView:
+        hall.set_clock(hours=hours)
+        return shows(request)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hall.portal, "log_request", while_the_clock_is_set)
+        hall.desk.collect()
+    hall.desk.expire()
+    (shown,) = hall.counter().requests().requests
+    assert shown.decide_until == hall.now + timedelta(hours=8)
 
 
 def test_nothing_waits_longer_than_to_the_own_end_of_its_request(hall: RequestHall) -> None:

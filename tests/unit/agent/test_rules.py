@@ -451,6 +451,20 @@ def test_a_report_names_what_waits_and_what_a_person_cancelled(line: Line) -> No
     assert on_its_way.names == cancelled.names == [file.name]
 
 
+def test_of_files_that_are_on_their_way_the_last_are_named_however_far_they_are(line: Line) -> None:
+    for number, (state, count) in enumerate(((JobState.COLLECTING, MOST_NAMES), (JobState.SENDING, 2))):
+        made, job = NOW + timedelta(hours=number), f"job-{number}"
+        row = JobRow(job, RULE.case, RULE.name, Via.HTTPS, state, "j.zip", made, made)
+        files = [
+            FileRow(job, place, f"{job}/{place}.log", Path("a.log"), FileState.WAITING)
+            for place in range(count)
+        ]
+        line.journal.create(row, files)
+    (waiting,) = line.shown().waiting
+    assert (waiting.files, len(waiting.names)) == (MOST_NAMES + 2, MOST_NAMES)
+    assert waiting.names[:3] == ["job-1/1.log", "job-1/0.log", f"job-0/{MOST_NAMES - 1}.log"]
+
+
 def test_by_sftp_a_closed_case_gets_nothing_whatever_the_rule_says(tmp_path: Path) -> None:
     line = Line(tmp_path, replace(RULE, via=Via.SFTP, while_open=False))
     line.case = CaseState.CLOSED
