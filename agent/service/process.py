@@ -80,11 +80,13 @@ def _run(
         from agent.jobs import make_room_to_start
         from agent.service.mending import mend_state  # heavy: status and doctor do without
         from agent.service.serving import AgentService
+        from agent.watch import forget_trials
 
     manager.alive()  # a start in the place of one that was ready is watched already
     manager.beginning("Looking through the state files.", seconds=_LONGEST_LOOK)
     if make_room_to_start(config.data / "spool"):
         _log.info("the disk is full: what was held back of it was given up")
+    forget_trials(config.data)
     mended = mend_state(config.data)
     agent = AgentService(config)
     try:

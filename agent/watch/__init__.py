@@ -12,7 +12,7 @@ from agent.watch.hints import HintSource, NoHints, OnHint, file_events, short_of
 from agent.watch.listing import Listing, list_directory
 from agent.watch.names import is_log_name
 from agent.watch.opening import open_shared
-from agent.watch.proving import proven_hints
+from agent.watch.proving import forget_trials, proven_hints
 from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name, unpacked_name
 from agent.watch.scan import FolderScan, SeenFile, scan_folder
 from agent.watch.shares import is_share
@@ -38,6 +38,7 @@ __all__ = [
     "decide_closed",
     "file_events",
     "fingerprint_behind",
+    "forget_trials",
     "is_log_name",
     "is_share",
     "list_directory",

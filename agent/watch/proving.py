@@ -14,6 +14,7 @@ from agent.watch.hints import HintSource, NoHints, OnHint, file_events
 
 _WAIT = 3.0
 _ANSWER_WITHIN = 5.0
+_PREFIX = "file-events-"
 
 
 def proven_hints(
@@ -31,6 +32,13 @@ def proven_hints(
         return trial
     why = _tried(trial, place, wait=wait)
     return NoHints(why) if why else CheckedHints(make(), place)
+
+
+def forget_trials(place: Path) -> None:
+    """Take away the folders that agents left which were killed; to be called while none tries anything out."""
+    for left in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # it is in nobody's way
+            shutil.rmtree(left)
 
 
 class CheckedHints:
@@ -73,7 +81,7 @@ class CheckedHints:
 
         self._hints.start(heard)
         with contextlib.suppress(OSError):  # without a folder there are no checks; the scan goes on anyway
-            self._folder = Path(tempfile.mkdtemp(prefix="file-events-", dir=self._place))
+            self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._place))
 
     def arm(self, folder: Path, relative: str, identity: tuple[int, int]) -> None:
         """As `HintSource.arm`."""
@@ -112,7 +120,7 @@ class CheckedHints:
 def _tried(hints: HintSource, place: Path, *, wait: float) -> str:
     """Why hints are not to be had; empty when a new file, growth and a new name are each heard of."""
     heard = threading.Event()
-    folder = Path(tempfile.mkdtemp(prefix="file-events-", dir=place))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     try:
         hints.start(lambda _folder, _relative: heard.set())
         found = folder.stat()

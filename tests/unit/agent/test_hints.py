@@ -15,7 +15,7 @@ import pytest
 
 from agent.watch import HintSource, NoHints, OnHint, file_events, is_share, proven_hints
 from agent.watch.observed import prompt_batch
-from agent.watch.proving import CheckedHints
+from agent.watch.proving import CheckedHints, forget_trials
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is of Linux")
 
@@ -249,6 +249,13 @@ class Told:
 
     def stop(self) -> None:
         """Nothing happens."""
+
+
+def test_what_a_killed_agent_left_of_its_trials_is_taken_away(tmp_path: Path) -> None:
+    CheckedHints(Told(), tmp_path).start(Heard())  # and is never stopped
+    (tmp_path / "spool").mkdir()
+    forget_trials(tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["spool"]
 
 
 def test_hints_that_stop_coming_are_noticed_and_so_is_that_they_come_again(tmp_path: Path) -> None:
