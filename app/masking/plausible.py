@@ -126,6 +126,7 @@ _PLACEHOLDER = Pattern(
     rb"|session\.connection\.[\w.]{1,64}"
 )
 """What a program puts a value into: ``${db.user}``, ``{{ name }}``, ``_event.data.name``. ``${db.password:secret}`` holds one."""
+_DIGIT = Pattern(rb"\d")
 _VERSIONED = Pattern(rb"\.v\d{1,3}\Z")
 """``OrderService.v1``."""
 
@@ -142,7 +143,8 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.ID:
         if UUID.fullmatch(text) or REFERENCE.fullmatch(text) or _COMPONENT.fullmatch(text):
             return False
-        if PROGRAM.fullmatch(_VERSIONED.sub(b"", text)) or _CLASS.fullmatch(text):
+        name = _VERSIONED.sub(b"", text)
+        if (PROGRAM.fullmatch(name) or _CLASS.fullmatch(name)) and not _DIGIT.search(name):
             return False
         return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
     if kind is Kind.MAIL:
