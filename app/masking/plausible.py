@@ -125,7 +125,10 @@ _PLACEHOLDER = Pattern(
     rb"[$#]\{[A-Za-z_][\w.]{0,63}\}|\{\{ ?[A-Za-z_][\w.]{0,63} ?\}\}|_(?:event|data)\.[\w.]{1,64}"
     rb"|session\.connection\.[\w.]{1,64}"
 )
-"""What a program puts a value into: ``${db.user}``, ``{{ name }}``, ``_event.data.name``. ``${db.password:secret}`` holds one."""
+"""What a program puts a value into: ``${db.user}``, ``{{ name }}``, ``_event.data.name``.
+
+``${db.password:secret}`` holds one.
+"""
 _DIGIT = Pattern(rb"\d")
 _VERSIONED = Pattern(rb"\.v\d{1,3}\Z")
 """``OrderService.v1``."""
