@@ -161,7 +161,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or _STAMP.match(text)
             or _CLASS.fullmatch(text)
             or PROGRAM.fullmatch(text)
-            or text.startswith(b"urn:oasis:")
+            or text.startswith(b"urn:oasis:names:")
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
