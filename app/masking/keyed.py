@@ -90,6 +90,8 @@ _SPEECH = frozenset(
 )
 """Words that begin what people say behind a speaker: ``Customer: Hello, …``."""
 _FIRST_WORD = Pattern(rb"[A-Za-z\x80-\xff]{1,12}(?![A-Za-z\x80-\xff=-])")
+_LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
+"""Behind a word of ``_SPEECH`` that begins a log-in or a name: ``Agent: no.ohara``, ``Agent: Tak Lee``."""
 _LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
 _NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
@@ -420,7 +422,9 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
     if not speaker or buffer[start - 2 : start] != b": ":
         return False
     word = _FIRST_WORD.match(buffer, start)
-    return word is not None and len(word[0]) <= len(value) and word[0].lower() in _SPEECH
+    if word is None or len(word[0]) > len(value) or word[0].lower() not in _SPEECH:
+        return False
+    return kind is Kind.NAME or _LOGIN_GOES_ON.match(buffer, word.end()) is None
 
 
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:

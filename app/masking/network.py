@@ -90,8 +90,11 @@ _FQDN_PORT = Pattern(
 )
 HIDDEN_PASSWORD = Pattern(rb":(?:" + TOKEN.pattern + rb")?@")
 """Behind the user of a URL whose password an earlier run hid."""
-CONNECTION = rb"[^\s/@:;'\"<>]{0,127}(?::\d{1,5})?;\w{1,32}="
-"""A host with what belongs to a connection behind it, and no log-in: ``//db:1433;user=mary;…``."""
+CONNECTION = rb"(?:(?<=:sqlserver://)|(?<=:as400://)|(?<=:Tds://)|(?<=:hive2://)|(?<=:impala://))[^\s/@:;'\"<>]{0,127}(?::\d{1,5})?;\w{1,32}="
+"""A host with what belongs to a connection behind it, and no log-in: ``jdbc:sqlserver://db:1433;user=mary;…``.
+
+Only behind names of JDBC: ``imap://mary;AUTH=NTLM@mail`` has a log-in.
+"""
 _AFTER_SLASHES = Pattern(
     rb"(?<!/)//(?:(?!"
     + CONNECTION

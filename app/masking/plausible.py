@@ -129,6 +129,7 @@ _PLACEHOLDER = Pattern(
 
 ``${db.password:secret}`` holds one.
 """
+_DIGIT = Pattern(rb"\d")
 _VERSIONED = Pattern(rb"\.v\d{1,3}\Z")
 """``OrderService.v1``."""
 
@@ -145,7 +146,8 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.ID:
         if UUID.fullmatch(text) or REFERENCE.fullmatch(text) or _COMPONENT.fullmatch(text):
             return False
-        if PROGRAM.fullmatch(_VERSIONED.sub(b"", text)) or _CLASS.fullmatch(text):
+        name = _VERSIONED.sub(b"", text)
+        if (PROGRAM.fullmatch(name) or _CLASS.fullmatch(name)) and not _DIGIT.search(name):
             return False
         return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
     if kind is Kind.MAIL:
@@ -159,7 +161,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or _STAMP.match(text)
             or _CLASS.fullmatch(text)
             or PROGRAM.fullmatch(text)
-            or text.startswith(b"urn:oasis:")
+            or text.startswith(b"urn:oasis:names:")
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)

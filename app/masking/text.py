@@ -52,7 +52,8 @@ _JWT = Pattern(
     rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?", words=(b"eyJ",)
 )
 _BEARER = Pattern(
-    rb"(?:Bearer|Basic|bearer|basic) (?P<value>(?![A-Za-z_]{2,32}=[A-Za-z0-9+/_.~-])"
+    rb"(?:Bearer|Basic|bearer|basic) "
+    rb"(?P<value>(?!(?:(?<=[Tt]ype=Bearer )|(?<=[Tt]ype=bearer ))[A-Za-z_]{2,32}=[A-Za-z0-9+/_.~-])"
     rb"[A-Za-z0-9+/_.~=-]{12,8192}+)",
     words=(b"earer ", b"asic "),
 )

@@ -27,7 +27,7 @@ static const char DOER_NO_NAMES[] =
 
 static bool doer_no_name(const uint8_t *text, uint32_t size) {
     char word[DOER_PART + 3] = " ";
-    if (!size || size > DOER_PART) return false;
+    if (size < 2 || size > DOER_PART) return false; /* no word of these has one letter */
     memcpy(word + 1, text, size);
     word[size + 1] = ' ';
     return strstr(DOER_NO_NAMES, word) != NULL;
@@ -95,13 +95,15 @@ static void doer_did(cf_scan *scan, uint32_t user) {
         for (part = at; at - part < 6 && cf_is_digit(cf_at(scan, at));) at++;
         if (letters < 2 || at - part < 2) return;
     }
-    if (cf_at(scan, at) != ' ' || doer_thing(scan, user, at)) return;
+    if (cf_at(scan, at) != ' ') return;
     for (unsigned i = 0; i < COUNT(filling); i++) {
+        uint32_t verb = at + 1 + filling[i].size, end = verb;
         if (!cf_stands(scan, (int64_t)at + 1, filling[i].text, filling[i].size)) continue;
+        while (end - verb < 12 && doer_small(cf_at(scan, end))) end++;
+        if (end == verb || cf_is_word(cf_at(scan, end))) continue;
         for (unsigned j = 0; j < COUNT(verbs); j++) {
-            int64_t verb = (int64_t)at + 1 + filling[i].size;
-            if (!cf_stands(scan, verb, verbs[j].text, verbs[j].size) || cf_is_word(cf_at(scan, verb + verbs[j].size))) continue;
-            text_login_at(scan, user, at);
+            if (verbs[j].size != end - verb || memcmp(scan->text + verb, verbs[j].text, end - verb) != 0) continue;
+            if (!doer_thing(scan, user, at)) text_login_at(scan, user, at);
             return;
         }
     }

@@ -72,6 +72,13 @@ static const char KEYED_SPEECH[] =
     " buenas gracias quiero tengo necesito por ciao buongiorno buonasera salve grazie vorrei goedemorgen goedemiddag goedendag nee dank ik"
     " mijn dzie\xc5\x84 dzien tak nie prosze merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk ";
 
+/* Whether a log-in or a name goes on behind its first word: `Agent: no.ohara`, `Agent: Tak Lee`. */
+static bool keyed_login_goes_on(const cf_scan *scan, uint32_t at) {
+    uint8_t c = cf_at(scan, at), next = cf_at(scan, (int64_t)at + 1);
+    if (cf_is_digit(c) || c == '_' || c == '@' || c == '\\') return true;
+    return c == ' ' ? (uint8_t)(next - 'A') < 26 : (c == '.' || c == '+') && (cf_is_alpha(next) || cf_is_digit(next));
+}
+
 /* Whether somebody speaks behind `Customer: `, and is not named. */
 static bool keyed_speech(const cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end) {
     char word[16] = " ";
@@ -83,7 +90,7 @@ static bool keyed_speech(const cf_scan *scan, const cf_key_rule *rule, cf_kind k
     }
     if (!size || size > 12 || start + size > end || cf_at(scan, start + size) == '-' || cf_at(scan, start + size) == '=') return false;
     word[size + 1] = ' ';
-    return strstr(KEYED_SPEECH, word) != NULL;
+    return (kind == CF_NAME || !keyed_login_goes_on(scan, start + size)) && strstr(KEYED_SPEECH, word) != NULL;
 }
 
 /* `Customer: Still waiting …`: one word with a small one behind it, which is no part of a name and no key. */

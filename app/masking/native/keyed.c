@@ -262,13 +262,13 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
     switch (kind) {
     case CF_ID:
-        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size) || keyed_interface(text, size) || keyed_class(text, size)) return false;
+        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size) || keyed_interface(text, size)) return false;
         return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:oasis:", 10);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:oasis:names:", 16);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;

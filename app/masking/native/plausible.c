@@ -165,13 +165,15 @@ static bool keyed_program(const uint8_t *text, uint32_t size) {
     return false;
 }
 
-/* OrderService.v1: a program's interface. */
+/* OrderService.v1, com.example.OrderContract: an interface or a class of a program; OrderService_4711 may be somebody's. */
 static bool keyed_interface(const uint8_t *text, uint32_t size) {
     uint32_t end = size, digits;
     while (end && cf_is_digit(text[end - 1])) end--;
     digits = size - end;
     if (digits && digits < 4 && end > 2 && text[end - 1] == 'v' && text[end - 2] == '.') size = end - 2;
-    return keyed_program(text, size);
+    if (!keyed_program(text, size) && !keyed_class(text, size)) return false;
+    for (end = 0; end < size && !cf_is_digit(text[end]);) end++;
+    return end == size;
 }
 
 /* 10.1.2.3, 203.0.113.7:5060: an address where a number was looked for. */

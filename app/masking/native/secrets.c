@@ -52,6 +52,8 @@ static inline bool secret_bearer_byte(uint8_t c) {
 /* `token_type=Bearer expires_in=3600`: a key and its value stand at a place. */
 static bool secret_next_key(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
+    if (!cf_ends(scan, start, "ype=Bearer ", 11) && !cf_ends(scan, start, "ype=bearer ", 11)) return false;
+    if ((cf_at(scan, (int64_t)start - 12) | 32) != 't') return false;
     while (at - start < 33 && (cf_is_alpha(cf_at(scan, at)) || cf_at(scan, at) == '_')) at++;
     uint8_t next = cf_at(scan, (int64_t)at + 1);
     return at - start >= 2 && at - start <= 32 && cf_at(scan, at) == '=' && next != '=' && secret_bearer_byte(next);

@@ -17,9 +17,14 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
     return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
 }
 
-/* Whether a host begins at a place with what belongs to a connection behind it, and no log-in: db:1433;user=mary;password=p@ss */
+/* Whether a host begins at a place with what belongs to a connection of JDBC behind it, and no log-in: db:1433;user=mary;password=p@ss.
+ * imap://mary;AUTH=NTLM@mail has a log-in. */
 static bool url_connection(const cf_scan *scan, uint32_t start) {
+    static const char *const schemes[] = {":sqlserver://", ":as400://", ":Tds://", ":hive2://", ":impala://"};
     uint32_t at = start, word;
+    bool known = false;
+    for (unsigned i = 0; i < COUNT(schemes); i++) known = known || cf_ends(scan, start, schemes[i], (uint32_t)strlen(schemes[i]));
+    if (!known) return false;
     while (at < scan->size && at - start < 128 && !cf_is_space(scan->text[at]) && !network_mark(scan->text[at], &network_user_end) && scan->text[at] != ';' && scan->text[at] != ':') at++;
     if (at - start > 127) return false;
     if (cf_at(scan, at) == ':') {
