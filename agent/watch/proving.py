@@ -35,7 +35,7 @@ def proven_hints(
 
 
 def forget_trials(place: Path) -> None:
-    """Take away the folders that agents left which were killed; to be called while none tries anything out."""
+    """Take away the folders that killed agents left; to be called while nothing is tried out."""
     for left in place.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):  # it is in nobody's way
             shutil.rmtree(left)

@@ -81,7 +81,6 @@ def calls_of_a_job(scene: Scene, faults: Faults) -> int:
     return int(faults.count.read_text())
 
 
-@pytest.mark.timeout(300 + 20 * KILLS)
 def test_an_end_before_any_call_of_a_job_loses_and_doubles_nothing(
     portal: PortalProcess, credential: dict[str, str], library: Path, tmp_path: Path
 ) -> None:
