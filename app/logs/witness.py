@@ -13,6 +13,8 @@ from app.logs.stamps import check_point_of, clock_of, moment_of
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _LOOKED_AT = 160
+_SIGN = re.compile(rb":\d\d|1\d{9}")
+"""Every form of a stamp has a clock, or counts seconds since 1970."""
 _NO_STAMP = b" \t\r"
 """What a line that goes on with another one begins with; an empty line begins with nothing."""
 
@@ -56,18 +58,19 @@ class Witness:
     def see_lines(self, data: bytes, feed: int, end: int) -> None:
         """Take whole lines into account, as if `see` were called with each of them.
 
-        Where nothing between the first and the last stamp can tell a thing, only the last ones are read.
+        Where nothing between the first and the last stamp can tell a thing, only the last ones are read; lines
+        without the sign of a stamp are not looked at.
 
         Args:
             data: with the lines somewhere in it.
             feed: where the line feed in front of the first line is.
             end: behind the line feed of the last line.
         """
-        start = feed + 1
+        start = _signed_line(data, feed + 1, end)
         while self.first is None and start < end:
             feed = data.index(b"\n", start)
             self.see(data[start:feed])
-            start = feed + 1
+            start = _signed_line(data, feed + 1, end)
         if start >= end:
             return
         clocks = self._same_day(data, start - 1, end)
@@ -154,6 +157,12 @@ class Witness:
         if isinstance(first, timedelta) and (opened - zero) - first > _DAY / 2:
             return zero + _DAY  # opened before midnight, first line after it
         return zero
+
+
+def _signed_line(data: bytes, start: int, end: int) -> int:
+    """Where the first of these lines begins that may hold a stamp; `end` when none may."""
+    sign = _SIGN.search(data, start, end)
+    return end if sign is None else max(start, data.rfind(b"\n", start, sign.start()) + 1)
 
 
 def _has_clock_form(line: bytes) -> bool:

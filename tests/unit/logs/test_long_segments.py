@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.logs import Encoding, SegmentDescription, describe
 from app.logs.headers import Header
+from app.logs.stamps import moment_of
 from app.logs.witness import Witness
 
 CLOCKS = st.builds(
@@ -76,3 +77,13 @@ def test_lines_are_counted_in_blocks_of_any_size(parts: list[bytes], block: int)
     with patch("app.logs.describing._BLOCK", block), patch("app.logs.describing.HEAD", block):
         described = describe(io.BytesIO(data), file_name="x.log")
     assert described.lines == data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+
+def test_lines_without_the_sign_of_a_stamp_are_not_looked_at() -> None:
+    lines = b"app1 n17 no stamp anywhere\n" * 1000
+    stamped = lines + b"2026-11-24 01:00:01,5 INFO\n" + lines
+    with patch("app.logs.witness.moment_of", wraps=moment_of) as asked:
+        described = describe(io.BytesIO(stamped), file_name="x.log")
+    assert described.first == datetime(2026, 11, 24, 1, 0, 1, 500_000, UTC)
+    assert described.lines == 2001
+    assert asked.call_count < 10
