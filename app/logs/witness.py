@@ -58,8 +58,8 @@ class Witness:
     def see_lines(self, data: bytes, feed: int, end: int) -> None:
         """Take whole lines into account, as if `see` were called with each of them.
 
-        Where nothing between the first and the last stamp can tell a thing, only the last ones are read; lines
-        without the sign of a stamp are not looked at.
+        Where nothing between the first and the last stamp can tell a thing, only the last ones are read.
+        Lines without the sign of a stamp are not looked at.
 
         Args:
             data: with the lines somewhere in it.
