@@ -8,13 +8,13 @@ from app.masking.face import Kind
 from app.masking.notations import KEY, Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
+from app.masking.wordpairs import names_no_field
 
 CELLS = Pattern(
     rb"<t[hd](?:[ \t][^<>\r\n]{0,128})?>(?P<key>" + KEY + rb")(?=:?</t[hd]>\s{0,64}"
     rb"<td(?:[ \t][^<>\r\n]{0,128})?>(?P<value>[^<\r\n]{1,512})</td>(?P<last>\s{0,64}</tr>)?)",
     words=(b"</td>", b"</th>"),
 )
-_KEY = Pattern(KEY)
 _KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.ADDRESS})
 
 
@@ -29,8 +29,7 @@ def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             continue
         if rule.kind is Kind.NAME and (match["last"] is None or b" " not in match["value"]):
             continue
-        if _KEY.fullmatch(match["value"]) and rule_of(match["value"]) is not None:
-            continue
-        span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
-        if span is not None:
-            yield span
+        if names_no_field(match["value"], rule_of):
+            span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
+            if span is not None:
+                yield span

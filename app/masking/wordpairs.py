@@ -32,8 +32,12 @@ def word_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         rule = rule_of(match["key"])
         if rule is None or rule.kind not in _KINDS:
             continue
-        if _KEY.fullmatch(match["value"]) and rule_of(match["value"]) is not None:
-            continue
-        span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
-        if span is not None:
-            yield span
+        if names_no_field(match["value"], rule_of):
+            span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
+            if span is not None:
+                yield span
+
+
+def names_no_field(value: bytes, rule_of: RuleOf) -> bool:
+    """Whether a word beside a key is not itself the name of a field, as those of a head are."""
+    return _KEY.fullmatch(value) is None or rule_of(value) is None
