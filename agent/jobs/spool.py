@@ -46,7 +46,8 @@ def waiting_for_the_disk() -> Iterator[None]:
         raise LocalError(
             "The data folder cannot be used",
             happened=f"{error.strerror or type(error).__name__}.",
-            todo="Look after its disk: free space, and how many files it takes. The job goes on by itself.",
+            todo="Look after free space and the number of files on its disk, and the limit of open files. "
+            "The job goes on by itself.",
             code="CF-1896",
             retryable=True,
         ) from error
