@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -13,6 +14,7 @@ import app
 
 ROOT = Path(app.__file__).parent.parent
 TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py"))
+DESKTOP = sorted((ROOT / "tests" / "ui").glob("test_*.py"))
 NEW = tuple(
     Path(path)
     for path in (
@@ -50,13 +52,38 @@ def _takes(arguments: list[str], path: Path) -> bool:
 
 def _parts(dev: ModuleType, path: Path) -> list[str]:
     lanes = [*dev.parts_of_the_long_lane(), ("a lane of its own", dev.LANES["platforms"])]
-    parts = [*dev.parts_of_the_gate(), ("alone", dev.ALONE), *lanes]
+    parts = [*dev.parts_of_the_gate(), *lanes]
     return [name for name, arguments in parts if _takes(arguments, path)]
 
 
 def test_every_file_of_tests_is_in_one_part_of_the_gate(dev: ModuleType) -> None:
     wrong = {str(path): parts for path in TESTS if len(parts := _parts(dev, path)) != 1}
     assert wrong == {}
+
+
+def test_tests_of_the_gui_thread_run_alone_and_those_beside_them_with_the_others(dev: ModuleType) -> None:
+    beside = dict(dev.parts_of_the_gate())["desktop"]
+    wish = beside.index("-m")
+    assert beside[wish + 1] == f"not {dev.ALONE[-1]}"
+    assert [*dev.DESKTOP_PART, "-m", "gaps"] == dev.ALONE
+
+
+@pytest.mark.parametrize("path", DESKTOP, ids=lambda path: path.name)
+def test_what_measures_the_gui_thread_runs_alone(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if "pytestmark = pytest.mark.gaps" in text:
+        return
+    tests = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    measuring = [node for node in tests if node.name.startswith("test_") and "heart" in _names(node)]
+    beside = [
+        node.name for node in measuring if "pytest.mark.gaps" not in map(ast.unparse, node.decorator_list)
+    ]
+    assert beside == []
+
+
+def _names(test: ast.FunctionDef) -> set[str]:
+    """What its arguments and variables are called."""
+    return {arg.arg for arg in test.args.args} | {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
 
 
 def test_the_long_lane_names_files_that_are_there(dev: ModuleType) -> None:

@@ -429,6 +429,7 @@ def test_everything_that_takes_the_focus_has_a_name(page: CasePage) -> None:
         assert nameless == []
 
 
+@pytest.mark.gaps
 def test_the_gui_thread_never_waits_for_a_slow_portal(
     page: CasePage, qtbot: QtBot, portal: FakePortal
 ) -> None:
@@ -441,6 +442,7 @@ def test_the_gui_thread_never_waits_for_a_slow_portal(
     heart.assert_smooth()
 
 
+@pytest.mark.gaps
 def test_a_long_case_is_built_without_a_pause(page: CasePage, qtbot: QtBot, portal: FakePortal) -> None:
     portal.feed = [an_update(f"v-{n}", at(9, 1, 0), f"message {n}\n\n    code {n}") for n in range(50)]
     portal.case_files = [replace(portal.case_files[0], id=f"g-{n}", name=f"{n}.zip") for n in range(120)]

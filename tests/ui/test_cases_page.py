@@ -173,6 +173,7 @@ def test_a_portal_that_goes_away_is_said_and_the_cases_stay(
         desktop.close()
 
 
+@pytest.mark.gaps
 def test_no_call_is_made_on_the_gui_thread_and_it_never_computes_longer_than_a_tenth_of_a_second(
     qtbot: QtBot, desktop: Desktop, heart: Heartbeat
 ) -> None:

@@ -76,6 +76,7 @@ def a_log(folder: Path, name: str) -> Path:
     return path
 
 
+@pytest.mark.gaps
 def test_a_dropped_log_is_verified_and_holds_no_number(place: Place, qtbot: QtBot, tmp_path: Path) -> None:
     shell = place.desktop.shell
     assert shell is not None

@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.peers.heartbeat import LONGEST_GAP, Heartbeat
 
+pytestmark = pytest.mark.gaps
+
 HERE = (Path(__file__).parent,)
 ELSEWHERE = (Path(__file__).parent / "none",)
 HELD_S = 0.5

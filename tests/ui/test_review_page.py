@@ -218,6 +218,7 @@ def test_no_raw_value_is_spoken(page: ReviewPage, qtbot: QtBot) -> None:
         assert "J. Example" not in words
 
 
+@pytest.mark.gaps
 def test_the_gui_thread_never_waits_for_lines(page: ReviewPage, qtbot: QtBot) -> None:
     with Heartbeat() as heart:
         for row in range(0, 40_000, 4_000):

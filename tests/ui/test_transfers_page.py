@@ -202,6 +202,7 @@ class StormyAgent(FakeAgent):
         return Events(self.told, [AgentEvent(n, "job", "j-1") for n in range(since + 1, self.told + 1)])
 
 
+@pytest.mark.gaps
 def test_ten_thousand_events_a_second_make_four_repaints(qtbot: QtBot, qapp: QApplication) -> None:
     agent = StormyAgent([a_job(f"j-{n}", JobState.SENDING, sent=0, rate=1e6) for n in range(60)])
     page = open_page(qtbot, qapp, agent)
