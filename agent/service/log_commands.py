@@ -30,7 +30,7 @@ from app.agentlink import (
     read_endpoint,
     read_moment,
 )
-from app.domain.errors import UnreachableError
+from app.domain.errors import WorldError
 
 logs = cyclopts.App(name="logs", help="What the logs of this server hold.")
 
@@ -257,10 +257,10 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
 
 
 def _call_of(path: Path, opened: ExitStack) -> AskCall:
-    """Asks another agent; one that does not run fails when it is asked, which holds up no other."""
+    """Asks another agent; one that cannot be asked fails when it is its turn, which holds up no other."""
     try:
         client = AgentClient(read_endpoint(path))
-    except UnreachableError as error:
+    except WorldError as error:
         return failing(error)
     opened.callback(client.close)
     return client.call

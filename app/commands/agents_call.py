@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,17 +12,15 @@ from app.agentlink import (
     AskCall,
     CallAsk,
     CallView,
-    Endpoint,
     LogScope,
     MergedCall,
     failing,
-    find_local_agent,
     follow_call,
     read_moment,
 )
 from app.commands.agents import agent_at, kept_agents
 from app.commands.console import Screen, counted
-from app.domain.errors import UnreachableError
+from app.domain.errors import UnreachableError, WorldError
 
 SOME_MISSING = 9
 _HERE = "this machine"
@@ -81,18 +79,15 @@ def call(ask: CallAsk, named: Sequence[Path], screen: Screen, *, json: bool) -> 
 
 @contextmanager
 def _agents(named: Sequence[Path]) -> Iterator[Mapping[str, AskCall]]:
-    """How to ask each; one that is named and does not run fails when it is asked, and holds up no other."""
+    """How to ask each; one that cannot be asked fails when it is its turn, and holds up no other."""
     with ExitStack() as opened:
         found: dict[str, AskCall] = {}
-        for each in named:
+        for name, agent in _asked(named).items():
             try:
-                found[str(each)] = opened.enter_context(agent_at(each)).call
-            except UnreachableError as error:
-                found[str(each)] = failing(error)
-        for name, endpoint in {} if named else _known().items():
-            client = AgentClient(endpoint)
-            opened.callback(client.close)
-            found[name] = client.call
+                found[name] = opened.enter_context(agent).call
+            except WorldError as error:
+                if name != _HERE or not isinstance(error, UnreachableError):  # else this machine has none
+                    found[name] = failing(error)
         if not found:
             raise UnreachableError(
                 "There is no agent on this machine",
@@ -103,11 +98,11 @@ def _agents(named: Sequence[Path]) -> Iterator[Mapping[str, AskCall]]:
         yield found
 
 
-def _known() -> dict[str, Endpoint]:
-    """The agent of this machine, and all paired ones, by name."""
-    local = find_local_agent()
-    here = {} if local is None else {_HERE: local}
-    return here | {each.place: each.endpoint for each in kept_agents().all()}
+def _asked(named: Sequence[Path]) -> dict[str, AbstractContextManager[AgentClient]]:
+    """Those that are named, or the agent of this machine and all paired ones."""
+    if named:
+        return {str(each): agent_at(each) for each in named}
+    return {_HERE: agent_at(None), **{each.place: agent_at(Path(each.place)) for each in kept_agents().all()}}
 
 
 def _show(view: CallView, screen: Screen, *, agents: int) -> None:

@@ -112,6 +112,16 @@ def test_a_second_agent_that_does_not_run_holds_up_no_other(
     assert answer["failed"] == {str(gone): "CF-1590"}
 
 
+def test_a_second_agent_whose_endpoint_file_is_damaged_holds_up_no_other(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = tmp_path / "endpoint.json"
+    damaged.write_text("{", encoding="utf-8")
+    code, answer = server.command("call", CALL, "--peer", str(damaged), capsys=capsys)
+    assert (code, len(answer["view"]["records"])) == (9, 2)
+    assert answer["failed"] == {str(damaged): "CF-1190"}
+
+
 def test_a_call_tells_of_logs_that_could_not_be_read(
     server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

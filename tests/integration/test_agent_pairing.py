@@ -15,7 +15,17 @@ from typing import Any
 import pytest
 
 from agent.api import Reach
-from app.agentlink import AgentClient, Drop, PairAsk, PairBegin, PairedAgents, PairingOpen, Role, pair_with
+from app.agentlink import (
+    ENDPOINT_VARIABLE,
+    AgentClient,
+    Drop,
+    PairAsk,
+    PairBegin,
+    PairedAgents,
+    PairingOpen,
+    Role,
+    pair_with,
+)
 from app.commands import main
 from app.commands.agents import kept_agents
 from app.domain.errors import (
@@ -234,6 +244,19 @@ def test_the_command_follows_a_call_through_the_agents_of_other_machines(
         "agents", "call", "7C1QF2", "--agent", place, "--agent", str(away), capsys=capsys
     )
     assert (code, out.splitlines()[1:], "CF-1590" in err) == (9, ["one record of 7C1QF2"], True)
+
+
+def test_a_damaged_endpoint_file_on_this_machine_holds_up_no_paired_agent(
+    api: ServedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = api.client.pair(PairAsk(Role.OPERATOR))
+    words = ("--fingerprint", opened.certificate_sha256, "--code", opened.code)
+    assert caseferry("agents", "pair", f"{HERE}:{port_of(opened)}", *words, capsys=capsys)[0] == 0
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text("{", encoding="utf-8")
+    monkeypatch.setenv(ENDPOINT_VARIABLE, str(damaged))
+    code, out, err = caseferry("agents", "call", "7C1QF2", capsys=capsys)
+    assert (code, out.splitlines()[1:], "CF-1190" in err) == (9, ["one record of 7C1QF2"], True)
 
 
 def test_the_command_keeps_nothing_when_the_fingerprint_is_another(
