@@ -66,10 +66,10 @@ def test_hours_do_not_hide_what_went_wrong() -> None:
 
 
 def test_a_transfer_that_meets_an_error_while_it_runs_says_which() -> None:
-    problem = ErrorReply("CF-1501", "The portal does not answer", retryable=True)
+    problem = ErrorReply("CF-1501", "The portal does not answer", "It took 30 s.", retryable=True)
     shown = row(a_job("j", JobState.SENDING, size=10_000_000, sent=5_000_000, problem=problem))
     assert shown.line == (
-        "The portal does not answer. 5.0 of 10 MB sent; nothing is lost. It goes on by itself."
+        "The portal does not answer. It goes on by itself. 5.0 of 10 MB sent; nothing is lost. It took 30 s."
     )
 
 

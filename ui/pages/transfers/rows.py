@@ -342,7 +342,10 @@ def _standing_line(job: Job) -> str:
 
 def _sending_line(job: Job) -> str:
     if job.problem is not None:
-        return f"{problem_text(job.problem)} {kept_text(job)} It goes on by itself."
+        # What a narrow row cuts off is in the details, too.
+        title = f"{job.problem.title.rstrip('.')}."
+        more = problem_text(job.problem).removeprefix(title).strip()
+        return " ".join(filter(None, (title, "It goes on by itself.", kept_text(job), more)))
     resumed = ""
     if job.resumed:
         times = "once" if job.resumed == 1 else f"{job.resumed} times"
