@@ -10,6 +10,7 @@ from ui.shell.palette import Palette
 from ui.shell.question import Question
 from ui.shell.scrim import Scrim
 from ui.shell.shaded import ShadedDialog
+from ui.widgets.labels import TextLabel
 
 
 def shaded(window: QWidget) -> bool:
@@ -38,6 +39,17 @@ def test_each_dialog_shades_the_window_while_it_shows(qtbot: QtBot) -> None:
         assert abs(middle - window.rect().center().x()) <= 8  # a frame may be wider at one side
         dialog.reject()
         assert not shaded(window)
+
+
+def test_a_question_is_as_high_as_its_words(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    question = Question("Is it?", width=600, parent=window)
+    words = TextLabel("It fills one line at this width, and at no width that is much smaller.", wrap=True)
+    question.column.addWidget(words)
+    question.open()
+    assert words.height() == words.heightForWidth(words.width())
 
 
 def test_without_a_window_nothing_is_shaded(qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.shell.shaded import ShadedDialog
@@ -29,6 +30,12 @@ class Question(ShadedDialog):
         self.column.setContentsMargins(24, 20, 24, 16)
         self.column.setSpacing(10)
         self.column.addWidget(TextLabel(title, scale="subtitle"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its words are at its width: Qt takes the width that they would like to have."""
+        if self.column.hasHeightForWidth():
+            self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
+        super().showEvent(event)
 
     def agree(self) -> None:
         """Say yes, and close."""
