@@ -2,15 +2,17 @@
 
 All patterns are combined into one that finds places without captures; which rule it was, and its group 1,
 are resolved inside the place that was found. It sees one rule at a place: a line in which several rules match
-is read by each of them, so that none hides what another finds. Where two overlap the one of lower priority
-wins, and the other keeps the rest (`spans.settle`).
+is read by each of them, so that none hides what another finds beyond it. Where two overlap the one of lower
+priority wins, and the other keeps the rest (`spans.settle`), unless all of it lies in the winner's match.
 """
 
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from app.masking.errors import MaskingError
@@ -184,10 +186,17 @@ class CustomRules:
     def _apart(
         self, buffer: bytes, start: int, end: int, rules: Iterable[int]
     ) -> Iterator[tuple[int, Span | None]]:
-        """What each of these rules matches, whatever the others do."""
-        for number in rules:
-            for hit in self._each[number].finditer(buffer, start, end):
-                yield hit.end(), self._span(buffer, number, hit, 1 if hit.re.groups else 0)
+        """What each of these rules matches, but for what lies within a match of a rule that goes before it."""
+        better: list[tuple[int, int]] = []
+        for number in sorted(rules):
+            hits = list(self._each[number].finditer(buffer, start, end))
+            starts = [first for first, _ in better]
+            reach = list(accumulate((last for _, last in better), max))
+            for hit in hits:
+                before = bisect_right(starts, hit.start())
+                if not before or reach[before - 1] < hit.end():
+                    yield hit.end(), self._span(buffer, number, hit, 1 if hit.re.groups else 0)
+            better = sorted([*better, *(hit.span() for hit in hits)])
 
     def _lines(self, buffer: bytes, start: int, end: int) -> Sequence[tuple[int, int]]:
         if self._lines_with is None:
