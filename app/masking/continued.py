@@ -1,6 +1,7 @@
 r"""Values with a key that go on in the next line, behind a ``\`` at their line's end.
 
-``ani=+49309018\`` and ``20417;lang=de`` below it. The rest is masked by itself: it has its own token.
+``ani=+49309018\`` and ``20417;lang=de`` below it. The rest is masked by itself: it has its own token. So is
+that of a value of T-Library which has line ends in it, up to the quote that ends its last line.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ _QUOTED = {
     )
     for quote in (b"'", b'"')
 }
+_BLOCK = Pattern(
+    rb"[ \t]{0,4}\r?\n(?P<rest>(?:[^'\r\n]{0,256}+\r?\n){0,7}[^'\r\n]{0,256}+)'(?=\r?\n|\Z)"
+)
+_LINE = Pattern(rb"[^\s](?:[^\r\n]*[^\s])?")
 
 
 def without_mark(buffer: bytes, start: int, end: int) -> int:
@@ -36,7 +41,13 @@ def continued(spans: Iterable[Span], buffer: bytes) -> Iterator[Span]:
     """The spans of values with a key, and what they have in the lines behind them."""
     for span in spans:
         yield span
-        if span.line or span.kind in _WHOLE:
+        if span.line:
+            continue
+        block = _BLOCK.match(buffer, span.end) if buffer[max(0, span.start - 2) : span.start] == b"\t'" else None
+        if block:
+            for line in _LINE.finditer(buffer, *block.span("rest")):
+                yield span._replace(start=line.start(), end=line.end(), learn=False)
+        if span.kind in _WHOLE:
             continue
         rest = _QUOTED.get(buffer[span.start - 1 : span.start], _BARE) if span.start else _BARE
         end = span.end
