@@ -26,9 +26,7 @@ _QUOTED = {
     )
     for quote in (b"'", b'"')
 }
-_BLOCK = Pattern(
-    rb"[ \t]{0,4}\r?\n(?P<rest>(?:[^'\r\n]{0,256}+\r?\n){0,7}[^'\r\n]{0,256}+)'(?=\r?\n|\Z)"
-)
+_BLOCK = Pattern(rb"[ \t]{0,4}\r?\n(?P<rest>(?:[^'\r\n]{0,256}+\r?\n){0,7}[^'\r\n]{0,256}+)'(?=\r?\n|\Z)")
 _LINE = Pattern(rb"[^\s](?:[^\r\n]*[^\s])?")
 
 
@@ -43,7 +41,9 @@ def continued(spans: Iterable[Span], buffer: bytes) -> Iterator[Span]:
         yield span
         if span.line:
             continue
-        block = _BLOCK.match(buffer, span.end) if buffer[max(0, span.start - 2) : span.start] == b"\t'" else None
+        block = (
+            _BLOCK.match(buffer, span.end) if buffer[max(0, span.start - 2) : span.start] == b"\t'" else None
+        )
         if block:
             for line in _LINE.finditer(buffer, *block.span("rest")):
                 yield span._replace(start=line.start(), end=line.end(), learn=False)

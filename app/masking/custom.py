@@ -186,7 +186,7 @@ class CustomRules:
     def _apart(
         self, buffer: bytes, start: int, end: int, rules: Iterable[int]
     ) -> Iterator[tuple[int, Span | None]]:
-        """What each of these rules matches, but for what lies within a match of a rule that goes before it."""
+        """What each of these rules matches, but for what lies within a match of one that goes before it."""
         better: list[tuple[int, int]] = []
         for number in sorted(rules):
             hits = list(self._each[number].finditer(buffer, start, end))

@@ -234,10 +234,12 @@ def mask_text(engine: Engine, text: str, *, study: Study | None = None) -> Maske
 def mask_name(engine: Engine, name: str, *, study: Study | None = None) -> str:
     """Mask personal values in a relative file name, also those that the files of a study told.
 
-    A folder below ``home`` or ``Users`` is a user's, as in a path in a log. Tokens are written as ``TEL-88b1…``,
-    since ``<``, ``>`` and ``:`` are not allowed in names on every system.
+    A folder below ``home`` or ``Users`` is a user's, as in a path in a log. Tokens are written as
+    ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every system.
     """
-    parts = [_NAME_SAFE.sub(_token_of_name, re.sub(r"[\r\n]", "_", part)) for part in re.split(r"[/\\]", name)]
+    parts = [
+        _NAME_SAFE.sub(_token_of_name, re.sub(r"[\r\n]", "_", part)) for part in re.split(r"[/\\]", name)
+    ]
     users = _users_folders(engine, parts)
     masked = (
         users[number] if number in users else mask_text(engine, part, study=study).text

@@ -10,8 +10,8 @@ from functools import cached_property
 
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
-from app.masking.face import Kind
 from app.masking.continued import continued, without_mark
+from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
@@ -280,8 +280,7 @@ class KeyedValues:
             if rule.quoted or _prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
                 return None
             end = reach_of(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
-        if not quoted:
-            end = without_mark(buffer, start, end)
+        end = end if quoted else without_mark(buffer, start, end)
         kind = _kind_of(rule.kind, buffer[start:end])
         value = buffer[start:end]
         text = value.strip().rstrip(b".:-" if kind is Kind.TEL else b".:") if not quoted else value.strip()
