@@ -156,8 +156,8 @@ def _check_out(out: Path) -> None:
 
 def _say(parcel: Parcel, screen: Screen, *, json: bool) -> None:
     bundle, manifest = parcel.bundle, parcel.manifest
-    for left in manifest.left_out:
-        screen.note(f"Left here: {left.name} ({left.reason}, {left.detail})")
+    for line in parcel.left_here:
+        screen.note(line)
     if json:
         screen.json(
             SealedFile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import app
@@ -29,6 +29,7 @@ from app.commands.options import PackingOptions
 from app.commands.studying import say_study, study_inputs
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
+from app.masking import LeftMember, Refused
 from app.secrets import FileLock
 
 _REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
@@ -43,12 +44,20 @@ class Parcel:
         again: whether an earlier run had sealed it already.
         before: name of the bundle that an earlier run of files of the same names had sealed and not sent to
             its proof, when they, the rules, the key, the packing or the program were others then; else empty.
+        reasons: why files stay here, in words, by their names; of an earlier run they are not known any more.
     """
 
     bundle: SealedBundle
     manifest: Manifest
     again: bool
     before: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def left_here(self) -> list[str]:
+        """What stays here, and why, a line each."""
+        told = ((left, self.reasons.get(left.name, "")) for left in self.manifest.left_out)
+        return [f"Left here: {left.name} ({left.reason}, {left.detail}) {why}".rstrip() for left, why in told]
 
 
 def make_parcel(
@@ -162,13 +171,20 @@ def seal_parcel(
     finally:
         shutil.rmtree(copies, ignore_errors=True)
     say_study(study, screen)
-    return Parcel(bundle=bundle, manifest=read_manifest(target), again=False)
+    reasons = {each.name: each.reason for each in _refused(masked)}
+    return Parcel(bundle=bundle, manifest=read_manifest(target), again=False, reasons=reasons)
+
+
+def _refused(masked: Masked) -> list[Refused | LeftMember]:
+    """Files that stay here, and members of archives."""
+    return [*masked.refused, *(each for file in masked.files for each in file.report.left_out)]
 
 
 def _left_out(masked: Masked) -> list[LeftOut]:
-    left = [(each.name, each.code) for each in masked.refused]
-    left += [(each.name, each.code) for file in masked.files for each in file.report.left_out]
-    return [LeftOut(name=name, reason=_REASONS.get(code, "quarantined"), detail=code) for name, code in left]
+    return [
+        LeftOut(name=each.name, reason=_REASONS.get(each.code, "quarantined"), detail=each.code)
+        for each in _refused(masked)
+    ]
 
 
 def _nothing(masked: Masked) -> InputError:

@@ -180,8 +180,8 @@ def _show(parcel: Parcel, screen: Screen) -> None:
         f" {counted(sum(manifest.counts.values()), 'value', 'values')} replaced"
         f" ({_kinds(manifest)}), {parcel.bundle.size} bytes to send."
     )
-    for left in manifest.left_out:
-        screen.note(f"Left here: {left.name} ({left.reason}, {left.detail})")
+    for line in parcel.left_here:
+        screen.note(line)
 
 
 def _kinds(manifest: Manifest) -> str:

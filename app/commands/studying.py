@@ -39,5 +39,5 @@ def say_study(study: Study | None, screen: Screen) -> None:
     if study.not_learned:
         screen.note(
             f"The bound of what is remembered was reached: {study.not_learned} values were looked for in"
-            " their own file only."
+            " their own file at most."
         )

@@ -1,15 +1,18 @@
 """The customer's own patterns, on RE2: linear time, and one pass for all of them.
 
 All patterns are combined into one that finds places without captures; which rule it was, and its group 1,
-are resolved inside the place that was found. Where two patterns match at one place, the one of lower priority
-wins.
+are resolved inside the place that was found. It sees one rule at a place: a line in which several rules match
+is read by each of them, so that none hides what another finds beyond it. Where two overlap the one of lower
+priority wins, and the other keeps the rest (`spans.settle`), unless all of it lies in the winner's match.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from app.masking.errors import MaskingError
@@ -62,6 +65,8 @@ def complaint(pattern: str) -> str:
             return f"uses {what}; capture the value alone as group 1 instead: word=(\\d+)"
     if any(f"\\{digit}" in pattern.replace("\\\\", "") for digit in "123456789"):
         return "uses a back-reference (\\1), which takes very long; write the text twice, or make two rules"
+    if _asks_for_a_line_end(pattern):
+        return "can never match: a match ends at its line, so leave \\n away; $ stands for the end of a line"
     if _nested_repeat(pattern):
         return "repeats something that is itself repeated, as in (a+)+; write the inner part once"
     try:
@@ -119,6 +124,8 @@ class CustomRules:
             together = "|".join(f"({rule.pattern})" for rule in self._rules)
             self._all = _compile(together, captures=False)
             self._which = _compile(together)
+            self._each = [_compile(rule.pattern) for rule in self._rules]
+            self._matching = _set_of(self._rules)
         except re2_module().error:
             raise _cannot("RE2 refuses the patterns together; they are too large") from None
 
@@ -138,11 +145,10 @@ class CustomRules:
         reached = 0
         for start, end in _pieces(buffer):
             for first, last in self._lines(buffer, start, end):
-                for hit in self._all.finditer(buffer, min(max(first, reached), last), last):
-                    place = self._resolve(buffer, hit.start(), last)
+                for end_of_match, place in self._matches(buffer, min(max(first, reached), last), last):
                     if place is not None:
                         yield place
-                    reached = max(reached, hit.end())
+                    reached = max(reached, end_of_match)
             if time.thread_time() - begun > _LEAST_TIME + _TIME_OF_PIECE * (end / _PIECE):
                 raise MaskingError(
                     "A rule of your own takes too long",
@@ -150,6 +156,47 @@ class CustomRules:
                     todo="Bound the repeats of the patterns ({1,40} for +), then mask the file again.",
                     code="CF-1951",
                 )
+
+    def _matches(self, buffer: bytes, start: int, end: int) -> Iterator[tuple[int, Span | None]]:
+        """Where each match ends, and the place of its value; rather one match twice than one too few."""
+        asked = start
+        """Up to here lines were asked which rules match in them."""
+        shared = False
+        for hit in self._all.finditer(buffer, start, end):
+            if hit.start() >= asked:
+                line = max(start, buffer.rfind(b"\n", start, hit.start()) + 1)
+                asked = buffer.find(b"\n", hit.end(), end)
+                asked = end if asked < 0 else asked
+                rules = self._rules_in(buffer, line, asked)
+                shared = len(rules) > 1
+                if shared:
+                    yield from self._apart(buffer, line, asked, rules)
+            if not shared:
+                yield hit.end(), self._resolve(buffer, hit.start(), end)
+
+    def _rules_in(self, buffer: bytes, start: int, end: int) -> Sequence[int]:
+        """The rules that may match in a line, by their number; all where RE2 has no room to tell."""
+        if len(self._rules) == 1:
+            return (0,)
+        if self._matching is None:
+            return range(len(self._rules))
+        # the byte before it, which \b looks at in a piece of a long line
+        return self._matching.Match(buffer[max(0, start - 1) : end]) or range(len(self._rules))
+
+    def _apart(
+        self, buffer: bytes, start: int, end: int, rules: Iterable[int]
+    ) -> Iterator[tuple[int, Span | None]]:
+        """What each of these rules matches, but for what lies within a match of one that goes before it."""
+        better: list[tuple[int, int]] = []
+        for number in sorted(rules):
+            hits = list(self._each[number].finditer(buffer, start, end))
+            starts = [first for first, _ in better]
+            reach = list(accumulate((last for _, last in better), max))
+            for hit in hits:
+                before = bisect_right(starts, hit.start())
+                if not before or reach[before - 1] < hit.end():
+                    yield hit.end(), self._span(buffer, number, hit, 1 if hit.re.groups else 0)
+            better = sorted([*better, *(hit.span() for hit in hits)])
 
     def _lines(self, buffer: bytes, start: int, end: int) -> Sequence[tuple[int, int]]:
         if self._lines_with is None:
@@ -170,15 +217,19 @@ class CustomRules:
         for number, (whole, value) in enumerate(self._groups):
             if match.span(whole)[0] < 0:
                 continue
-            first, last = match.span(value) if value else match.span()
-            if first < 0:  # the group took no part
-                first, last = match.span()
-            rule = self._rules[number]
-            if first == last:
-                return None
-            first, last = _whole_characters(buffer, first, last)
-            return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)
+            return self._span(buffer, number, match, value)
         return None
+
+    def _span(self, buffer: bytes, number: int, match: Any, value: int) -> Span | None:
+        """The place of the value (its group; 0: the whole match) that a rule found."""
+        first, last = match.span(value)
+        if first < 0:  # the group took no part
+            first, last = match.span()
+        rule = self._rules[number]
+        if first == last:
+            return None
+        first, last = _whole_characters(buffer, first, last)
+        return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)
 
 
 _NOT_HERE = (
@@ -192,15 +243,35 @@ _NOT_HERE = (
 
 
 def _compile(pattern: str, *, captures: bool = True, wrapped: bool = True) -> Any:
+    return re2_module().compile(
+        _wrapped(pattern) if wrapped else pattern_bytes(pattern), options=_options(captures=captures)
+    )
+
+
+def _set_of(rules: Sequence[PatternRule]) -> Any:
+    """Tells which of the rules match in a text; None where RE2 has no room for that."""
+    matching = re2_module().Set.SearchSet(_options(captures=False))
+    try:
+        for rule in rules:
+            matching.Add(_wrapped(rule.pattern))
+        matching.Compile()
+    except re2_module().error:
+        return None
+    return matching
+
+
+def _wrapped(pattern: str) -> bytes:
+    return b"(?m:%b)" % pattern_bytes(pattern)
+
+
+def _options(*, captures: bool) -> Any:
     options = re2_module().Options()
     options.log_errors = False
     options.never_nl = True
     options.never_capture = not captures
     options.max_mem = _MEMORY
     options.encoding = re2_module().Options.Encoding.LATIN1
-    return re2_module().compile(
-        b"(?m:%b)" % pattern_bytes(pattern) if wrapped else pattern_bytes(pattern), options=options
-    )
+    return options
 
 
 def _whole_characters(buffer: bytes, first: int, last: int) -> tuple[int, int]:
@@ -255,6 +326,22 @@ def _without_classes(pattern: str) -> str:
             out.append(char)
             at += 1
     return "".join(out)
+
+
+def _asks_for_a_line_end(pattern: str) -> bool:
+    """Whether a line end stands in every match, as far as the top of a pattern tells."""
+    depth = at = 0
+    found = False
+    while at < len(pattern):
+        char = pattern[at]
+        size = 2 if char == "\\" else class_end(pattern, at) - at if char == "[" else 1
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and char == "|":
+            return False
+        feed = pattern[at : at + size] in ("\\n", "\n")
+        found = found or (feed and depth == 0 and pattern[at + size : at + size + 1] not in ("?", "*", "{"))
+        at += size
+    return found
 
 
 def _nested_repeat(pattern: str) -> bool:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -27,6 +28,10 @@ _NAME_SAFE = re.compile(
     rf"(?P<kind>{'|'.join(Kind)})-(?P<key>k-[0-9a-f]{{8}}-)?(?P<digits>[0-9a-f]{{16,32}}(?:\.[0-9a-f]{{16,32}})?)"
     r"(?:-(?P<tail>[0-9A-Za-z]{1,4})(?![\w-]))?"
 )
+
+_HOME = "home-folder"
+"""The rule of the engines for users in paths."""
+_HOME_AND_USER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +234,34 @@ def mask_text(engine: Engine, text: str, *, study: Study | None = None) -> Maske
 def mask_name(engine: Engine, name: str, *, study: Study | None = None) -> str:
     """Mask personal values in a relative file name, also those that the files of a study told.
 
-    Tokens are written as ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every
-    system.
+    A folder below ``home`` or ``Users`` is a user's, as in a path in a log. Tokens are written as
+    ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every system.
     """
-    parts = []
-    for part in re.split(r"[/\\]", name):
-        kept = _NAME_SAFE.sub(_token_of_name, part)
-        masked = mask_text(engine, re.sub(r"[\r\n]", "_", kept), study=study).text
-        parts.append(_PLAIN_TOKEN.sub(_name_of_token, masked))
-    return "/".join(parts)
+    parts = [
+        _NAME_SAFE.sub(_token_of_name, re.sub(r"[\r\n]", "_", part)) for part in re.split(r"[/\\]", name)
+    ]
+    users = _users_folders(engine, parts)
+    masked = (
+        users[number] if number in users else mask_text(engine, part, study=study).text
+        for number, part in enumerate(parts)
+    )
+    return "/".join(_PLAIN_TOKEN.sub(_name_of_token, part) for part in masked)
+
+
+def _users_folders(engine: Engine, parts: list[str]) -> dict[int, str]:
+    """Which folders of a path are called after a user, and the token of each."""
+    folders = parts[:-1]
+    if len(folders) < _HOME_AND_USER:
+        return {}
+    begins = list(accumulate((len(folder) + 1 for folder in folders), initial=1))
+    path = "/" + "/".join(folders) + "/"
+    users: dict[int, str] = {}
+    for found in (each for line in mask_text(engine, path).lines for each in line.replacements):
+        if found.rule == _HOME and found.before_column in begins:
+            number = begins.index(found.before_column)
+            whole = found.before == folders[number]  # not so of one with a blank in it
+            users[number] = found.after if whole else engine.pseudonym(found.kind, folders[number])
+    return users
 
 
 def _token_of_name(match: re.Match[str]) -> str:

@@ -114,8 +114,11 @@ def import_patterns(text: str, *, source: str, name: str) -> Imported:
         raise _wrong(source, f"line {fault.lineno}: it is not JSON: {fault.msg}") from None
     if isinstance(document, dict):
         document = document.get("rules", document.get("patterns"))
-    if not isinstance(document, list) or not all(isinstance(each, dict) for each in document):
+    if not isinstance(document, list):
         raise _wrong(source, "it must be a list of objects, each with regex and priority")
+    odd = next((at for at, each in enumerate(document) if not isinstance(each, dict)), None)
+    if odd is not None:
+        raise _wrong(source, f"[{odd}]: must be an object with regex and priority")
     if len(document) > MOST_RULES:
         raise _wrong(source, f"it has more than {MOST_RULES} patterns")
     lines = _head(name, source)

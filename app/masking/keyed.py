@@ -10,6 +10,7 @@ from functools import cached_property
 
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
+from app.masking.continued import continued, without_mark
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
@@ -218,7 +219,7 @@ class KeyedValues:
 
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every value whose key has a rule."""
-        return in_parts(self._find(buffer), buffer)
+        return in_parts(continued(self._find(buffer), buffer), buffer)
 
     def _find(self, buffer: bytes) -> Iterator[Span]:
         for notation in NOTATIONS:
@@ -246,16 +247,18 @@ class KeyedValues:
         """Every value in the rows of a file whose first line may name their columns."""
         columns = header(table, self._book.rule_of) if table else None
         if columns:
-            yield from in_parts(rows_of(columns, buffer, self._book.rule_of, self._judge), buffer)
+            rows = rows_of(columns, buffer, self._book.rule_of, self._judge)
+            yield from in_parts(continued(rows, buffer), buffer)
 
     def find_left(self, notation: Notation, buffer: bytes) -> Iterator[Span]:
         """Every value in one notation whose key has a rule; what is a token already is none."""
-        return in_parts(notation(buffer, self._book.rule_of, self._judge_left), buffer)
+        found = notation(buffer, self._book.rule_of, self._judge_left)
+        return in_parts(continued(found, buffer), buffer)
 
     def left_at(self, written: Written, head: re.Match[bytes]) -> Iterator[tuple[Place, Span]]:
         """The values behind one head of a notation; what is a token already is none."""
         for place, span in written.at(head, self._book.rule_of, self._judge_left):
-            for part in in_parts((span,), head.string):
+            for part in in_parts(continued((span,), head.string), head.string):
                 yield place, part
 
     def rule_of(self, key: bytes) -> KeyRule | None:
@@ -277,6 +280,7 @@ class KeyedValues:
             if rule.quoted or _prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
                 return None
             end = reach_of(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
+        end = end if quoted else without_mark(buffer, start, end)
         kind = _kind_of(rule.kind, buffer[start:end])
         value = buffer[start:end]
         text = value.strip().rstrip(b".:-" if kind is Kind.TEL else b".:") if not quoted else value.strip()

@@ -173,15 +173,23 @@ class Lens:
     def erase(self, *, values: Iterable[str] = (), tokens: Iterable[str] = ()) -> int:
         """Take persons out, by values in any notation (`Erased`) or by tokens; how many entries went.
 
-        The file is written anew without them, and without what has expired.
+        A token stands for its value: what has the same value goes too, also under another key. The file is
+        written anew without them, and without what has expired.
 
         Raises:
             InputError: some of it is sealed with a key that is not in the ring: it might hold them, too
                 (``CF-1936``).
             LocalError: it cannot be written.
         """
-        gone = Erased(values=values, tokens=tokens, ring=self._ring, country=self._country)
-        return self._rewrite(lambda entry: gone.holds(entry.token, entry.kind, entry.value))
+        said, named = tuple(values), tuple(tokens)
+
+        def persons() -> Callable[[Entry], bool]:
+            known = (self._entries.get(str(TokenText.of(token))) for token in named)
+            theirs = (entry.value for entry in known if entry is not None)
+            gone = Erased(values=(*said, *theirs), tokens=named, ring=self._ring, country=self._country)
+            return lambda entry: gone.holds(entry.token, entry.kind, entry.value)
+
+        return self._rewrite(persons)
 
     def sweep(self) -> int:
         """Take out what has expired; how many entries went.
@@ -189,9 +197,10 @@ class Lens:
         Raises:
             InputError, LocalError: as `erase`.
         """
-        return self._rewrite(self._expired)
+        return self._rewrite(lambda: self._expired)
 
-    def _rewrite(self, goes: Callable[[Entry], bool]) -> int:
+    def _rewrite(self, who: Callable[[], Callable[[Entry], bool]]) -> int:
+        """Take out the entries of which it is true; `who` is asked once all of them are known."""
         with self._guard, self._held():
             self.flush()
             self._load()  # what another program added meanwhile goes or stays, too
@@ -204,6 +213,7 @@ class Lens:
                     code="CF-1936",
                 )
             before = len(self._entries)
+            goes = who()
             kept = {
                 token: entry
                 for token, entry in self._entries.items()

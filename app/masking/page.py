@@ -222,7 +222,7 @@ def _refused(report: Report) -> list[str]:
 
 
 def _past(count: int) -> str:
-    return f"; {_grouped(count)} past the bound, masked where they were found only" if count else ""
+    return f"; {_grouped(count)} past the bound, looked for in their own file at most" if count else ""
 
 
 def _checked(read: int, size: int) -> str:

@@ -378,7 +378,7 @@ class _File(RuleFields):
             raise self._wrong(
                 "keys",
                 "needs",
-                "must be any, digit, letter, name, login, phone, street, postcode or words",
+                "must be any, digit, letter, name, login, phone, street, postcode, words or full",
                 number,
             ) from None
         return KeyRule(

@@ -282,7 +282,8 @@ def mails(internal: tuple[int, int]) -> Callable[[bytes, int, Kind], Iterator[Sp
                 continue
             local = _INTERNAL.match(buffer, start)
             size = len(local["number"]) if local else 0
-            if local and (least <= size <= most or size < 3):
+            whole = local is not None and local.end() == _behind_at(buffer, start, end)  # not 4%40mary@
+            if local and whole and (least <= size <= most or size < 3):
                 yield Span(local.end(), end, order, Kind.HOST, "mail", None, True)
             else:
                 yield Span(start, end, order, kind, "mail", None, True)

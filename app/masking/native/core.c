@@ -14,6 +14,7 @@
 #include "headers.c"
 #include "plausible.c"
 #include "keyed.c"
+#include "continued.c"
 #include "judged.c"
 #include "credentials.c"
 #include "segments.c"

@@ -184,6 +184,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         if (rule->needs == NEEDS_NAME && !rule->whole_line && keyed_sentence(scan, start, end)) return false;
         uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
+        if (end - start > 1 && text[end - 1] == '\\' && continued_behind(scan, end - 1)) end--;
     }
     if (kind == CF_NAME ? !keyed_lettered(scan, start, end) : kind == CF_MAIL && needs_phone(scan, start, end)) kind = CF_TEL;
     while (start < end && cf_is_space(text[start])) start++;
@@ -222,12 +223,15 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         end = start + host;
     }
     if (rule->whole_line && credentials_found(scan, rule, start, end)) return true;
+    bool whole = rule->whole_line;
     for (uint32_t stop = start; rule->needs == NEEDS_FULL && stop < end; stop++) { /* people one by one */
         if (text[stop] != ',' || stop + 2 >= end) continue;
         cf_found(scan, start, stop, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
         start = stop + 2;
+        whole = true;
     }
     cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
+    if (!whole) continued_found(scan, rule, kind, start, end);
     return true;
 }
 

@@ -109,3 +109,26 @@ def test_a_bundle_tells_how_much_was_learned(tmp_path: Path, logs: Path) -> None
     manifest = read_manifest(bundle)
     assert (manifest.learned, manifest.not_learned) == (1, 0)
     assert [sum(member.counts.values()) for member in manifest.members] == [1, 1]
+
+
+def test_why_a_file_stays_here_is_told_in_words_where_a_bundle_is_sealed(
+    tmp_path: Path, logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (logs / "c.log").write_text("10:15:03.118 first\n10:15:04.118 Sonderkunde7 waits\n")
+    known = tmp_path / "known.txt"
+    known.write_text("Sonderkunde7\n")
+    order = [
+        "bundle",
+        "seal",
+        "0003256109",
+        str(logs),
+        "--out",
+        str(tmp_path / "b.zip"),
+        "--known",
+        str(known),
+    ]
+    assert main(order) == 9
+    said = capsys.readouterr().err
+    assert "Left here: c.log (quarantined, CF-1921) A known value is left:" in said
+    assert "in line 2" in said
+    assert "Sonderkunde7" not in said

@@ -112,6 +112,29 @@ def test_usual_names_stay_and_personal_ones_do_not(engine: ReferenceEngine) -> N
     assert mask_name(engine, masked) == masked
 
 
+@pytest.mark.parametrize(
+    ("name", "user", "kept"),
+    [
+        ("home/jmueller/logs/a.log", "jmueller", ("home/", "/logs/a.log")),
+        ("C:\\Users\\Erika Muster\\sip\\b.log", "Muster", ("C:/Users/", "/sip/b.log")),
+        ("all.zip/home/hweber/x.log", "hweber", ("all.zip/home/", "/x.log")),
+    ],
+)
+def test_a_folder_that_is_called_after_a_user_is_masked_in_a_name(
+    engine: ReferenceEngine, name: str, user: str, kept: tuple[str, str]
+) -> None:
+    masked = mask_name(engine, name)
+    assert user not in masked
+    assert masked.startswith(kept[0] + "USER-")
+    assert masked.endswith(kept[1])
+    assert mask_name(engine, masked) == masked
+
+
+@pytest.mark.parametrize("name", ["home/a.log", "Users/Public/x.log", "logs/users/sip/a.log"])
+def test_what_is_no_users_folder_stays(engine: ReferenceEngine, name: str) -> None:
+    assert mask_name(engine, name) == name
+
+
 def test_typed_text_is_masked(engine: ReferenceEngine) -> None:
     masked = mask_text(engine, "Please call +49 30 901820417\nor write to e@example.com\n")
     assert masked.found == 2

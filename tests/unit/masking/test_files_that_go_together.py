@@ -232,5 +232,7 @@ def test_the_report_says_how_much_was_learned_and_that_the_bound_was_reached(eng
     assert '"learned": {\n    "together": true,\n    "files": 2,\n    "values": 1,\n    "past_bound": 1' in (
         report_json(report)
     )
-    assert "1, looked for in all of 2 files; 1 past the bound" in report_page(report)
+    assert "1, looked for in all of 2 files; 1 past the bound, looked for in their own file at most" in (
+        report_page(report)
+    )
     assert "of each file by itself" in report_page(report_of(tight, []))

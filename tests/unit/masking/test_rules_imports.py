@@ -84,6 +84,7 @@ def test_a_list_of_patterns_keeps_its_priorities_and_names_what_re2_refuses(tmp_
         ("[", "line 1"),
         ('{"a": 1}', "list of objects"),
         ('[{"priority": 1}]', "[0].regex"),
+        ('[{"regex": "aa"}, "bb"]', "[1]: must be an object"),
         ('[{"regex": "a", "priority": "1"}]', "[0].priority"),
         ('[{"regex": "a", "kind": "WHO"}]', "[0].kind"),
     ],

@@ -244,6 +244,15 @@ def test_erasing_reaches_entries_of_older_keys(path):
     assert "Anna" not in Lens(path, ring).unmask(first).text
 
 
+def test_erasing_by_a_token_reaches_the_same_person_under_another_key(path):
+    first = filled(path)
+    ring = RING.rotated(NEW)
+    later = filled(path, ring=ring)
+    token = "NAME:" + first.split("<NAME:")[1][:16]
+    assert Lens(path, ring).erase(tokens=[token]) == 2
+    assert "Anna" not in Lens(path, ring).unmask(first + later).text
+
+
 def test_erasing_is_refused_when_a_part_cannot_be_read(path):
     filled(path)
     before = path.read_bytes()
