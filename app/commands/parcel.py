@@ -24,7 +24,7 @@ from app.bundle import (
 )
 from app.commands.console import Screen
 from app.commands.inputs import Inputs, SourceFile, gather
-from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
+from app.commands.masking_run import Masked, Masking, Refused, check_lens, mask_all, workshop_in
 from app.commands.options import PackingOptions
 from app.commands.studying import say_study, study_inputs
 from app.domain.errors import InputError, IntegrityError, LocalError
@@ -32,6 +32,9 @@ from app.domain.files import SealedBundle
 from app.secrets import FileLock
 
 _REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
+_UNWRITTEN = "CF-1907"
+"""Of a file whose masked copy the disk did not take: the file is not the reason."""
+
 _ABANDONED_SECONDS = 7 * 86_400.0
 
 
@@ -127,7 +130,8 @@ def seal_parcel(
 
     Raises:
         InputError: no file could be masked.
-        LocalError: the disk is full, or the folder cannot be written.
+        LocalError: the disk is full, or the folder cannot be written: a bundle without the files that it was
+            full for would be taken for all of them.
     """
     study = study_inputs(masking, inputs, screen)
     copies = workshop_in(target.parent)
@@ -152,6 +156,9 @@ def seal_parcel(
                 on_masked=sealer.add,
                 deflate=deflate_for(target.name, level),
             )
+            for each in masked.refused:
+                if each.code == _UNWRITTEN:
+                    raise _no_room(each)
             if not masked.files:
                 raise _nothing(masked)
             bundle = sealer.seal(
@@ -178,6 +185,15 @@ def _nothing(masked: Masked) -> InputError:
         happened=f"None of the {len(masked.refused)} files could be masked: {reason}",
         todo="Give log files in text form that you may read.",
         code="CF-1148",
+    )
+
+
+def _no_room(refused: Refused) -> LocalError:
+    return LocalError(
+        "The masked copy cannot be written",
+        happened=f"{refused.name}: {refused.reason}",
+        todo="Free space on the disk that the bundle is made on (CASEFERRY_HOME, or --out); nothing was sent.",
+        code="CF-1892",
     )
 
 
