@@ -192,7 +192,7 @@ def _no_room(refused: Refused) -> LocalError:
     return LocalError(
         "The masked copy cannot be written",
         happened=f"{refused.name}: {refused.reason}",
-        todo="Free space on the disk that the bundle is made on (CASEFERRY_HOME, or --out); nothing was sent.",
+        todo="Free space where bundles are made (CASEFERRY_HOME, or --out). Nothing was sent.",
         code="CF-1892",
     )
 
