@@ -392,7 +392,7 @@ class JobDesk:
             paused_from=row.back_to if row.state is JobState.PAUSED else None,
             priority=row.priority,
             place=row.place,
-            eta=runs.eta if runs else None,
+            eta=runs.eta_of_all(row.size - sent) if runs else None,
             connections=runs.connections if runs else 0,
             acked=list(runs.acked) if runs else [],
             moving=list(runs.moving) if runs else [],

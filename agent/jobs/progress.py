@@ -16,7 +16,9 @@ class Moved:
         sent: bytes that the other side has acknowledged.
         rate: bytes per second.
         resumed: how often it went on from a part of the bundle.
-        eta, connections, acked, moving, held: as in `app.agentlink.Job`.
+        eta: seconds to the last byte of the bundle; None while that cannot be said.
+        left: bytes of that bundle that the other side has not acknowledged.
+        connections, acked, moving, held: as in `app.agentlink.Job`.
         problem: why it waits for the other side at this moment; None while it moves.
     """
 
@@ -24,11 +26,19 @@ class Moved:
     rate: float
     resumed: int
     eta: float | None = None
+    left: int = 0
     connections: int = 0
     acked: tuple[tuple[int, int], ...] = ()
     moving: tuple[tuple[int, int], ...] = ()
     held: bool = False
     problem: ErrorReply | None = None
+
+    def eta_of_all(self, left: int) -> float | None:
+        """Seconds to the last byte of a job of which so many are left, in this bundle and those behind it."""
+        behind = left - self.left
+        if self.eta is None or behind <= 0:
+            return self.eta
+        return self.eta + behind / self.rate if self.rate else None
 
 
 class ProgressBoard:

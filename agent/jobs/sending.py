@@ -250,6 +250,7 @@ def _moved(progress: Progress, *, start: int, sent: int, problem: ErrorReply | N
         rate=progress.rate,
         resumed=progress.resumed,
         eta=progress.eta,
+        left=progress.size - progress.acked,
         connections=progress.connections,
         acked=tuple((start + each.start, each.length) for each in progress.acked_ranges),
         moving=tuple((start + each.start, each.length) for each in progress.moving),

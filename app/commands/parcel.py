@@ -24,7 +24,7 @@ from app.bundle import (
 )
 from app.commands.console import Screen
 from app.commands.inputs import Inputs, SourceFile, gather
-from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
+from app.commands.masking_run import Masked, Masking, Refused, check_lens, mask_all, workshop_in
 from app.commands.options import PackingOptions
 from app.commands.studying import say_study, study_inputs
 from app.domain.errors import InputError, IntegrityError, LocalError
@@ -33,6 +33,9 @@ from app.masking import LeftMember, Refused
 from app.secrets import FileLock
 
 _REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
+_UNWRITTEN = "CF-1907"
+"""Of a file whose masked copy the disk did not take: the file is not the reason."""
+
 _ABANDONED_SECONDS = 7 * 86_400.0
 
 
@@ -136,7 +139,8 @@ def seal_parcel(
 
     Raises:
         InputError: no file could be masked.
-        LocalError: the disk is full, or the folder cannot be written.
+        LocalError: the disk is full, or the folder cannot be written: a bundle without the files that it was
+            full for would be taken for all of them.
     """
     study = study_inputs(masking, inputs, screen)
     copies = workshop_in(target.parent)
@@ -161,6 +165,9 @@ def seal_parcel(
                 on_masked=sealer.add,
                 deflate=deflate_for(target.name, level),
             )
+            for each in masked.refused:
+                if each.code == _UNWRITTEN:
+                    raise _no_room(each)
             if not masked.files:
                 raise _nothing(masked)
             bundle = sealer.seal(
@@ -194,6 +201,15 @@ def _nothing(masked: Masked) -> InputError:
         happened=f"None of the {len(masked.refused)} files could be masked: {reason}",
         todo="Give log files in text form that you may read.",
         code="CF-1148",
+    )
+
+
+def _no_room(refused: Refused) -> LocalError:
+    return LocalError(
+        "The masked copy cannot be written",
+        happened=f"{refused.name}: {refused.reason}",
+        todo="Free space where bundles are made (CASEFERRY_HOME, or --out). Nothing was sent.",
+        code="CF-1892",
     )
 
 

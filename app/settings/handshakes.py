@@ -26,6 +26,10 @@ _NOT_TAKEN = frozenset(
 )
 """Alerts about a certificate can only mean ours: the server's own is judged here."""
 
+OUT_OF_DATE = frozenset({9, 10})
+OF_ANOTHER_NAME = frozenset({62, 63, 64})
+"""What OpenSSL says of a server's certificate that an authority has signed, and that does not count."""
+
 PAGES = frozenset({400, 495, 496})
 """The statuses of pages that may be about the certificate."""
 

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
-import truststore
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
@@ -32,12 +31,15 @@ from urllib3.exceptions import (
 import app
 from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
 from app.settings.handshakes import (
+    OF_ANOTHER_NAME,
+    OUT_OF_DATE,
     PAGES,
     client_certificate_error,
     error_of_page,
     may_want_a_certificate,
     verdict_behind,
 )
+from app.settings.system_store import system_context
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -45,8 +47,6 @@ _DIGITS_OF_A_PAGE = 6
 """Of its length in bytes: shorter numbers are read whole."""
 
 _CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)
-_EXPIRED = frozenset({9, 10})
-_OTHER_NAME = frozenset({62, 63, 64})
 
 
 class WayOut(Protocol):
@@ -80,7 +80,7 @@ class Trust:
         if self.way is not None:
             return self.way.ssl_context()
         if self.ca_file is None:
-            context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context = system_context()
         else:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             load_authorities(context, self.ca_file)
@@ -337,14 +337,14 @@ def _broken(where: str) -> UnreachableError:
 
 
 def _not_trusted(error: ssl.SSLCertVerificationError, where: str) -> TrustError:
-    if error.verify_code in _EXPIRED:
+    if error.verify_code in OUT_OF_DATE:
         return TrustError(
             "The server's certificate is not valid today",
             happened=f"The certificate of {where} has expired or is not valid yet.",
             todo="Check this machine's clock; else the certificate must be renewed at the server.",
             code="CF-1472",
         )
-    if error.verify_code in _OTHER_NAME:
+    if error.verify_code in OF_ANOTHER_NAME:
         return TrustError(
             "The certificate belongs to another name",
             happened=f"The certificate that {where} showed is not made out for this name.",

@@ -16,7 +16,12 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
-from app.settings.handshakes import client_certificate_error, may_want_a_certificate
+from app.settings.handshakes import (
+    OF_ANOTHER_NAME,
+    OUT_OF_DATE,
+    client_certificate_error,
+    may_want_a_certificate,
+)
 
 _CHECK_TLS = "Check address and port, and that no proxy stands between."
 _CHECK_CERTIFICATE = " Ask its operator whether it wants a client certificate."
@@ -28,12 +33,7 @@ _RULE = re.compile(r"\bR-[A-Z]+-[0-9]+\b")
 def from_os_error(peer: str, error: OSError) -> WorldError:
     """What a socket said, for people. `peer` is ``host:port``."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return TrustError(
-            "The server's certificate is not trusted",
-            happened=f"{peer}: {error.verify_message or 'the certificate cannot be verified'}.",
-            todo="Check the address; give the CA file if your network has a CA of its own. Nothing was sent.",
-            code="CF-1410",
-        )
+        return _not_trusted(peer, error)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return cut(peer)
     if isinstance(error, ssl.SSLError):
@@ -72,6 +72,21 @@ def from_os_error(peer: str, error: OSError) -> WorldError:
             code="CF-1519",
         )
     return cut(peer, reason=error.strerror or "")
+
+
+def _not_trusted(peer: str, error: ssl.SSLCertVerificationError) -> TrustError:
+    todo = "Check the address; give the CA file if your network has a CA of its own."
+    if error.verify_code in OUT_OF_DATE:
+        todo = "Check this machine's clock; else the certificate must be renewed at the server."
+    elif error.verify_code in OF_ANOTHER_NAME:
+        todo = "Use the name in the certificate, or have the certificate made out for this one."
+    why = (error.verify_message or "the certificate cannot be verified").rstrip(".")
+    return TrustError(
+        "The server's certificate is not trusted",
+        happened=f"{peer}: {why}.",
+        todo=f"{todo} Nothing was sent.",
+        code="CF-1410",
+    )
 
 
 def cut(peer: str, *, reason: str = "") -> UnreachableError:

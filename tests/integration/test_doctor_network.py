@@ -6,6 +6,7 @@ import json
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.commands.reaching import HOST_KEYS, reach
 from app.settings import data_folder
 from app.transfer import HostKey, KnownHosts
 from app.transfer.network import Network, Way
+from tests.peers.faulty_tus import faulty_tus
 from tests.peers.mutual_tls import MutualTls
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
@@ -196,3 +198,27 @@ def test_people_read_a_line_for_each_step(capsys: pytest.CaptureFixture[str]) ->
     assert main(["doctor", "network"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[10:20].strip() for line in lines] == STEPS
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "said", "mended_by"),
+    [
+        ("portal.example", None, "not valid for '127.0.0.1'.", "Use the name in the certificate"),
+        ("127.0.0.1", datetime(2021, 1, 1, tzinfo=UTC), "has expired.", "Check this machine's clock"),
+    ],
+)
+def test_why_a_certificate_does_not_count_and_what_helps_are_said(
+    doctor: Doctor, tmp_path: Path, name: str, until: datetime | None, said: str, mended_by: str
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    since = None if until is None else until - timedelta(days=1)
+    with faulty_tus(tmp_path / "tus") as server:
+        authority.issue_cert(name, not_before=since, not_after=until).configure_cert(server.context)
+        code, steps = doctor("--portal", f"https://127.0.0.1:{server.port}", "--ca", str(tmp_path / "ca.pem"))
+    assert code == 5
+    assert outcomes(steps, "failed") == ["tls"]
+    text = json.dumps(steps["tls"])
+    assert said in text
+    assert f"{said}." not in text
+    assert mended_by in text

@@ -207,6 +207,14 @@ def test_the_portals_calls_take_the_same_way(tmp_path: Path, proxy: TestProxy) -
     assert len(proxy.asked) == 1
 
 
+def test_the_environment_adds_nothing_to_the_systems_authorities(
+    server: FaultyTus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.ca_file))
+    with pytest.raises(TrustError):
+        ask(server, Network(), context=Certificates().ssl_context())
+
+
 def test_own_authorities_count_beside_the_systems(server: FaultyTus) -> None:
     ask(server, Network(), context=Certificates(ca_files=(server.ca_file,)).ssl_context())
 

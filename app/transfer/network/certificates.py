@@ -6,9 +6,8 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-import truststore
-
 from app.domain.errors import InputError
+from app.settings.system_store import system_context
 from app.settings.trust import load_authorities
 from app.transfer.network.pinning import pinned_context
 
@@ -39,7 +38,7 @@ class Certificates:
         if self.pinned:
             context: ssl.SSLContext = pinned_context(self.pinned)
         elif self.system_store:
-            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context = system_context()
         else:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -156,14 +156,15 @@ def _names(entry: str, host: str, port: int) -> bool:
         return entry == "*"
     if entry == "<local>":
         return "." not in host and ":" not in host
-    if "/" in entry:
-        return _within(host, entry)
     name, colon, number = entry.rpartition(":")
     numbered = colon and number.isascii() and number.isdigit()
-    if numbered and (name.endswith("]") or ":" not in name):
+    # Behind an IPv6 address without brackets a number is the address's own, behind a network it is not.
+    if numbered and (name.endswith("]") or ":" not in name or "/" in name):
         if int(number) != port:
             return False
         entry = name
+    if "/" in entry:
+        return _within(host, entry)
     entry = entry.strip("[]")
     address = _address(host)
     if address is not None:

@@ -153,7 +153,8 @@ def test_a_bundle_has_the_share_of_its_rule_and_the_limits_of_all(
     assert given["recorded"] == [1]
     moved = board.of("j1")
     assert moved is not None
-    assert (moved.eta, moved.connections, moved.acked, moved.moving) == (1.5, 3, ((0, 5),), ((5, 4),))
+    assert (moved.eta, moved.left, moved.connections) == (1.5, 4, 3)
+    assert (moved.acked, moved.moving) == (((0, 5),), ((5, 4),))
 
 
 @pytest.mark.parametrize("states", [SENDS, frozenset({JobState.MASKING})])

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from agent.jobs import JobRow, ProgressBoard, Sender, TransferPace, VolumeRow
+from agent.jobs.progress import Moved
 from app.agentlink import ErrorReply, Job, JobState, TransferLimits, Via
 from app.commands.agent_transfers import _state
 from app.transfer import Control, Journal, RetryPolicy
@@ -86,3 +87,11 @@ def test_the_list_tells_waiting_from_sending() -> None:
     assert shown(JobState.SENDING, problem=away) == "waiting: The server closed the connection"
     assert shown(JobState.PAUSED, problem=away) == "paused"
     assert shown(JobState.FAILED, problem=away) == "failed: The server closed the connection"
+
+
+def test_the_time_left_of_a_job_is_that_of_all_its_bundles() -> None:
+    first_of_two = Moved(sent=400, rate=100.0, resumed=0, eta=6.0, left=600)
+    assert first_of_two.eta_of_all(1600) == 16.0
+    assert first_of_two.eta_of_all(600) == 6.0
+    assert Moved(sent=400, rate=100.0, resumed=0, left=600).eta_of_all(1600) is None
+    assert Moved(sent=400, rate=0.0, resumed=0, eta=0.0, left=600).eta_of_all(1600) is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,31 @@ def test_the_environment_cannot_add_an_authority(ca_file, tmp_path, monkeypatch)
         pytest.raises(TrustError),
     ):
         http.get(f"https://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_environment_cannot_add_an_authority_to_the_systems(name, tmp_path, monkeypatch):
+    other = trustme.CA()
+    other.cert_pem.write_to_path(tmp_path / "other.pem")
+    monkeypatch.setenv(name, str(tmp_path / "other.pem"))
+    with (
+        serving(other.issue_cert("127.0.0.1")) as port,
+        session(Trust()) as http,
+        pytest.raises(TrustError) as raised,
+    ):
+        http.get(f"https://127.0.0.1:{port}/")
+    assert raised.value.code == "CF-1470"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the store is no file there")
+def test_the_environment_cannot_take_the_systems_authorities_away(authority, ca_file, tmp_path, monkeypatch):
+    built = ssl.get_default_verify_paths()._replace(openssl_cafile=str(ca_file))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: built)
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    with serving(authority.issue_cert("127.0.0.1")) as port, session(Trust()) as http:
+        assert http.get(f"https://127.0.0.1:{port}/").text == "ok"
 
 
 def test_verify_false_of_a_call_does_not_switch_verification_off(ca_file):
