@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.masking.bound import CAST, SIGNED, TYPED, bound_names
+from app.masking.bound import CAST, DUPLICATES, PARTIES, SIGNED, TYPED, bound_names
 from app.masking.bracketed import BRACKETED, bracketed_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
@@ -178,7 +178,7 @@ _NO_PARTY = Pattern(
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), (BRACKETED,)),  # noqa: E501
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), *((each,) for each in (*PARTIES, *DUPLICATES)), (BRACKETED,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 

@@ -366,7 +366,8 @@ static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
     } words[] = {{TEXT("dob"), TEXT(""), false}, {TEXT("birth"), TEXT(""), false}, {TEXT("born"), TEXT("on "), false},
                  {TEXT("geboren"), TEXT("am "), false}, {TEXT("geboren"), TEXT("op "), false}, {TEXT("nacido"), TEXT("el "), true},
                  {TEXT("nacida"), TEXT("el "), true}, {TEXT("nato"), TEXT("il "), true}, {TEXT("nata"), TEXT("il "), true},
-                 {TEXT("geburtsdatum"), TEXT(""), false}, {TEXT("birthday"), TEXT(""), false}};
+                 {TEXT("geburtsdatum"), TEXT(""), false}, {TEXT("birthday"), TEXT(""), false},
+                 {TEXT("geb"), TEXT(" am "), true}, {TEXT("geb"), TEXT(" "), true}, {TEXT("ur"), TEXT(" "), true}};
     uint32_t at = start + size + 1, end = 0, link = 0;
     bool said = false;
     for (unsigned i = 0; i < COUNT(words) && !link; i++) {
