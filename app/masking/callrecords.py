@@ -17,7 +17,10 @@ _FROM = Pattern(
 _TO = Pattern(
     rb'^"[^"\r\n]{0,64}","[^"\r\n]{0,64}","(?P<number>\+?\d{7,15})",' + _BEHIND, re.MULTILINE, words=_WORDS
 )
-_CALL = rb"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\d\d:\d\d:\d\d,\d{1,5},"
+_CALL = (
+    rb"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\d\d:\d\d:\d\d"
+    rb"|\"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\",\"\d\d:\d\d:\d\d\"),\d{1,5},"
+)
 _FIELD = rb"[^,\r\n]{0,64},"
 _NUMBER = rb"(?P<number>\+?\d{7,15}),"
 _DIRECTED = _CALL + _FIELD + rb"[IO],"

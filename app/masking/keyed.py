@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from app.masking.cells import cell_pairs
@@ -131,10 +132,11 @@ _WORDS = (
 _FULL_NAME = Pattern(
     rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
 )
+_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z]{2,24}) [A-Z\x80-\xff]")
 _NEEDED = {
     Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: Pattern(rb"[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}\Z"),
+    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|[A-Z]{1,2}\d{4,8})\Z"),
     Needs.PHONE: Pattern(
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
     ),
@@ -216,6 +218,10 @@ class KeyedValues:
         """Whether a word in small letters is a given name and no other word; few texts ask."""
         return word in self._given
 
+    def _names_person(self, buffer: bytes, start: int) -> bool:
+        match = _GIVEN_FIRST.match(buffer, start)
+        return match is not None and self._is_given(match["given"].lower())
+
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every value whose key has a rule."""
         return in_parts(self._find(buffer), buffer)
@@ -269,6 +275,8 @@ class KeyedValues:
 
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place
+        if rule.needs is Needs.PHONE and self._names_person(buffer, start):  # from="Mary Major"
+            rule = replace(rule, kind=Kind.NAME, needs=Needs.FULL)
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
             if line and not quoted:

@@ -38,7 +38,7 @@ _NOBODY = frozenset(
     b" speech status step switch task text thread trunk update upgrade virtual windows worker"
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
-    b" systems version web".split()
+    b" security systems version web".split()
 )
 """Words of names that no person has."""
 _ABSENT = frozenset(

@@ -92,8 +92,9 @@ static void call_parties(cf_scan *scan, uint32_t at) {
 /* `2024/03/12 15:31:00,00:02:11,6,4930901820417,I,8005,8005,…` begins a line. */
 static void call_line(cf_scan *scan, uint32_t start) {
     uint32_t caller, direction, called, dialled, behind;
-    if (!text_form(scan, start, "0000/00/00 00:00:00,00:00:00,")) return;
-    if (!(caller = call_digits(scan, start + 29, 5)) || !(direction = call_field(scan, caller))) return;
+    bool quoted = scan->text[start] == '"';
+    if (!text_form(scan, start, quoted ? "\"0000/00/00 00:00:00\",\"00:00:00\"," : "0000/00/00 00:00:00,00:00:00,")) return;
+    if (!(caller = call_digits(scan, start + (quoted ? 33 : 29), 5)) || !(direction = call_field(scan, caller))) return;
     if (!(called = call_sign(scan, direction, 'I', 'O'))) return;
     if (direction > caller + 1) record_number(scan, caller, direction - 1);
     if (!(dialled = call_field(scan, called))) return;

@@ -351,6 +351,9 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
     case 'o':
         if (second == '=') sip_sdp_origin(scan, start);
         break;
+    case '"':
+        if (cf_is_digit(second) && cf_at(scan, (int64_t)start + 5) == '/') call_line(scan, start);
+        break;
     case 'H': case 'h': case 'N': case 'n': case ' ': case '\t': text_header_host(scan, start); break;
     }
     if (cf_is_digit(first)) {
