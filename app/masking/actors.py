@@ -118,11 +118,14 @@ _DID = Pattern(
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
-    _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_ID, _AGENT_AT_PLACE, _WORKSPACE,
+    _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_ID, _AGENT_AT_PLACE,
+    _WORKSPACE,
     _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED, _BOXED_WORD, _VIA, _PLACED,  # noqa: E501
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
-_JUDGED = frozenset({_AGENT_ID, _BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED})
+_JUDGED = frozenset(
+    {_AGENT_ID, _BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED}
+)
 """Those whose user may be what a program calls a thing."""
 HOSTS = (
     Pattern(

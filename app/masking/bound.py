@@ -29,7 +29,8 @@ PARTIES = parties(
 """Of calls, by their place: two words at least, and no queue."""
 _VALUES = rb"duplicate key value is \((?:[^(),\r\n]{0,64}, ){%d}"
 DUPLICATES = tuple(
-    Pattern(_VALUES % place + _NAME + rb"(?=, |\))", words=(b"duplicate key value is (",)) for place in range(3)
+    Pattern(_VALUES % place + _NAME + rb"(?=, |\))", words=(b"duplicate key value is (",))
+    for place in range(3)
 )
 """``The duplicate key value is (Mary Major, 4930901820417).`` of SQL Server: the first three."""
 CAST = Pattern(rb"(?:Parameters: |, )" + _NAME + rb"\(String\)", words=(b"(String)",))

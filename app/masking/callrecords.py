@@ -32,9 +32,9 @@ _EXTENSION = Pattern(rb"(?<=[,; ])(?P<number>\+?\d{9,15})(?=[,;]Ext\.\d)", words
 RECORDED = (_FROM, _TO, _CALLER, _CALLED, _DIALLED, _EXTENSION)
 """Who called and who was called, as the group ``number``.
 
-A line of Asterisk has an account, the source, the destination, a context, the caller and the channel. One of
-SMDR has a stamp, two durations, the caller, the direction, who was called and what was dialled. 3CX names its own
-extensions beside a number: ``…,4930901820417,Ext.7021,…``.
+A line of Asterisk has an account, the source, the destination, a context, the caller and the channel. One
+of SMDR has a stamp, two durations, the caller, the direction, who was called and what was dialled. 3CX names
+its own extensions beside a number: ``…,4930901820417,Ext.7021,…``.
 """
 _PARTIES = _DIRECTED + _FIELD * 3 + rb"[01],\d{1,10},[01],"
 

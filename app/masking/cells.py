@@ -27,8 +27,8 @@ _NAME_OF_ONE = Pattern(rb"[A-Za-z0-9\x80-\xff][\w.@\\+\x80-\xff-]*")
 def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Values in the cell behind that of their key; what heads the next column is no value.
 
-    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Status</td>`` heads a table. A secret
-    is no plain word, and a log-in is one word, which has no capital alone at its beginning.
+    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Status</td>`` heads a table. A
+    secret is no plain word, and a log-in is one word, which has no capital alone at its beginning.
     """
     for match in CELLS.finditer(buffer):
         rule = rule_of(match["key"])
@@ -47,5 +47,5 @@ def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 
 def _is_login(value: bytes) -> bool:
-    """Whether a cell may hold a log-in: ``mohara``, ``CORP\\mohara``, ``AB4711``; ``Status`` is a title."""
+    """Whether a cell may hold a log-in: ``mohara``, ``m.ohara@corp``, ``AB4711``; ``Status`` is a title."""
     return _NAME_OF_ONE.fullmatch(value) is not None and not (value[:1].isupper() and value.isalpha())

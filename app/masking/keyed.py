@@ -218,9 +218,12 @@ class KeyedValues:
         """Whether a word in small letters is a given name and no other word; few texts ask."""
         return word in self._given
 
-    def _names_person(self, buffer: bytes, start: int) -> bool:
-        match = _GIVEN_FIRST.match(buffer, start)
-        return match is not None and self._is_given(match["given"].lower())
+    def _of_person(self, rule: KeyRule, buffer: bytes, start: int) -> KeyRule:
+        """The rule of a key; a person may stand where a number was looked for: ``from="Mary Major"``."""
+        match = _GIVEN_FIRST.match(buffer, start) if rule.needs is Needs.PHONE else None
+        if match is None or not self._is_given(match["given"].lower()):
+            return rule
+        return replace(rule, kind=Kind.NAME, needs=Needs.FULL)
 
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every value whose key has a rule."""
@@ -275,8 +278,7 @@ class KeyedValues:
 
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place
-        if rule.needs is Needs.PHONE and self._names_person(buffer, start):  # from="Mary Major"
-            rule = replace(rule, kind=Kind.NAME, needs=Needs.FULL)
+        rule = self._of_person(rule, buffer, start)
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
             if line and not quoted:
