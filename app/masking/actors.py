@@ -29,6 +29,11 @@ _AGENT_AT = Pattern(
     rb"(?<!\w)[Aa]gent (?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6})"
     rb" (?:at place|state changed)"
 )
+_AGENT_ID = Pattern(
+    rb"(?<!\w)(?<![Uu]ser )[Aa]gent (?P<user>[A-Z]{1,2}\d{4,8}|[a-z]{3,20}\d{2,6})(?=[,;)]|\r?\n|\Z)",
+    words=(b"gent ",),
+)
+"""``agent AB4711, place P_7021``, and no ``user agent chrome118``."""
 _AGENT_AT_PLACE = Pattern(
     rb"(?<!\w)[Aa]gent (?!(?:is|was|now|not|ready|busy|logged|logging|login|available|currently|selected"
     rb"|found|located|state|only|reserved|working|idle|active|registered|group|desk|work|and|or|object|session"
@@ -113,11 +118,14 @@ _DID = Pattern(
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
-    _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_AT_PLACE, _WORKSPACE,
+    _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_ID, _AGENT_AT_PLACE,
+    _WORKSPACE,
     _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED, _BOXED_WORD, _VIA, _PLACED,  # noqa: E501
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
-_JUDGED = frozenset({_BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED})
+_JUDGED = frozenset(
+    {_AGENT_ID, _BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED}
+)
 """Those whose user may be what a program calls a thing."""
 HOSTS = (
     Pattern(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.masking.face import Kind
@@ -15,13 +16,19 @@ CELLS = Pattern(
     rb"<td(?:[ \t][^<>\r\n]{0,128})?>(?P<value>[^<\r\n]{1,512})</td>(?P<last>\s{0,64}</tr>)?)",
     words=(b"</td>", b"</th>"),
 )
-_KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.ADDRESS})
+_KINDS = frozenset(
+    {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.ADDRESS, Kind.USER, Kind.SECRET}
+)
+_WORDS = Pattern(rb"[A-Za-z\x80-\xff][a-z\x80-\xff-]*(?: .*)?|[A-Z]+", re.DOTALL)
+"""What is said of a secret, or heads a column: ``<td>Password</td><td>expired</td>``."""
+_NAME_OF_ONE = Pattern(rb"[A-Za-z0-9\x80-\xff][\w.@\\+\x80-\xff-]*")
 
 
 def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Values in the cell behind that of their key; what heads the next column is no value.
 
-    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Status</td>`` heads a table.
+    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Status</td>`` heads a table. A
+    secret is no plain word, and a log-in is one word, which has no capital alone at its beginning.
     """
     for match in CELLS.finditer(buffer):
         rule = rule_of(match["key"])
@@ -29,7 +36,16 @@ def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             continue
         if rule.kind is Kind.NAME and (match["last"] is None or b" " not in match["value"]):
             continue
+        if rule.kind is Kind.SECRET and _WORDS.fullmatch(match["value"]):
+            continue
+        if rule.kind is Kind.USER and not _is_login(match["value"]):
+            continue
         if names_no_field(match["value"], rule_of):
             span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
             if span is not None:
                 yield span
+
+
+def _is_login(value: bytes) -> bool:
+    """Whether a cell may hold a log-in: ``mohara``, ``m.ohara@corp``, ``AB4711``; ``Status`` is a title."""
+    return _NAME_OF_ONE.fullmatch(value) is not None and not (value[:1].isupper() and value.isalpha())

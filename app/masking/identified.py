@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from app.masking.actors import names_thing
 from app.masking.patterns import Pattern
 from app.masking.queuelog import LOGINS as QUEUED
+from app.masking.weblog import LOGINS as ASKED
 
 _BOXED = Pattern(
     rb"\((?:[Aa]gent|[Ll]ogin|[Ll]ogon|[Uu]ser|[Ee]mployee|[Oo]perator) (?:ID|Id|id|name|Name) "
@@ -21,7 +22,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _IN_BRACKETS, _BARE, _PERSON, *QUEUED)
+LOGINS = (_BOXED, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"

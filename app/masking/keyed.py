@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from app.masking.cells import cell_pairs
@@ -132,10 +133,11 @@ _WORDS = (
 _FULL_NAME = Pattern(
     rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
 )
+_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z]{2,24}) [A-Z\x80-\xff]")
 _NEEDED = {
     Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: Pattern(rb"[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}\Z"),
+    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|[A-Z]{1,2}\d{4,8})\Z"),
     Needs.PHONE: Pattern(
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
     ),
@@ -217,6 +219,13 @@ class KeyedValues:
         """Whether a word in small letters is a given name and no other word; few texts ask."""
         return word in self._given
 
+    def _of_person(self, rule: KeyRule, buffer: bytes, start: int) -> KeyRule:
+        """The rule of a key; a person may stand where a number was looked for: ``from="Mary Major"``."""
+        match = _GIVEN_FIRST.match(buffer, start) if rule.needs is Needs.PHONE else None
+        if match is None or not self._is_given(match["given"].lower()):
+            return rule
+        return replace(rule, kind=Kind.NAME, needs=Needs.FULL)
+
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every value whose key has a rule."""
         return in_parts(continued(self._find(buffer), buffer), buffer)
@@ -272,6 +281,7 @@ class KeyedValues:
 
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place
+        rule = self._of_person(rule, buffer, start)
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
             if line and not quoted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.masking.bound import CAST, SIGNED, TYPED, bound_names
+from app.masking.bound import CAST, DUPLICATES, PARTIES, SIGNED, TYPED, bound_names
 from app.masking.bracketed import BRACKETED, bracketed_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
@@ -82,7 +82,7 @@ _STATED = Pattern(
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
 _PARTY = Pattern(
     rb"[AaBbCcIiKkTt](?<!\w.)(?:(?<=[Kk])(?:und(?:e|in|en)|lient(?:ka|a)?|lant|ontoinhaber|arteninhaber)"
-    rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)) "  # noqa: E501
+    rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)|(?<=c)(?:ustomer|aller)) "  # noqa: E501
     + _TWO
     + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
 )
@@ -104,12 +104,13 @@ _QUOTED = Pattern(
     rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)",
     words=(b" from ",),
 )
+_CALL_FROM = Pattern(rb"\b[Cc]all from " + _TWO + rb"(?= \(\+?\d)", words=(b"all from ",))
 _BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))
 _LISTED = Pattern(
     rb"\b(?:[Cc]ontact|[Kk]ontakt): " + _TWO + rb"(?=[\r\n,;]|\Z)", words=(b"ontact: ", b"ontakt: ")
 )
 """``Kontakt: Mary Major, …``; one word alone may be a channel."""
-_SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _BOXED, _LISTED)
+_SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _CALL_FROM, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
     b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
@@ -136,6 +137,11 @@ _PERSON_WORD = Pattern(
     rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
     rb"|name|nameid|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
+_PERSON_RECORD = Pattern(rb"(?i)_?(?:details?|info|data|dto|record|entity|model)\Z")
+"""What a program adds to the word of a person: ``callerDetails``, ``CustomerDto``."""
+_ATTRIBUTE_OF = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})\s")
+"""The element whose attribute is read: ``<caller number="…" name="…">``."""
+_ELEMENT = 220
 _OF_BROWSERS = Pattern(rb"(?i)user[_.-]?agent\Z")
 """``"user_agent": {"name": "Chrome"``."""
 _OF_THING = Pattern(
@@ -178,7 +184,7 @@ _NO_PARTY = Pattern(
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), (BRACKETED,)),  # noqa: E501
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), *((each,) for each in (*PARTIES, *DUPLICATES)), (BRACKETED,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
@@ -238,6 +244,8 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         return not _OF_BROWSERS.search(outside)
     if not _FULL_NAME.fullmatch(buffer[start:end]) or names_nobody(buffer[start:end]):
         return False
+    if _of_element(before) or (outside and _of_record(outside)):
+        return True
     behind = buffer[end : end + _BEHIND]
     if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
         sibling = _SIBLING if before[-1:] == b"|" else _FIELD_OF_LINE
@@ -251,6 +259,21 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         closed = behind.find(b"}")
         behind = behind[: closed if closed >= 0 else len(behind)]
     return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
+
+
+def _of_element(before: bytes) -> bool:
+    at = before.rfind(b"<", -_ELEMENT)
+    element = _ATTRIBUTE_OF.match(before, at) if at >= 0 and before.find(b">", at) < 0 else None
+    return element is not None and _names_person(element["name"])
+
+
+def _of_record(outside: bytes) -> bool:
+    record = _PERSON_RECORD.search(outside)
+    return record is not None and _names_person(outside[: record.start()])
+
+
+def _names_person(word: bytes) -> bool:
+    return _PERSON_WORD.search(word[-_THING_NEAR:]) is not None and not _OF_BROWSERS.search(word)
 
 
 def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:

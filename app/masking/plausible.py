@@ -35,7 +35,10 @@ _NOBODY = frozenset(
     b" device driver export for gateway header health hold host import internal job kein kernel linux"
     b" load local lobby logged logon media memory message migration module music network nicht node"
     b" none of phone place provider region registry route scheduler scope server servers session shift"
-    b" speech status step switch task text thread trunk update upgrade virtual windows worker".split()
+    b" speech status step switch task text thread trunk update upgrade virtual windows worker"
+    b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
+    b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
+    b" security systems version web".split()
 )
 """Words of names that no person has."""
 _ABSENT = frozenset(

@@ -39,7 +39,7 @@ HEADER = Pattern(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\x
 """What every header begins with, and many other lines do."""
 _HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 OF_PERSONS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
-NAMED = frozenset({b"name", b"ad"})
+NAMED = frozenset({b"name", b"name1", b"name2", b"ad"})
 """Beside columns of persons they are that of a person's name."""
 PAIR = Pattern(
     rb"^(?P<label>[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}+)(?P<sign>\t[\t ]{0,16}|: {1,16})"

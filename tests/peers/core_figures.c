@@ -51,6 +51,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/identified.c"
 #include "../../app/masking/native/queuelog.c"
 #include "../../app/masking/native/callrecords.c"
+#include "../../app/masking/native/weblog.c"
 #include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"

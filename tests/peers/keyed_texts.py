@@ -157,6 +157,15 @@ NAMES = (
     "conference 4711", "call #88123 ", "ticket (12", "4711 ", " 1996 ", "  ", " <", "  <", ", ", "12.5", "2024", " 33 s", "FooBar ", "INFO ", "<NAME:0123456789abcdef>", " <NAME:0123456789abcdef>", "cf-NAME-0123456789abcdefz ", "x" * 60 + " ", " ",
 )  # fmt: skip
 
+# values by their place in records of switches, web servers and databases, in cells and elements
+RECORDS = (
+    "\n2024/03/12 15:31:00,00:02:11,6,", '\n"2024/03/12 15:31:00","00:02:11",6,', "493069201845", ",I,", ",O,", "8005,", ",", ",0,1000117,0,", "E71204,", "V9502,",
+    "Mary Lamm", "Sales Queue", ",Ext.8", ";", ";Ext.70", "\n2024-03-12 15:40:01 ", "10.0.0.2 ", "GET /", "POST /a ", "- ", "443 ", "CORP\\mohara ", "203.0.113.7 ",
+    "duplicate key value is (", ", ", ")", ":1='", "' :22='", "$1 = '", "'", "name={", "Pwd={", "hunter2x", "}", "<td>", "</td>", "Password", "User", "</tr>", "mohara",
+    '<caller name="', '<user-agent x="1" name="', '"', '{"callerDetails":{"name":"', "call from ", "customer ", "caller ", " (4930", "geb. ", "ur. ", "am ", "23.04.1979",
+    "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=", "\n", " ",
+)  # fmt: skip
+
 PIECES: tuple[bytes, ...] = (
     *(
         each.encode("utf-8", "surrogatepass")
@@ -172,7 +181,7 @@ PIECES: tuple[bytes, ...] = (
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)
-    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES)
+    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

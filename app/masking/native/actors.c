@@ -134,11 +134,29 @@ static void actor_at_place(cf_scan *scan, uint32_t user) {
     if (cf_stands(scan, at, " at place ", 10) && (cf_is_word(place) || place == '[')) text_login_at(scan, user, at);
 }
 
+/* doers.c */
+static bool doer_thing(const cf_scan *scan, uint32_t start, uint32_t end);
+
+/* `agent AB4711, place P_7021`, and no `user agent chrome118`: the log-in begins at a place. */
+static void actor_agent_id(cf_scan *scan, uint32_t user) {
+    uint32_t at = user, digits;
+    bool small = actor_lower(cf_at(scan, user));
+    if (cf_ends(scan, (int64_t)user - 6, "ser ", 4) && (cf_at(scan, (int64_t)user - 11) | 32) == 'u') return;
+    while (at - user < 21 && (small ? actor_lower(cf_at(scan, at)) : (uint8_t)(cf_at(scan, at) - 'A') < 26)) at++;
+    if (small ? at - user < 3 || at - user > 20 : at == user || at - user > 2) return;
+    for (digits = at; at - digits < 9 && cf_is_digit(cf_at(scan, at));) at++;
+    if (at - digits < (small ? 2 : 4) || at - digits > (small ? 6 : 8)) return;
+    uint8_t c = cf_at(scan, at);
+    bool ends = at == scan->size || c == ',' || c == ';' || c == ')' || c == '\n' || (c == '\r' && cf_at(scan, at + 1) == '\n');
+    if (ends && !doer_thing(scan, user, at)) text_login_at(scan, user, at);
+}
+
 /* `agent m.ohara at place`: the word ends before a blank. */
 static void actor_agent(cf_scan *scan, uint32_t end) {
     uint32_t user = end + 1, at = user, part;
     cf_looks(scan);
     actor_at_place(scan, user);
+    actor_agent_id(scan, user);
     while (at - user < 21 && actor_lower(cf_at(scan, at))) at++;
     if (at == user || at - user > 20) return;
     if (cf_at(scan, at) == '.' || cf_at(scan, at) == '_') {

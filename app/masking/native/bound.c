@@ -71,7 +71,36 @@ static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
     if (end && bound_small(scan, start, end) && !bound_state(scan, start, end)) spoken_found(scan, start, end);
 }
 
-/* $1 = 'Mary Major', @p0=N'…': the word behind the mark ends at a place. */
+/* Finds the name of a party of a call that begins at a place: two words at least, and no queue. */
+static void bound_party(cf_scan *scan, uint32_t start) {
+    uint32_t at = start, quoted = 0;
+    for (unsigned word = 0; word < BOUND_WORDS; word++) {
+        at = bound_part(scan, spoken_particles(scan, at), &quoted);
+        if (!at) return;
+        uint8_t c = cf_at(scan, at);
+        if (word && (at == scan->size || c == ',' || c == '\r' || c == '\n')) {
+            if (bound_small(scan, start, at) && !name_nobody(scan, start, at)) spoken_found(scan, start, at);
+            return;
+        }
+        if (c != ' ') return;
+        at++;
+    }
+}
+
+/* The duplicate key value is (Mary Major, 4930901820417). The word `duplicate` ends at a place; the first three. */
+static void bound_duplicate(cf_scan *scan, uint32_t end) {
+    uint32_t at = end + 15, stop;
+    cf_looks(scan);
+    if (!cf_stands(scan, end, " key value is (", 15)) return;
+    for (unsigned place = 0; place < 3; place++, at = stop + 2) {
+        for (stop = at; stop < scan->size && stop - at <= 64 && !memchr("(),\r\n", scan->text[stop], 5);) stop++;
+        bool more = cf_stands(scan, stop, ", ", 2);
+        if (more || cf_at(scan, stop) == ')') bound_name(scan, at, more ? ", " : ")");
+        if (!more || stop - at > 64) return;
+    }
+}
+
+/* $1 = 'Mary Major', @p0=N'…', :1='…': the word behind the mark ends at a place. */
 static void bound_signed(cf_scan *scan, uint32_t at) {
     at += cf_at(scan, at) == ' ';
     if (cf_at(scan, at++) != '=') return;

@@ -56,6 +56,7 @@
 #include "identified.c"
 #include "queuelog.c"
 #include "callrecords.c"
+#include "weblog.c"
 #include "persons.c"
 #include "spoken.c"
 #include "namelines.c"

@@ -366,7 +366,8 @@ static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
     } words[] = {{TEXT("dob"), TEXT(""), false}, {TEXT("birth"), TEXT(""), false}, {TEXT("born"), TEXT("on "), false},
                  {TEXT("geboren"), TEXT("am "), false}, {TEXT("geboren"), TEXT("op "), false}, {TEXT("nacido"), TEXT("el "), true},
                  {TEXT("nacida"), TEXT("el "), true}, {TEXT("nato"), TEXT("il "), true}, {TEXT("nata"), TEXT("il "), true},
-                 {TEXT("geburtsdatum"), TEXT(""), false}, {TEXT("birthday"), TEXT(""), false}};
+                 {TEXT("geburtsdatum"), TEXT(""), false}, {TEXT("birthday"), TEXT(""), false},
+                 {TEXT("geb"), TEXT(" am "), true}, {TEXT("geb"), TEXT(" "), true}, {TEXT("ur"), TEXT(" "), true}};
     uint32_t at = start + size + 1, end = 0, link = 0;
     bool said = false;
     for (unsigned i = 0; i < COUNT(words) && !link; i++) {
@@ -399,17 +400,21 @@ static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
 
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
     static const text_word_of words[] = { /* by their first letter; of one letter in the order they are looked for */
-        TEXT("account"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"), TEXT("customer"),
-        TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"),
-        TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"),
-        TEXT("id card"), TEXT("identity card"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("kundennr."), TEXT("kundennr"), TEXT("kontonr."), TEXT("kontonr"), TEXT("membership"), TEXT("nino"),
-        TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"),
-        TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
-        TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"),
-        TEXT("employee"), TEXT("otp code"), TEXT("otp"), TEXT("one-time code"), TEXT("one-time passcode"), TEXT("one-time password"),
-        TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"), TEXT("verification code"),
-        TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 45, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 23, ['n' - 'a'] = 24, ['o' - 'a'] = 46, ['v' - 'a'] = 54, ['p' - 'a'] = 28, ['r' - 'a'] = 33, ['s' - 'a'] = 34, ['t' - 'a'] = 39};
+        TEXT("account"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"), TEXT("customer"), TEXT("driver license"),
+        TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"), TEXT("driver's license"), TEXT("driver's licence"),
+        TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"), TEXT("dein pin"), TEXT("dein tan"), TEXT("dein otp"), TEXT("dein code"),
+        TEXT("id card"), TEXT("identity card"), TEXT("ihr pin"), TEXT("ihr tan"), TEXT("ihr otp"), TEXT("ihr code"), TEXT("ihre tan"),
+        TEXT("il tuo codice"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("kundennr."), TEXT("kundennr"), TEXT("kontonr."), TEXT("kontonr"),
+        TEXT("membership"), TEXT("nino"), TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"),
+        TEXT("pesel"), TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
+        TEXT("steuerid"), TEXT("su c\xc3\xb3" "digo"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"),
+        TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"), TEXT("tu c\xc3\xb3" "digo"), TEXT("employee"), TEXT("otp code"), TEXT("otp"),
+        TEXT("one-time code"), TEXT("one-time passcode"), TEXT("one-time password"), TEXT("one time code"), TEXT("one time passcode"),
+        TEXT("one time password"), TEXT("verification code"), TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr"), TEXT("votre pin"),
+        TEXT("votre tan"), TEXT("votre otp"), TEXT("votre code"), TEXT("your pin"), TEXT("your tan"), TEXT("your otp"), TEXT("your code"),
+        TEXT("uw pin"), TEXT("uw tan"), TEXT("uw otp"), TEXT("uw code"), TEXT("je pin"), TEXT("je tan"), TEXT("je otp"), TEXT("je code"),
+        TEXT("jouw pin"), TEXT("jouw tan"), TEXT("jouw otp"), TEXT("jouw code")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 57, ['i' - 'a'] = 19, ['j' - 'a'] = 82, ['k' - 'a'] = 27, ['m' - 'a'] = 33, ['n' - 'a'] = 34, ['o' - 'a'] = 58, ['p' - 'a'] = 38, ['r' - 'a'] = 43, ['s' - 'a'] = 44, ['t' - 'a'] = 50, ['u' - 'a'] = 78, ['v' - 'a'] = 66, ['y' - 'a'] = 74};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {

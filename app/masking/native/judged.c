@@ -170,10 +170,27 @@ static bool keyed_no_street(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* Whether a given name and a capital behind it stand where a number was looked for. */
+static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 1;
+    if ((uint8_t)(cf_at(scan, start) - 'A') >= 26) return false;
+    while (at - start < 26 && (uint8_t)(cf_at(scan, at) - 'a') < 26) at++;
+    if (at - start < 3 || at - start > 25 || cf_at(scan, at) != ' ') return false;
+    uint8_t next = cf_at(scan, at + 1);
+    return (next >= 0x80 || (uint8_t)(next - 'A') < 26) && name_given(scan, start, at);
+}
+
 /* Add the value as a span when it is personal; false when it is not. */
 static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
     uint32_t start = value.start, end = value.end;
+    cf_key_rule named;
+    if (rule->needs == NEEDS_PHONE && keyed_names_person(scan, start)) { /* from="Mary Major" */
+        named = *rule;
+        named.kind = CF_NAME;
+        named.needs = NEEDS_FULL;
+        rule = &named;
+    }
     cf_kind kind = (cf_kind)rule->kind;
     if (!value.quoted) {
         if (rule->needs == NEEDS_STREET && keyed_no_street(scan, start, end)) return false;

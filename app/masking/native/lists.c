@@ -62,15 +62,20 @@ static bool list_structure(const cf_scan *scan, uint32_t at) {
     return cf_at(scan, at) == '=' || cf_at(scan, at) == ':';
 }
 
-/* Pwd={p;word}; of ODBC: the sign stands before a brace. A word alone is what a program puts a value into. */
+/* Pwd={p;word}; of ODBC, PartyName={Mary Major}; of 3CX: the sign stands before a brace. A word alone is what a program
+ * puts a value into, but for one with a digit before a semicolon. */
 static void list_braced(cf_scan *scan, uint32_t sign) {
     const uint8_t *text = scan->text;
     uint32_t start = sign + 2, end = start;
-    bool word = true;
+    bool word = true, digit = false;
     if (sign < scan->taken[CF_N_BRACED] || !notation_may_follow(scan, sign)) return;
-    for (; end < scan->size && end - start <= LIST_ANGLE && text[end] != '{' && text[end] != '}' && !value_line_ends(scan, end); end++) word = word && cf_is_word(text[end]);
+    for (; end < scan->size && end - start <= LIST_ANGLE && text[end] != '{' && text[end] != '}' && !value_line_ends(scan, end); end++) {
+        word = word && cf_is_word(text[end]);
+        digit = digit || cf_is_digit(text[end]);
+    }
+    if (word) word = !digit || end - start < 4 || cf_at(scan, (int64_t)end + 1) != ';';
     if (word || end - start > LIST_ANGLE || cf_at(scan, end) != '}' || list_structure(scan, start)) return;
-    if (end + 1 < scan->size && (!text[end + 1] || !strchr(";\"'\r\n", text[end + 1]))) return;
+    if (end + 1 < scan->size && (!text[end + 1] || !strchr(";, \"'\r\n", text[end + 1]))) return;
     notation_judge(scan, CF_N_BRACED, sign, (cf_value){start, end, true});
 }
 

@@ -70,7 +70,15 @@ static bool needs_letter(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* AB4711 */
+static bool needs_coded_login(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t digits = start;
+    while (digits - start < 2 && (uint8_t)(needs_at(scan, digits, end) - 'A') < 26) digits++;
+    return digits > start && end - digits >= 4 && end - digits <= 8 && needs_digits(scan, digits, end, 8) == end;
+}
+
 static bool needs_login(const cf_scan *scan, uint32_t at, uint32_t end) {
+    if (needs_coded_login(scan, at, end)) return true;
     at = needs_digits(scan, at, end, 16);
     if (end - at < 3 || end - at > 64 || (uint8_t)(scan->text[at] - 'a') >= 26) return false;
     for (at++; at < end; at++) {

@@ -27,7 +27,10 @@ static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
                                  " denied device driver export for gateway header health hold host import internal job kein kernel linux load"
                                  " local lobby logged logon media memory message migration module music network nicht node none of phone place"
                                  " provider region registry route scheduler scope server servers session shift speech status step switch task"
-                                 " text thread trunk update upgrade virtual windows worker ";
+                                 " text thread trunk update upgrade virtual windows worker"
+                                 " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
+                                 " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
+                                 " security systems version web ";
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";
         uint32_t size = 0;

@@ -200,6 +200,34 @@ static bool person_browser(const cf_scan *scan, uint32_t end) {
     return cf_stands_folded(scan, (int64_t)end - 4, "user", 4);
 }
 
+static bool person_and_no_browser(const cf_scan *scan, uint32_t start, uint32_t end) { return person_named(scan, start, end) && !person_browser(scan, end); }
+
+/* Whether the attribute at a place is of an element that is a person: `<caller number="…" name="…">`. */
+static bool person_attribute(const cf_scan *scan, uint32_t least, uint32_t key) {
+    const uint8_t *text = scan->text;
+    uint32_t at = key, from, stop;
+    while (at > least && key - at < 220 && text[at - 1] != '<' && text[at - 1] != '>') at--;
+    if (at == least || key - at >= 220 || text[at - 1] != '<') return false;
+    for (stop = from = at; stop < key && stop - from < 20 && (cf_is_word(text[stop]) || text[stop] == '-');) stop++;
+    if (stop > from && stop < key && text[stop] == ':') from = stop + 1;
+    if (from >= key || !cf_is_alpha(text[from])) return false;
+    for (stop = from + 1; stop < key && (cf_is_word(text[stop]) || text[stop] == '-');) stop++;
+    return stop < key && stop - from <= 64 && cf_is_space(text[stop]) && person_and_no_browser(scan, from, stop);
+}
+
+/* Whether a program's record of a person ends at a place: `callerDetails`, `CustomerDto`. */
+static bool person_record(const cf_scan *scan, uint32_t least, uint32_t end) {
+    static const text_word_of words[] = {TEXT("details"), TEXT("detail"), TEXT("info"), TEXT("data"), TEXT("dto"), TEXT("record"), TEXT("entity"), TEXT("model")};
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        uint32_t size = words[i].size;
+        if (end - least <= size || !cf_stands_folded(scan, (int64_t)end - size, words[i].text, size)) continue;
+        end -= size;
+        end -= scan->text[end - 1] == '_';
+        return end > least && person_and_no_browser(scan, least, end);
+    }
+    return false;
+}
+
 /* Whether a name behind a key is that of a person: its object is one, or has a person's phone or mail. */
 static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -209,6 +237,7 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
     cf_crosses(scan);
     if (outside > (int64_t)least && person_named(scan, least, (uint32_t)outside)) return !person_browser(scan, (uint32_t)outside);
     if (!person_full_name(scan, start, end) || name_nobody(scan, start, end)) return false;
+    if (person_attribute(scan, least, key) || (outside > (int64_t)least && person_record(scan, least, (uint32_t)outside))) return true;
     if (outside >= 0) {
         const uint8_t *closed = memchr(text + end, '}', stop - end);
         if (closed) stop = (uint32_t)(closed - text);

@@ -95,6 +95,7 @@ static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_
     }
     if (before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
     if (first == 'h' || first == 'v') actor_host_word(scan, start, end);
+    if ((first | 32) == 'g' || (first | 32) == 'l') text_placed(scan, start, end);
     if (memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
     if (next == '\'' || next == '/') speaker_word(scan, start, end);
     if (first == 'M' || first == 'P') spoken_title(scan, start, end);
@@ -111,7 +112,9 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (first == 'W' && text[start + 1] == '3' && size >= 6 && size <= 10) actor_site(scan, start, end);
     if (next == '\'' || next == '/' || size == 5 || size == 12) speaker_word(scan, start, end);
     if (size == 4) identified_addressed(scan, start, end);
+    if (size == 8 || size == 11) text_placed(scan, start, end);
     if (size == 9 && first == 'C') identified_person(scan, start, end);
+    if (size == 9 && first == 'd' && memcmp(text + start, "duplicate", 9) == 0) bound_duplicate(scan, end);
     if (size < 9 && cf_at(scan, (int64_t)start - 1) == '(') identified_boxed(scan, start, end);
     shape_sentence_word(scan, start, end);
     if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
@@ -140,7 +143,8 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     uint32_t size = end - start;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     if (classes & CF_DIGIT) {
-        if ((before == '@' ? size <= 40 : before == '$' && size < 4 && classes == CF_DIGIT) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
+        bool numbered = size < 4 && classes == CF_DIGIT && (before == '$' || (before == ':' && behind == '='));
+        if ((before == '@' ? size <= 40 : numbered) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
@@ -218,6 +222,8 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         break;
     case '.':
         if (size < 5 && (text[start] == 'M' || text[start] == 'D' || text[start] == 'S')) spoken_title(scan, start, end);
+        if (size == 3 && text[start] == 'E') call_extension(scan, start, end);
+        if (size < 4 && ((text[start] | 32) == 'g' || (text[start] | 32) == 'u')) birth_word(scan, start, size);
         /* fall through */
     case '-':
         if (behind == '-' && size < 4 && !(classes & CF_LOWER)) command_ticket(scan, start, end);
@@ -345,6 +351,9 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
     case 'o':
         if (second == '=') sip_sdp_origin(scan, start);
         break;
+    case '"':
+        if (cf_is_digit(second) && cf_at(scan, (int64_t)start + 5) == '/') call_line(scan, start);
+        break;
     case 'H': case 'h': case 'N': case 'n': case ' ': case '\t': text_header_host(scan, start); break;
     }
     if (cf_is_digit(first)) {
@@ -353,6 +362,8 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
             text_iso_syslog(scan, start, start);
         } else {
             speaker_line(scan, start);
+            if (cf_at(scan, (int64_t)start + 4) == '/') call_line(scan, start);
+            else if (cf_at(scan, (int64_t)start + 4) == '-') asked_line(scan, start);
         }
     } else if (first == '<' || cf_at(scan, (int64_t)start + 3) == ' ') {
         text_syslog(scan, start);

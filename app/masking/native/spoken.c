@@ -225,6 +225,34 @@ static bool spoken_two(cf_scan *scan, uint32_t at, char mark) {
     return false;
 }
 
+/* `call from Mary Major (+49…)`: `from` is [start, end). */
+static void spoken_call_from(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t ends[SPOKEN_WORDS];
+    cf_looks(scan);
+    if (!cf_stands(scan, (int64_t)start - 4, "all from", 8) || (cf_at(scan, (int64_t)start - 5) | 32) != 'c' || cf_is_word(cf_at(scan, (int64_t)start - 6))) return;
+    for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
+        uint32_t at = ends[count - 1];
+        if (!cf_stands(scan, at, " (", 2) || !cf_is_digit(cf_at(scan, (int64_t)at + 2 + (cf_at(scan, (int64_t)at + 2) == '+')))) continue;
+        spoken_found(scan, end + 1, at);
+        return;
+    }
+}
+
+/* Who calls is [start, end), a blank and a name behind it. */
+static void spoken_called(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t ends[SPOKEN_WORDS];
+    if (start < scan->met[CF_MET_PARTY]) return;
+    for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
+        uint32_t at = ends[count - 1];
+        uint8_t next = cf_at(scan, at), behind = cf_at(scan, (int64_t)at + 1);
+        bool ended = at == scan->size || next == '\r' || next == '\n' || next == ',' || next == ';' || next == '.';
+        if (!ended && (next != ' ' || !(behind == '(' || behind == '<' || doer_small(behind) || (behind >= 0xc3 && behind <= 0xc5)))) continue;
+        scan->met[CF_MET_PARTY] = at;
+        spoken_found(scan, end + 1, at);
+        return;
+    }
+}
+
 /* `Anrufer Mary Major (…`, `Klient Mary Major dzwoni`: who calls is [start, end), a blank behind it. What goes on in capitals
  * is a title. */
 static void spoken_party(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -233,20 +261,11 @@ static void spoken_party(cf_scan *scan, uint32_t start, uint32_t end) {
                                            TEXT("arteninhaber"), TEXT("ntestatario"), TEXT("itular"), TEXT("itulaire")};
     static const char letters[] = "kkkaakkkckbakkitt"; /* of these words */
     uint8_t first = scan->text[start] | 32;
-    uint32_t ends[SPOKEN_WORDS], size = end - start;
+    uint32_t size = end - start;
     for (unsigned i = 0; i < COUNT(parties); i++) {
         if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1)) continue;
         cf_looks(scan);
-        if (start < scan->met[CF_MET_PARTY]) return;
-        for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
-            uint32_t at = ends[count - 1];
-            uint8_t next = cf_at(scan, at), behind = cf_at(scan, (int64_t)at + 1);
-            bool ended = at == scan->size || next == '\r' || next == '\n' || next == ',' || next == ';' || next == '.';
-            if (!ended && (next != ' ' || !(behind == '(' || behind == '<' || doer_small(behind) || (behind >= 0xc3 && behind <= 0xc5)))) continue;
-            scan->met[CF_MET_PARTY] = at;
-            spoken_found(scan, end + 1, at);
-            return;
-        }
+        spoken_called(scan, start, end);
         return;
     }
 }
@@ -424,9 +443,11 @@ static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
         cf_looks(scan);
         if (!named) doer_behind(scan, start, end);
         else if (i < COUNT(actors) - 2) spoken_actor(scan, start, end);
+        if (named && scan->text[start] == 'c' && (i == 1 || i == 2)) spoken_called(scan, start, end);
         return;
     }
     if (behind == '[') spoken_boxed(scan, start, end);
+    if (named && size == 4 && first == 'f') spoken_call_from(scan, start, end);
     if (named && size > 3) spoken_party(scan, start, end);
     else if (cf_is_digit(behind) || behind == '+') spoken_numbered(scan, start, end);
     else if (first == 'f' && size == 4 && (behind == '\'' || behind == '"')) spoken_from(scan, start);

@@ -65,7 +65,8 @@ static bool table_of_person(const cf_key_rule *rule) {
 /* Whether a label is "name" alone ("ad" in Turkish), which is that of a person beside columns of persons. */
 static bool table_named(const uint8_t *label, uint32_t size) {
     if (size == 2) return cf_lower(label[0]) == 'a' && cf_lower(label[1]) == 'd';
-    return size == 4 && cf_lower(label[0]) == 'n' && cf_lower(label[1]) == 'a' && cf_lower(label[2]) == 'm' && cf_lower(label[3]) == 'e';
+    if (size == 5 && label[4] != '1' && label[4] != '2') return false; /* SAP */
+    return (size == 4 || size == 5) && cf_lower(label[0]) == 'n' && cf_lower(label[1]) == 'a' && cf_lower(label[2]) == 'm' && cf_lower(label[3]) == 'e';
 }
 
 /* Reads the columns of a line; how many of them have a rule, or 0 when it is no header. */

@@ -227,13 +227,17 @@ static uint32_t text_exactly(const cf_scan *scan, uint32_t at) {
 /* `pos=52.51627, 13.37770`: the word [start, end) stands before its sign. Of media the positions have one number. */
 static void text_placed(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("pos"), TEXT("loc"), TEXT("ll"), TEXT("center"), TEXT("point")};
+    static const text_word_of said[] = {TEXT("gps"), TEXT("lon"), TEXT("position"), TEXT("location"), TEXT("coordinates")};
     uint8_t first = scan->text[start] | 32, before = cf_at(scan, (int64_t)start - 1), mark;
-    bool known = false;
-    if ((first != 'p' && first != 'l' && first != 'c') || before == '.' || before == '-') return;
-    for (unsigned i = 0; i < COUNT(words) && !known; i++) known = words[i].size == end - start && cf_stands_folded(scan, start, words[i].text, words[i].size);
+    bool known = false, blank = cf_at(scan, end) == ' ';
+    if ((first != 'p' && first != 'l' && first != 'c' && first != 'g') || before == '.' || before == '-') return;
+    for (unsigned i = 0; i < COUNT(words) && !known; i++) {
+        const text_word_of *word = blank ? &said[i] : &words[i];
+        known = word->size == end - start && cf_stands_folded(scan, start, word->text, word->size);
+    }
     if (!known) return;
     cf_looks(scan);
-    uint32_t place = end + 1 + (cf_at(scan, (int64_t)end + 1) == ' '), at;
+    uint32_t place = end + 1 + (!blank && cf_at(scan, (int64_t)end + 1) == ' '), at;
     mark = cf_at(scan, place);
     place += mark == '"' || mark == '\'' || mark == '(' || mark == '[';
     at = text_exactly(scan, place);
