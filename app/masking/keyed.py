@@ -365,7 +365,9 @@ class KeyedValues:
             return False
         if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
             return False
-        if text.startswith(b"0x") and (not quoted or (kind is Kind.USER and _LOGON_ID.fullmatch(text))):
+        if text.startswith(b"0x") and (
+            not quoted or kind is Kind.HOST or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
+        ):
             return False
         if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and no_host(text):
             return False  # server=tserver_01: no host has such a name
@@ -408,7 +410,7 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     behind = buffer[start + len(value) : start + len(value) + 2]
     if (
-        behind in (b'("', b"('")
+        behind in (b'("', b"('", b"()")
         or _URI.match(value)
         or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
     ):

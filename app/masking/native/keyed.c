@@ -273,12 +273,12 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size);
+    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size) && !keyed_class(text, size);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
         break;
     case CF_ADDRESS:
-        if (keyed_dotted(text, size)) return false;
+        if (keyed_dotted(text, size) || keyed_memory(text, size)) return false;
         break;
     default: break;
     }
@@ -326,7 +326,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size)) return false;
-    if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
+    if (keyed_begins(text, size, "0x", 2) && (!quoted || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;

@@ -59,6 +59,8 @@ static void tag_element(cf_scan *scan, uint32_t at) {
         if (blanks > line + 1) end = blanks;
     }
     if (!tag_text(scan, end, &value)) return;
+    c = text[value.start];
+    if ((c == ' ' || c == '\t') && cf_at(scan, value.end) == '<' && cf_at(scan, (int64_t)value.end + 1) != '/') return; /* expects <name> and <value> */
     keyed_value(scan, CF_N_TAG, rule, value);
 }
 
