@@ -8,7 +8,7 @@ from app.masking.patterns import Pattern
 
 HOMES = (
     Pattern(
-        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/)?(?P<user>[^\s/\\:*?\"'<>|,;()#]{1,64})",
+        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>[^\s/\\:*?\"'<>|,;()#]{1,64})",
         words=(b"mail/",),
     ),
     Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),

@@ -183,6 +183,10 @@ _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?>(?:" + TOKEN.pattern + rb")+)){1,40}){2
 _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
 _BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
+_UTF8 = Pattern(
+    rb"(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
+)
+"""A number of hex digits, too, can be read as base64 of other bytes."""
 _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
@@ -396,7 +400,7 @@ def _decoded(text: bytes) -> bytes | None:
         decoded = base64.b64decode(text, validate=True)
     except binascii.Error:
         return None
-    return None if decoded.translate(None, _PRINTABLE) else decoded
+    return decoded if not decoded.translate(None, _PRINTABLE) and _UTF8.fullmatch(decoded) else None
 
 
 def _kind_of(kind: Kind, value: bytes) -> Kind:

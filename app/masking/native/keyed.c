@@ -342,6 +342,18 @@ static int32_t keyed_sextet(uint8_t c) {
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+/* Whether bytes are UTF-8; a number of hex digits, too, can be read as base64 of other bytes. */
+static bool keyed_utf8(const uint8_t *text, uint32_t size) {
+    for (uint32_t at = 0; at < size;) {
+        uint8_t c = text[at++];
+        unsigned more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 4;
+        if (more == 4) return false;
+        for (; more; more--)
+            if (at >= size || (text[at++] & 0xc0) != 0x80) return false;
+    }
+    return true;
+}
+
 /* What a value says that stands in base64 (phone=KzQ5MzA5MDE4MjA0MTc=): how many bytes of text, or 0. */
 static uint32_t keyed_decode(const uint8_t *text, uint32_t size, uint8_t *decoded) {
     uint32_t bytes = size, count = 0, bits = 0;
@@ -360,7 +372,7 @@ static uint32_t keyed_decode(const uint8_t *text, uint32_t size, uint8_t *decode
         if (c < 32 || c == 127) return 0;
         decoded[count++] = c;
     }
-    return letters && (other || bytes < size) ? count : 0;
+    return letters && (other || bytes < size) && keyed_utf8(decoded, count) ? count : 0;
 }
 
 static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {

@@ -315,6 +315,8 @@ static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
     static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("all users"), TEXT("shared"),
                                           TEXT("default user")};
     uint32_t end = login_folder_end(scan, start);
+    for (uint32_t at = start; slot == CF_MET_MAIL_FOLDER && at < end; at++)
+        if (scan->text[at] == '#') end = at; /* #011 is a tab of syslog */
     if (end == start) return;
     scan->met[slot] = end;
     for (unsigned i = 0; i < COUNT(shared); i++)
@@ -341,7 +343,7 @@ static void text_mail_folder(cf_scan *scan, uint32_t at) {
         while (user - label < 64 && (cf_is_word(cf_at(scan, user)) || cf_at(scan, user) == '-')) user++;
         if (user == label || user - label > 63 || ++labels > 5 || cf_at(scan, user) != '.') break;
     }
-    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/' && login_folder_end(scan, user + 1) > user + 1;
+    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/';
     text_home(scan, domain ? user + 1 : folder, CF_MET_MAIL_FOLDER);
 }
 

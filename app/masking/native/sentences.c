@@ -37,7 +37,8 @@ static const text_word_of sentence_words[] = {
     TEXT("lookup"), TEXT("lookups"), TEXT("mapping"), TEXT("mappings"), TEXT("match"), TEXT("matches"), TEXT("matching"), TEXT("namespace"),
     TEXT("override"), TEXT("overrides"), TEXT("pattern"), TEXT("principal"), TEXT("process"), TEXT("processes"), TEXT("provided"), TEXT("queries"),
     TEXT("query"), TEXT("quota"), TEXT("quotas"), TEXT("registration"), TEXT("registrations"), TEXT("search"), TEXT("searches"), TEXT("template"),
-    TEXT("templates"), TEXT("thread"), TEXT("threads"), TEXT("used"), TEXT("username"), TEXT("usernames")};
+    TEXT("templates"), TEXT("thread"), TEXT("threads"), TEXT("used"), TEXT("username"), TEXT("usernames"),
+    TEXT("class"), TEXT("classes"), TEXT("families"), TEXT("family"), TEXT("information"), TEXT("member"), TEXT("members"), TEXT("modification"), TEXT("supplied"), TEXT("still"), TEXT("when"), TEXT("your")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);
