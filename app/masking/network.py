@@ -366,11 +366,12 @@ class Network:
 
 def _public_identifier(buffer: bytes, slashes: int, end: int, name: bytes) -> bool:
     """Whether a name is a part of the identifier of a document's kind."""
-    if buffer[max(0, slashes - 2) : slashes] in (b'"-', b"'-"):
+    if buffer[max(0, slashes - 2) : slashes] in (b'"-', b"'-", b";-"):
         return True
     if len(name) not in (2, 3) or end - slashes != len(name) + 2:
         return False
-    return buffer[slashes - 1 : slashes].isalnum() and _CAPITALS.fullmatch(name) is not None
+    before = buffer[slashes - 1 : slashes].isalnum() or ends_with_token(buffer, slashes)
+    return before and _CAPITALS.fullmatch(name) is not None
 
 
 def _in_packet(buffer: bytes, start: int, end: int) -> bool:
