@@ -186,6 +186,10 @@ _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?>(?:" + TOKEN.pattern + rb")+)){1,40}){2
 _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
 _BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
+_UTF8 = Pattern(
+    rb"(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
+)
+"""A number of hex digits, too, can be read as base64 of other bytes."""
 _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
@@ -379,7 +383,9 @@ class KeyedValues:
             return False
         if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
             return False
-        if text.startswith(b"0x") and (not quoted or (kind is Kind.USER and _LOGON_ID.fullmatch(text))):
+        if text.startswith(b"0x") and (
+            not quoted or kind is Kind.HOST or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
+        ):
             return False
         if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and no_host(text):
             return False  # server=tserver_01: no host has such a name
@@ -408,7 +414,7 @@ def _decoded(text: bytes) -> bytes | None:
         decoded = base64.b64decode(text, validate=True)
     except binascii.Error:
         return None
-    return None if decoded.translate(None, _PRINTABLE) else decoded
+    return decoded if not decoded.translate(None, _PRINTABLE) and _UTF8.fullmatch(decoded) else None
 
 
 def _kind_of(kind: Kind, value: bytes) -> Kind:
@@ -422,7 +428,7 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     behind = buffer[start + len(value) : start + len(value) + 2]
     if (
-        behind in (b'("', b"('")
+        behind in (b'("', b"('", b"()")
         or _URI.match(value)
         or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
     ):

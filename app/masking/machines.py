@@ -12,6 +12,8 @@ _DESK = Pattern(rb"(?i)(?:pc|nb|wks|laptop|desktop|notebook|workstation)_")
 """What desks are called: ``pc_ohara1``."""
 _TRUNK = Pattern(rb"(?i)(?:itsp|trunk|pstn|carrier|provider|gw|tg|pri|bri)[-_]?\d{1,3}\Z")
 """What lines to other exchanges are called: ``peer=ITSP1``."""
+_SOURCE = Pattern(rb"\.(?:c|h|cs|cpp|hpp|lua|java)\Z")
+"""``domain: domain_mod.c``: the file that a program was made of."""
 _LABEL = Pattern(
     rb"(?:Account|Security|Logon|Domain|Client|Process|Network|Source|Workstation|Caller|Target|Subject|User|Member"
     rb"|Group|Object|Service|Computer|Supplied|Authentication|Package|Privilege|Handle|Server|Share|Task|Session"
@@ -58,7 +60,7 @@ def of_realm(buffer: bytes, start: int, text: bytes) -> bool:
 
 def no_host(text: bytes) -> bool:
     """Whether a server or a line is called so and no machine: ``tserver_01``, ``ITSP1``."""
-    if _TRUNK.match(text):
+    if _TRUNK.match(text) or _SOURCE.search(text):
         return True
     return b"_" in text and b"." not in text and _DESK.match(text) is None
 

@@ -18,8 +18,11 @@ from app.masking.versions import of_firewall, of_private_net, of_product
 _V4 = Pattern(
     rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|"
     + BLANK_BEFORE
-    + rb")(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
+    + rb")(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
+    rb"|(?:192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}(?=-\w))"
 )
+_BOTH_ENDS = Pattern(rb":\d{1,5}-(?:\d{1,3}\.){3}\d")
+"""``sshd@6-10.0.0.5:22-10.0.0.9:51122.service``."""
 _V4_DOT = Pattern(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.[a-z0-9])")
 _GLUED_PORT = Pattern(rb"\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-])")
 _GLUED_CALL = Pattern(rb"\.1[6-9]\d{11}\.\d")
@@ -42,6 +45,8 @@ _MAC = Pattern(
     rb"(?<![\w:.-])(?:(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
     rb"|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}(?![\w-]))"
 )
+_NO_DEVICE = Pattern(rb"(?i)(?:[0:.-]+|[f:.-]+)\Z|01[:-]?00[:.-]?5e|33[:-]?33[:.-]")
+"""All devices of a net, none of them, and those that listen to a group."""
 _FRAME = Pattern(
     rb"MAC=(?P<to>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}):(?P<from>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?=(?::[0-9A-Fa-f]{2}){2}(?![\w:]))",
     words=(b"MAC=",),
@@ -105,6 +110,7 @@ _AFTER_SLASHES = Pattern(
 _REQUEST_BEFORE = Pattern(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) \Z")
 _HOST_OF_REQUEST = Pattern(rb"(?:[^.]{1,64}\.){2,6}[A-Za-z]{2,64}")
 """``GET //crm.corp.example/…``, and not ``GET //desk/setup.php``."""
+_CAPITALS = Pattern(rb"[A-Z]+")
 _PART_OF_PROGRAM = Pattern(rb"[A-Z][A-Za-z_]{0,62}")
 _FOLDER = Pattern(rb"[a-z_]{1,63}")
 _ENCODED = Pattern(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
@@ -216,6 +222,8 @@ class Network:
         """Hardware addresses in the three usual notations."""
         for match in _MAC.finditer(buffer):
             text = match[0]
+            if _NO_DEVICE.match(text):
+                continue
             if b":" in text or any(c > 57 for c in text):
                 yield Span(*match.span(), order, kind, "mac")
         for match in _FRAME.finditer(buffer):
@@ -256,6 +264,8 @@ class Network:
                 continue  # /usr/share//doc/
             if HIDDEN_PASSWORD.match(buffer, match.end()):
                 continue  # http://u:<SECRET:…>@<HOST:…>/
+            if _public_identifier(buffer, match.start(), match.end(), name):
+                continue  # "-//W3C//DTD VOICEXML 2.1//EN"
             authority = (
                 buffer[match.end() : match.end() + 1] == b":" or match.start("host") > match.start() + 2
             )
@@ -314,10 +324,14 @@ class Network:
         if escaped:
             before = without_blanks(before)
         if before[-1:] == b"_" or (
-            before[-1:] == b"-" and not _RANGE_BEFORE.search(before) and before[-3:] != b"<--"
+            before[-1:] == b"-"
+            and not _RANGE_BEFORE.search(before)
+            and before[-3:] != b"<--"
+            and not _BOTH_ENDS.match(buffer, end)
         ):
             return False
-        if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
+        in_path = before[-1:] == b"/" and before[-2:-1].isalpha() and not of_private_net(text)
+        if in_path and buffer[end : end + 1] != b":":
             return _PATH_OF_ADDRESS.search(before) is not None  # not Chrome/114.0.5735.110
         first, second = text.split(b".")[:2]
         version_like = len(first) == 1 and first in b"6789" and len(second) == 1
@@ -348,6 +362,16 @@ class Network:
         return (
             buffer[start - 1 : start] in (b"", b"\n") and buffer[end : end + 3] == b" - "
         )  # of an access log
+
+
+def _public_identifier(buffer: bytes, slashes: int, end: int, name: bytes) -> bool:
+    """Whether a name is a part of the identifier of a document's kind."""
+    if buffer[max(0, slashes - 2) : slashes] in (b'"-', b"'-", b";-"):
+        return True
+    if len(name) not in (2, 3) or end - slashes != len(name) + 2:
+        return False
+    before = buffer[slashes - 1 : slashes].isalnum() or ends_with_token(buffer, slashes)
+    return before and _CAPITALS.fullmatch(name) is not None
 
 
 def _in_packet(buffer: bytes, start: int, end: int) -> bool:

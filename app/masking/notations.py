@@ -41,6 +41,10 @@ _BOXED = (
     rb"(?![ \t]{0,2}[=:])"
 )
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
+_NO_PROSE = (
+    rb"(?![ \t][^<\r\n]{0,4095}<(?!/)|\t[^<\r\n]{0,4095}(?:[\r\n]|\Z)|[ ][ \t][^<\r\n]{0,4094}(?:[\r\n]|\Z))"
+)
+"""No blanks and text behind an element that nothing closes: ``expects <name> and <value>``, ``--user <name>  who runs it``."""
 ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
@@ -376,7 +380,8 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"<(?<!=<)(?![A-Z]{2,7}:[0-9a-f]{16})(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
         rb"(?:\s[^<>\r\n]{0,512})?>(?:\r?\n[ \t]{1,64})?"
-        rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
+        + _NO_PROSE
+        + rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
         quick=True,
     ),
     _notation(

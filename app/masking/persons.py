@@ -131,6 +131,7 @@ _NAME_ELEMENT = Pattern(
 )
 _KEY_ELEMENT = Pattern(rb"</[Nn]ame>\s{0,64}<[Vv]alue")
 """Behind the name of a field: ``<name>lastName</name><value>``."""
+_OTHER_ELEMENT = Pattern(rb"<(?!/)")
 _PERSON_WORD = Pattern(
     rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
     rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
@@ -224,6 +225,8 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _NAME_ELEMENT.finditer(buffer):
         if _KEY_ELEMENT.match(buffer, match.end()):
             continue
+        if match["name"].startswith(b" ") and _OTHER_ELEMENT.match(buffer, match.end()):
+            continue  # the client <name> expects <value>
         around = buffer[max(0, match.start() - 512) : match.start()]
         last = None
         for opened in _OPENED.finditer(around):

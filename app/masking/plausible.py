@@ -25,6 +25,8 @@ _SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
 """Runs of fewer digits are counts and codes."""
 _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _DOTTED = Pattern(rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?")
+_MEMORY = Pattern(rb"0|0000[0-9A-Fa-f]{12}|7FF[0-9A-Fa-f]{13}")
+"""``child_address = hextoraw('00000000645509D0')``, ``ADDRESS:[0] ''``."""
 _NO_LOGIN = Pattern(rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|valid)|login|password|remote")
 """Behind `login` and a sign: ``AUTH failure (LOGIN): authentication failure``."""
 _NOBODY = frozenset(
@@ -80,6 +82,13 @@ _AUTHORITY = Pattern(
     re.DOTALL,
 )
 """Who signs certificates, and whom they are for: ``CN=DigiCert TLS RSA SHA256 2020 CA1``."""
+_CONTAINERS = frozenset(
+    b"account accounts admins administrators auth builtin computers config configuration encryption external group"
+    b" groups hosts monitor netgroups partitions peercred permissions policies roles schema services sites sysdb"
+    b" system user users views".split()
+)
+"""What directories keep their entries in: ``CN=Users,DC=corp``."""
+_LONGEST_CONTAINER = 16
 _BODIES = frozenset(
     b"trail bank university ministry department office house board city state council school institute"
     b" college chamber center centre bureau county".split()
@@ -171,10 +180,10 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
-        return not (quoted and _structured(text)) and not CHANNEL.fullmatch(text)
+        return not (quoted and _structured(text)) and not CHANNEL.fullmatch(text) and not _CLASS.fullmatch(text)
     if kind is Kind.KEYED and _CLOCK.fullmatch(text):
         return False
-    machine = kind is Kind.ADDRESS and _DOTTED.fullmatch(text)  # it has a kind of its own
+    machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))
     return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
 
 
@@ -192,7 +201,11 @@ def signs_certificates(buffer: bytes, start: int, end: int, *, given: Callable[[
         end: where it ends.
         given: whether a word in small letters is a given name; what begins with one is a person.
     """
-    if buffer[start - 3 : start].lower() != b"cn=" or _AUTHORITY.match(buffer, start, end) is None:
+    if buffer[start - 3 : start].lower() != b"cn=":
+        return False
+    if end - start <= _LONGEST_CONTAINER and buffer[start:end].lower() in _CONTAINERS:
+        return True
+    if _AUTHORITY.match(buffer, start, end) is None:
         return False
     return not given(buffer[start:end].split(b" ", 1)[0].lower())
 

@@ -11,11 +11,13 @@ from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import is_letter
 from app.masking.face import Kind
+from app.masking.homefolders import HOMES, folders_of_people
 from app.masking.identified import LOGINS as IDENTIFIED
 from app.masking.identified import identified_logins
 from app.masking.network import CONNECTION, Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
+from app.masking.servicekeys import DIGESTS, KEYS, service_keys
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
 from app.masking.spans import Span
 from app.masking.speakers import HOSTS as OF_UCCX
@@ -42,9 +44,12 @@ _OF_ALGORITHMS = frozenset(
 """``chacha20-poly1305@openssh.com``, ``session:names@form-level.store`` of MRCP: nobody's address."""
 _TARGET = Pattern(
     rb"\A[A-Za-z][A-Za-z0-9-]{0,62}\.A\Z|\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
-    rb"|\A(?:tty|c)?[0-9]{1,6}\.(?:service|socket|timer|mount|slice)\Z"
+    rb"|\A(?:tty|c)?[0-9]{1,6}(?:-main)?\.(?:service|socket|timer|mount|slice)\Z|\A[1-4]x\.(?:png|jpe?g|gif|webp|svg|avif)\Z"
 )
-"""Of routing, of Teams, units of systemd by a number (``getty@tty1.service``): others may name a log-in."""
+"""Of routing, of Teams, units of systemd by a number (``getty@tty1.service``): others may name a log-in.
+
+``logo@2x.png`` is a picture for screens with small dots.
+"""
 _CALL_ID_BEFORE = Pattern(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
 )
@@ -58,9 +63,6 @@ _BEARER = Pattern(
     words=(b"earer ", b"asic "),
 )
 """``Bearer eyJ…``, and no ``token_type=Bearer expires_in=3600``."""
-_KEY_SHAPES = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
-_DIGEST = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
-"""``ha1=…``: the hash of a log-in and its password."""
 _URL_LOGIN = Pattern(
     rb"(?:://(?!"
     + CONNECTION
@@ -76,6 +78,8 @@ _COMMAND_LINE = Pattern(
     re.MULTILINE,
     words=(b"-",),
 )
+_OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
+"""``-u must be an integer``."""
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})", words=(b" -",)
 )
@@ -85,21 +89,6 @@ _IDENTIFIED = Pattern(
 )
 """``CREATE USER mohara IDENTIFIED BY "…"`` of Oracle and MySQL."""
 _LOGIN_BEFORE = Pattern(rb"://[^\s/@]{0,64}\Z")
-_HOMES = (
-    Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),
-    Pattern(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"sers/", b"sers\\")),
-    Pattern(
-        rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
-        rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
-        rb"|[Aa]nv[a\xc3\xa4]{1,2}ndare|[Kk]ullanicilar|[Uu]zytkownicy|Dokumente und Einstellungen)"
-        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)",  # noqa: E501
-        words=(b"\\",),
-    ),
-    Pattern(
-        rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})",
-        words=(b"Documents and Settings",),
-    ),
-)
 _ACCEPTED = Pattern(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ", words=(b" from ",))
 _FAILED_LOGIN = Pattern(rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})")
 _FTP_LOGIN = Pattern(
@@ -165,7 +154,11 @@ _NO_LOGIN = Pattern(
     rb"|succeeded|completed|started|ended|rejected|denied|terminated|expired|timeout|cancelled|canceled|aborted|finished"
     rb"|permissions?|rights|settings?|preferences?|privileges?|options?|details|credentials|policy|policies|directory|cache|database|fields"
     rb"|failures|permitted|existing|nonexist[ae]nt|properties|attributes?|changes|updates?|contexts?|history|defaults?"
-    rb"|cookies?|tokens?|headers?|format|values?|parameters?|certificate|numbers?|strings?|syntax)"
+    rb"|cookies?|tokens?|headers?|format|values?|parameters?|certificate|numbers?|strings?|syntax"
+    rb"|access|activity|creation|element|entr(?:y|ies)|enumeration|escaping|exceeded|exceptions?|hash|initiali[sz]ation|listing"
+    rb"|lookups?|mappings?|match(?:es|ing)?|namespace|overrides?|pattern|principal|process(?:es)?|provided|quer(?:y|ies)|quotas?"
+    rb"|registrations?|search(?:es)?|templates?|threads?|used|usernames?|class(?:es)?|famil(?:y|ies)|information|members?"
+    rb"|modification|supplied|still|when|your)"
 )
 _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
 """``Agent 'SIP/7044'``: a device with an internal number."""
@@ -242,7 +235,7 @@ SEEN = {
     "secret": tuple(
         (each,)
         for each in (
-            _JWT, _BEARER, _KEY_SHAPES, _DIGEST, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
+            _JWT, _BEARER, KEYS, DIGESTS, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
             _IDENTIFIED, *SECRETS,
         )
     ),
@@ -251,7 +244,7 @@ SEEN = {
         *(
             (each,)
             for each in (
-                *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
+                *HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
                 _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, USED, *PATTERNS, *LOGINS, *SPOKEN, *IDENTIFIED,
             )
         ),
@@ -261,7 +254,6 @@ SEEN = {
     "base64": ((WITH_TEXT,), (_BASE64,)),
 }  # fmt: skip
 """By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
-_ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
 _SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
 
 
@@ -351,7 +343,10 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         value = match["value"]
         if any(48 <= c <= 57 for c in value) or b"=" in value:
             yield Span(*match.span("value"), order, kind, "bearer")
-    yield from _keys_of_services(buffer, order, kind)
+    for start, end in service_keys(buffer):
+        yield Span(start, end, order, kind, "api-key")
+    for match in DIGESTS.finditer(buffer):
+        yield Span(*match.span("key"), order, kind, "api-key", None, False, True)
     for match in _URL_LOGIN.finditer(buffer):
         for name, found in (("user", Kind.USER), ("password", kind), ("name", Kind.USER), ("word", kind)):
             if match[name]:
@@ -359,6 +354,8 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _SRTP_KEY.finditer(buffer):
         yield Span(*match.span("key"), order, kind, "srtp-key", None, False, True)
     for match in _COMMAND_LINE.finditer(buffer):
+        if match["user"] in _OF_OPTIONS and not match["password"]:
+            continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if match["password"]:
             yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
@@ -366,13 +363,6 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for start, end in passwords(buffer):
         yield Span(start, end, order, kind, "command-line", None, False, True)
-
-
-def _keys_of_services(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    for match in _KEY_SHAPES.finditer(buffer):
-        yield Span(*match.span(), order, kind, "api-key")
-    for match in _DIGEST.finditer(buffer):
-        yield Span(*match.span("key"), order, kind, "api-key", None, False, True)
 
 
 def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -384,10 +374,8 @@ def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("user"), order, kind, "login", None, True, True)
         if match["password"]:
             yield Span(*match.span("password"), order, Kind.SECRET, "login", None, False, True)
-    for pattern in _HOMES:
-        for match in pattern.finditer(buffer):
-            if match["user"].lower() not in _ALLOWED_PATHS:
-                yield Span(*match.span("user"), order, kind, "home-folder", None, True, True)
+    for start, end in folders_of_people(buffer):
+        yield Span(start, end, order, kind, "home-folder", None, True, True)
 
 
 def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:

@@ -207,7 +207,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
-    if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
+    if (!value.quoted && cf_at(scan, end) == '(' && (value_quote(cf_at(scan, (int64_t)end + 1)) || cf_at(scan, (int64_t)end + 1) == ')')) return false; /* getParameter("…"), getpass() */
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;

@@ -273,12 +273,12 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size);
+    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size) && !keyed_class(text, size);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
         break;
     case CF_ADDRESS:
-        if (keyed_dotted(text, size)) return false;
+        if (keyed_dotted(text, size) || keyed_memory(text, size)) return false;
         break;
     default: break;
     }
@@ -326,7 +326,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size)) return false;
-    if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
+    if (keyed_begins(text, size, "0x", 2) && (!quoted || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
@@ -340,6 +340,18 @@ static int32_t keyed_sextet(uint8_t c) {
     if (cf_is_alpha(c)) return c >= 'a' ? c - 'a' + 26 : c - 'A';
     if (cf_is_digit(c)) return c - '0' + 52;
     return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Whether bytes are UTF-8; a number of hex digits, too, can be read as base64 of other bytes. */
+static bool keyed_utf8(const uint8_t *text, uint32_t size) {
+    for (uint32_t at = 0; at < size;) {
+        uint8_t c = text[at++];
+        unsigned more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 4;
+        if (more == 4) return false;
+        for (; more; more--)
+            if (at >= size || (text[at++] & 0xc0) != 0x80) return false;
+    }
+    return true;
 }
 
 /* What a value says that stands in base64 (phone=KzQ5MzA5MDE4MjA0MTc=): how many bytes of text, or 0. */
@@ -360,7 +372,7 @@ static uint32_t keyed_decode(const uint8_t *text, uint32_t size, uint8_t *decode
         if (c < 32 || c == 127) return 0;
         decoded[count++] = c;
     }
-    return letters && (other || bytes < size) ? count : 0;
+    return letters && (other || bytes < size) && keyed_utf8(decoded, count) ? count : 0;
 }
 
 static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {

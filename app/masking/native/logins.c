@@ -315,6 +315,8 @@ static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
     static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("all users"), TEXT("shared"),
                                           TEXT("default user")};
     uint32_t end = login_folder_end(scan, start);
+    for (uint32_t at = start; slot == CF_MET_MAIL_FOLDER && at < end; at++)
+        if (scan->text[at] == '#') end = at; /* #011 is a tab of syslog */
     if (end == start) return;
     scan->met[slot] = end;
     for (unsigned i = 0; i < COUNT(shared); i++)
@@ -329,10 +331,27 @@ static uint32_t text_backslashes(const cf_scan *scan, uint32_t at) {
     return end;
 }
 
+/* `/var/mail/mohara`, `/var/vmail/example.org/mohara/`; its first slash stands at a place. */
+static void text_mail_folder(cf_scan *scan, uint32_t at) {
+    uint32_t folder = at + 5, user, labels = 0;
+    if (cf_stands(scan, folder, "spool/", 6)) folder += 6;
+    folder += cf_at(scan, folder) == 'v';
+    if (!cf_stands(scan, folder, "mail/", 5) || at < scan->met[CF_MET_MAIL_FOLDER]) return;
+    folder += 5;
+    for (user = folder;; user++) {
+        uint32_t label = user;
+        while (user - label < 64 && (cf_is_word(cf_at(scan, user)) || cf_at(scan, user) == '-')) user++;
+        if (user == label || user - label > 63 || ++labels > 5 || cf_at(scan, user) != '.') break;
+    }
+    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/';
+    text_home(scan, domain ? user + 1 : folder, CF_MET_MAIL_FOLDER);
+}
+
 /* `/home/`, `Users/`, `Users\` and `Documents and Settings\` around the slash at a place. */
 static void text_folder(cf_scan *scan, uint32_t at) {
     if (scan->text[at] == '/' && cf_stands(scan, (int64_t)at + 1, "home/", 5) && at >= scan->met[CF_MET_HOME])
         text_home(scan, at + 6, CF_MET_HOME);
+    if (scan->text[at] == '/' && cf_stands(scan, (int64_t)at + 1, "var/", 4)) text_mail_folder(scan, at);
     if (cf_at(scan, (int64_t)at - 1) != 's') return;
     bool users = cf_ends(scan, at, "Users", 5) || (scan->text[at] == '\\' && cf_ends(scan, at, "users", 5));
     if (users && at - 5 >= scan->met[CF_MET_USERS])

@@ -61,9 +61,19 @@ static bool machine_trunk(const uint8_t *text, uint32_t size) {
     return false;
 }
 
+/* domain_mod.c: the file that a program was made of. */
+static bool machine_source(const uint8_t *text, uint32_t size) {
+    static const char *const ends[] = {".c", ".h", ".cs", ".cpp", ".hpp", ".lua", ".java"};
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
+        uint32_t end = (uint32_t)strlen(ends[i]);
+        if (size >= end && memcmp(text + size - end, ends[i], end) == 0) return true;
+    }
+    return false;
+}
+
 /* Whether a server or a line is called so and no machine: `tserver_01`, `ITSP1`, and not `pc_ohara1`. */
 static bool machine_no_host(const uint8_t *text, uint32_t size) {
-    if (machine_trunk(text, size)) return true;
+    if (machine_trunk(text, size) || machine_source(text, size)) return true;
     static const char *const desks[] = {"pc_", "nb_", "wks_", "laptop_", "desktop_", "notebook_", "workstation_"};
     if (!memchr(text, '_', size) || memchr(text, '.', size)) return false;
     for (unsigned i = 0; i < sizeof desks / sizeof *desks; i++) {

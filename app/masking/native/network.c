@@ -230,6 +230,14 @@ static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
+/* :22-10.0.0.9: the port of one end of a connection, and the other end. */
+static bool both_ends(const cf_scan *scan, uint32_t at) {
+    uint32_t port = at + 1, end = port;
+    while (end - port < 5 && cf_is_digit(cf_at(scan, end))) end++;
+    uint32_t last = cf_at(scan, at) == ':' && end > port && cf_at(scan, end) == '-' ? three_dotted(scan, end + 1) : 0;
+    return last && cf_is_digit(cf_at(scan, last));
+}
+
 /* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const network_word sure[] = {W("@"), W("//"), W("IP4 "), W("UDP "), W("TCP "), W("TLS "), W(" from "), W(" to "), W("received=")};
@@ -238,8 +246,8 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
     if (start > 1 && escape_at(scan, start - 1)) start = escape_head(scan, from, start);
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
-    if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3))) return false;
-    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
+    if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3)) && !both_ends(scan, end)) return false;
+    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':' && !version_of_private_net(text + number)) return address_path(scan, from, start);
     bool escaped = start < number, version_like = text[number] >= '6' && text[number] <= '9' && text[number + 1] == '.' && text[number + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
     if (!escaped && (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end))) return false;
@@ -259,8 +267,8 @@ static bool ipv4(cf_scan *scan, uint32_t start) {
     uint8_t next = cf_at(scan, at);
     if (cf_is_word(next)) return false;
     if (next == '.' && cf_is_word(cf_at(scan, at + 1))) return trace_v4(scan, start, at), false;
-    if (next == '-' && cf_is_word(cf_at(scan, at + 1)) && !three_dotted(scan, at + 1)) return false;
     const uint8_t *text = scan->text + start;
+    if (next == '-' && cf_is_word(cf_at(scan, at + 1)) && !three_dotted(scan, at + 1) && !version_of_private_net(text)) return false;
     if (!cf_is_address(scan->rules, text, at - start)) return true;
     if (cf_site_address(scan->rules, text, at - start) || stands_as_address(scan, start, at))
         cf_shape(scan, start, at, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
@@ -331,6 +339,19 @@ static void shortened(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
 }
 
+/* Whether all devices of a net, none of them, or those that listen to a group have an address. */
+static bool mac_of_nobody(const uint8_t *text, uint32_t size, uint8_t mark) {
+    char digits[13] = "";
+    unsigned zeros = 0, ones = 0, count = 0;
+    for (uint32_t i = 0; i < size && count < 12; i++) {
+        if (text[i] == mark) continue;
+        digits[count++] = (char)cf_lower(text[i]);
+        zeros += text[i] == '0';
+        ones += (text[i] | 32) == 'f';
+    }
+    return zeros == count || ones == count || memcmp(digits, "01005e", 6) == 0 || memcmp(digits, "3333", 4) == 0;
+}
+
 /* Hardware addresses: six pairs with `:` or `-`, or three groups of four with `.`. */
 static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
     cf_looks(scan);
@@ -346,7 +367,7 @@ static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
     if (!end || (mark != '-' && cf_at(scan, end) == ':') || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
     for (uint32_t i = start; i < end; i++) letters |= cf_is_alpha(scan->text[i]);
-    if (letters) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
+    if (letters && !mac_of_nobody(scan->text + start, end - start, mark)) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
 }
 
 /* Whether a text is labels that a host name may have before its last one, each with its dot. */

@@ -422,6 +422,7 @@ static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     for (last = value; last < scan->size && last - value < 256 && text[last] != '<' && text[last] != '\r' && text[last] != '\n';) last++;
     if (last == value || person_names_field(scan, last)) return;
+    if (text[value] == ' ' && cf_at(scan, last) == '<' && cf_at(scan, (int64_t)last + 1) != '/') return; /* the client <name> expects <value> */
     uint32_t least = open > PERSON_AROUND ? open - PERSON_AROUND : 0;
     cf_crosses(scan);
     for (uint32_t at = open; at-- > least;) {

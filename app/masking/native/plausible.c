@@ -16,6 +16,15 @@ static bool keyed_dotted(const uint8_t *text, uint32_t size) {
     return false;
 }
 
+/* 00000000645509D0: a place in a memory. */
+static bool keyed_memory(const uint8_t *text, uint32_t size) {
+    if (size == 1) return *text == '0';
+    if (size != 16 || (memcmp(text, "0000", 4) != 0 && memcmp(text, "7FF", 3) != 0)) return false;
+    for (uint32_t i = 3; i < size; i++)
+        if (!cf_is_digit(text[i]) && (uint8_t)((text[i] | 32) - 'a') >= 6) return false;
+    return true;
+}
+
 /* Whether 36 bytes are a UUID: a session's, and no log-in. */
 static bool keyed_uuid(const uint8_t *text) {
     for (uint32_t i = 0; i < 36; i++) {
@@ -230,6 +239,11 @@ static const char name_said[] = " identified erreichbar angabe eintrag bekannt v
 static const char name_bodies[] = " trail bank university ministry department office house board city state council school institute college"
                                   " chamber center centre bureau county ";
 
+/* What directories keep their entries in: `CN=Users,DC=corp`. */
+static const char name_containers[] = " account accounts admins administrators auth builtin computers config configuration encryption external"
+                                      " group groups hosts monitor netgroups partitions peercred permissions policies roles schema services"
+                                      " sites sysdb system user users views ";
+
 /* What nobody's name ends with, whoever is looked for: `Billing Queue`. */
 static const char name_parts[] = " queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
                                  " dashboard committee warteschlange desk center centre ";
@@ -248,6 +262,7 @@ static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t s
                                         "Issuing", "Intermediate"};
     const uint8_t *text = scan->text;
     uint32_t size = end - start, first = start;
+    if (name_listed(scan, start, end, name_containers)) return true;
     while (first < end && first - start <= CF_LONGEST_PERSON && text[first] != ' ') first++;
     if (name_given(scan, start, first)) return false;
     if (size == 9 && memcmp(text + start, "localhost", 9) == 0) return true;

@@ -85,6 +85,19 @@ static inline bool secret_begins_api_key(uint8_t c) {
     return c == 's' || c == 'p' || c == 'r' || c == 'g' || c == 'x' || c == 'A';
 }
 
+/* Whether one of the parts between `_` and `-` is as long as 16, or 8 with a digit: pkcs11_management_id_count is a name. */
+static bool secret_random_part(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t size = 0;
+    bool digit = false;
+    for (; at < end; at++) {
+        bool apart = scan->text[at] == '_' || scan->text[at] == '-';
+        size = apart ? 0 : size + 1;
+        digit = !apart && (digit || cf_is_digit(scan->text[at]));
+        if (size >= 16 || (size >= 8 && digit)) return true;
+    }
+    return false;
+}
+
 /* `sk-…`, `ghp_…`: keys of services with the prefix of their kind. */
 static void secret_api_key(cf_scan *scan, uint32_t start) {
     static const char *const prefixes[] = {"sk", "pk", "rk", "ghp", "gho", "xoxb", "xoxp", "AKIA", "AIza"};
@@ -99,6 +112,7 @@ static void secret_api_key(cf_scan *scan, uint32_t start) {
     uint32_t rest = end - prefix;
     bool joined = cf_at(scan, prefix) == '_' || cf_at(scan, prefix) == '-';
     if (rest < 16 || rest > 201 || (rest == 201 && !joined)) return;
+    if (scan->text[start] != 'A' && (!joined || !secret_random_part(scan, prefix, end))) return;
     cf_shape(scan, start, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_API_KEY, 0);
 }
 
@@ -206,6 +220,7 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
             if (password_end > sign + 1) password = sign + 1;
         }
     }
+    if (!password && secret_option(scan, end + 1, stop, "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0")) return;
     secret_login_found(scan, end + 1, stop, password, password_end, CF_R_COMMAND_LINE);
 }
 

@@ -31,7 +31,14 @@ static const text_word_of sentence_words[] = {
     TEXT("privilege"), TEXT("privileges"), TEXT("option"), TEXT("options"), TEXT("details"), TEXT("credentials"), TEXT("policy"), TEXT("policies"),
     TEXT("failures"), TEXT("existing"), TEXT("permitted"), TEXT("nonexistent"), TEXT("nonexistant"), TEXT("directory"), TEXT("cache"), TEXT("database"), TEXT("properties"), TEXT("attribute"), TEXT("attributes"),
     TEXT("fields"), TEXT("changes"), TEXT("update"), TEXT("updates"), TEXT("context"), TEXT("contexts"), TEXT("history"),
-    TEXT("default"), TEXT("defaults"), TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate")};
+    TEXT("default"), TEXT("defaults"), TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate"),
+    TEXT("access"), TEXT("activity"), TEXT("creation"), TEXT("element"), TEXT("entries"), TEXT("entry"), TEXT("enumeration"), TEXT("escaping"),
+    TEXT("exceeded"), TEXT("exception"), TEXT("exceptions"), TEXT("hash"), TEXT("initialization"), TEXT("initialisation"), TEXT("listing"),
+    TEXT("lookup"), TEXT("lookups"), TEXT("mapping"), TEXT("mappings"), TEXT("match"), TEXT("matches"), TEXT("matching"), TEXT("namespace"),
+    TEXT("override"), TEXT("overrides"), TEXT("pattern"), TEXT("principal"), TEXT("process"), TEXT("processes"), TEXT("provided"), TEXT("queries"),
+    TEXT("query"), TEXT("quota"), TEXT("quotas"), TEXT("registration"), TEXT("registrations"), TEXT("search"), TEXT("searches"), TEXT("template"),
+    TEXT("templates"), TEXT("thread"), TEXT("threads"), TEXT("used"), TEXT("username"), TEXT("usernames"),
+    TEXT("class"), TEXT("classes"), TEXT("families"), TEXT("family"), TEXT("information"), TEXT("member"), TEXT("members"), TEXT("modification"), TEXT("supplied"), TEXT("still"), TEXT("when"), TEXT("your")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);

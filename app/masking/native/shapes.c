@@ -266,7 +266,7 @@ static const uint8_t shape_behind[256] = {
     ['X'] = ALNUM, ['Y'] = ALNUM, ['Z'] = ALNUM, ['a'] = ALNUM, ['b'] = ALNUM, ['c'] = ALNUM, ['d'] = ALNUM,
     ['e'] = ALNUM | 16, ['f'] = ALNUM, ['g'] = ALNUM, ['h'] = ALNUM | 8, ['i'] = ALNUM | 16, ['j'] = ALNUM,
     ['k'] = ALNUM, ['l'] = ALNUM, ['m'] = ALNUM | 16, ['n'] = ALNUM, ['o'] = ALNUM, ['p'] = ALNUM | 16, ['q'] = ALNUM,
-    ['r'] = ALNUM | 16, ['s'] = ALNUM, ['t'] = ALNUM, ['u'] = ALNUM, ['v'] = ALNUM | 16, ['w'] = ALNUM,
+    ['r'] = ALNUM | 16, ['s'] = ALNUM, ['t'] = ALNUM, ['u'] = ALNUM, ['v'] = ALNUM | 16 | 8, ['w'] = ALNUM,
     ['x'] = ALNUM, ['y'] = ALNUM, ['z'] = ALNUM};
 #undef ALNUM
 
@@ -303,7 +303,7 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
         break;
     case '/':
         if (behind == '2') sip_via(scan, at);
-        if (before == 's' || behind == 'h') text_folder(scan, at);
+        if (before == 's' || behind == 'h' || behind == 'v') text_folder(scan, at);
         break;
     case '\\':
         if (before == 's') text_folder(scan, at);

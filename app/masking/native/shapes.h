@@ -12,7 +12,7 @@
 /* Patterns that must not match inside their own last match; slots of cf_scan.met. */
 enum {
     CF_MET_URI, CF_MET_URI_UPPER, CF_MET_VIA, CF_MET_CALL_ID, CF_MET_SDP_HOST, CF_MET_DTMF_BODY, CF_MET_JWT,
-    CF_MET_JWT_RUN, CF_MET_BEARER, CF_MET_ACCEPTED, CF_MET_HOME, CF_MET_USERS, CF_MET_SETTINGS,
+    CF_MET_JWT_RUN, CF_MET_BEARER, CF_MET_ACCEPTED, CF_MET_HOME, CF_MET_USERS, CF_MET_SETTINGS, CF_MET_MAIL_FOLDER,
     CF_MET_NUMBERS = 16, /* from here on numbers.c */
     CF_MET_NETWORK = 24, /* from here on network.c, up to 31 */
     CF_MET_WHO = 32, CF_MET_PERSON_OBJECT, CF_MET_HOST_WORD, CF_MET_UNKNOWN_HOST, CF_MET_LICENSE,

@@ -30,6 +30,15 @@ static bool tag_text(cf_scan *scan, uint32_t at, cf_value *value) {
     return value->end > value->start;
 }
 
+/* Whether blanks and a text stand behind an element that nothing closes: expects <name> and <value>, --user <name>  who runs it. */
+static bool tag_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t first = scan->text[start], second = cf_at(scan, (int64_t)start + 1);
+    if (first != ' ' && first != '\t') return false;
+    if (cf_at(scan, end) == '<') return cf_at(scan, (int64_t)end + 1) != '/';
+    if (end < scan->size && !value_line_ends(scan, end)) return false;
+    return first == '\t' || (end > start + 1 && (second == ' ' || second == '\t'));
+}
+
 /* <key>value, <ns:key attributes>value, <key><![CDATA[value */
 static void tag_element(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
@@ -59,6 +68,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
         if (blanks > line + 1) end = blanks;
     }
     if (!tag_text(scan, end, &value)) return;
+    if (tag_prose(scan, value.start, value.end)) return;
     keyed_value(scan, CF_N_TAG, rule, value);
 }
 

@@ -74,9 +74,19 @@ static bool text_unit(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t at = start, digits;
     at += cf_stands(scan, at, "tty", 3) ? 3 : cf_at(scan, at) == 'c';
     for (digits = at; at - digits < 6 && cf_is_digit(cf_at(scan, at));) at++;
+    if (at > digits && cf_stands(scan, at, "-main", 5)) at += 5;
     if (at == digits || at >= end || scan->text[at++] != '.') return false;
     for (unsigned i = 0; i < COUNT(units); i++)
         if (end - at == units[i].size && cf_stands(scan, at, units[i].text, units[i].size)) return true;
+    return false;
+}
+
+/* Whether a domain is the scale of a picture and its kind: logo@2x.png. */
+static bool text_picture(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of kinds[] = {TEXT("png"), TEXT("jpg"), TEXT("jpeg"), TEXT("gif"), TEXT("webp"), TEXT("svg"), TEXT("avif")};
+    if ((uint8_t)(scan->text[start] - '1') >= 4 || !cf_stands(scan, start + 1, "x.", 2)) return false;
+    for (unsigned i = 0; i < COUNT(kinds); i++)
+        if (end - start == kinds[i].size + 3 && cf_stands(scan, start + 3, kinds[i].text, kinds[i].size)) return true;
     return false;
 }
 
@@ -85,6 +95,7 @@ static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
                                            TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
     static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
+    if (text_picture(scan, start, end)) return true;
     if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
     for (unsigned i = 0; i < COUNT(threads); i++)
         if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;

@@ -68,6 +68,16 @@ static bool host_of_request(const uint8_t *text, uint32_t size) {
     return dots >= 2;
 }
 
+/* Whether a name is a part of `"-//W3C//DTD VOICEXML 2.1//EN"`. */
+static bool public_identifier(cf_scan *scan, uint32_t at, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)at - 1), quote = cf_at(scan, (int64_t)at - 2);
+    if (before == '-' && (quote == '"' || quote == '\'' || quote == ';')) return true; /* &quot;-//, too */
+    if (!(cf_is_alnum(before) || cf_behind_token(scan, at)) || start != at + 2 || end - start < 2 || end - start > 3) return false;
+    for (; start < end; start++)
+        if ((uint8_t)(scan->text[start] - 'A') >= 26) return false;
+    return true;
+}
+
 static void slashes(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
     uint32_t start = at + 2, user = start, end = 0;
@@ -82,6 +92,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
     if (cf_hidden_password(scan, end)) return;
     uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
     if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
+    if (public_identifier(scan, at, start, end)) return;
     bool authority = start > at + 2 || cf_at(scan, end) == ':'; /* and no path */
     if (!authority && before == ' ' && behind_request(scan, at) && !host_of_request(scan->text + start, end - start)) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))

@@ -41,7 +41,7 @@ static bool version_place(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Whether a dotted number [start, stop) is the version of a product (`Asterisk 18.20.2.1`) or the tag of an image
  * (`registry/gws:9.0.1.2`); `from` is where the context begins. */
 static bool version_of_product(const cf_scan *scan, uint32_t from, uint32_t start, uint32_t stop) {
-    static const char *const products[] = {"compiler ", "gcc ", "clang ", "asterisk ", "cvp ", "uccx ", "freeswitch ", "kamailio ", "opensips "};
+    static const char *const products[] = {"compiler ", "gcc ", "clang ", "asterisk ", "cvp ", "uccx ", "freeswitch ", "kamailio ", "opensips ", "erlang "};
     const uint8_t *text = scan->text;
     uint32_t digits, end = start;
     if (start == from || (text[start - 1] != ' ' && text[start - 1] != ':')) return false;

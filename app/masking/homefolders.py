@@ -1,0 +1,36 @@
+"""Folders that are called as the people whose files they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.patterns import Pattern
+
+HOMES = (
+    Pattern(
+        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>[^\s/\\:*?\"'<>|,;()#]{1,64})",
+        words=(b"mail/",),
+    ),
+    Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),
+    Pattern(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"sers/", b"sers\\")),
+    Pattern(
+        rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
+        rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
+        rb"|[Aa]nv[a\xc3\xa4]{1,2}ndare|[Kk]ullanicilar|[Uu]zytkownicy|Dokumente und Einstellungen)"
+        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)",  # noqa: E501
+        words=(b"\\",),
+    ),
+    Pattern(
+        rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})",
+        words=(b"Documents and Settings",),
+    ),
+)
+_SHARED = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
+
+
+def folders_of_people(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where the names of people stand in paths."""
+    for pattern in HOMES:
+        for match in pattern.finditer(buffer):
+            if match["user"].lower() not in _SHARED:
+                yield match.span("user")

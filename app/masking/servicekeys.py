@@ -1,0 +1,36 @@
+"""Keys of services with the prefix of their kind, and hashes of log-ins with passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.patterns import Pattern
+
+KEYS = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
+"""``sk-…``, ``ghp_…``."""
+DIGESTS = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
+"""``ha1=…``: the hash of a log-in and its password."""
+_PREFIX = Pattern(rb"(?:sk|pk|rk|ghp|gho|xox[bp])(?=[_-])")
+_APART = Pattern(rb"[_-]")
+_LONG = 16
+_LONG_WITH_DIGIT = 8
+_DIGIT = Pattern(rb"[0-9]")
+
+
+def service_keys(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where such keys stand."""
+    for match in KEYS.finditer(buffer):
+        if _is_key(match[0]):
+            yield match.span()
+
+
+def _is_key(text: bytes) -> bool:
+    """Whether a part between ``_`` and ``-`` looks random: ``pkcs11_management_id_count`` is a name."""
+    if text.startswith(b"A"):
+        return True
+    prefix = _PREFIX.match(text)
+    return prefix is not None and any(map(_is_random, _APART.split(text[prefix.end() :])))
+
+
+def _is_random(part: bytes) -> bool:
+    return len(part) >= _LONG or (len(part) >= _LONG_WITH_DIGIT and _DIGIT.search(part) is not None)
