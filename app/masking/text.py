@@ -85,9 +85,12 @@ _IDENTIFIED = Pattern(
 )
 """``CREATE USER mohara IDENTIFIED BY "…"`` of Oracle and MySQL."""
 _LOGIN_BEFORE = Pattern(rb"://[^\s/@]{0,64}\Z")
+_FOLDER = rb"[^\s/\\:*?\"'<>|,;()]{1,64}+"
+_USER = rb"(?P<user>" + _FOLDER + rb"(?:(?: [A-Z\x80-\xff][A-Za-z\x80-\xff.-]{0,31}+){1,2}(?=[/\\]))?)"
+"""Also of several words with capitals: ``C:\\Users\\Mary Smith\\x.log``."""
 _HOMES = (
-    Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),
-    Pattern(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"sers/", b"sers\\")),
+    Pattern(rb"/home/(?P<user>" + _FOLDER + rb")", words=(b"/home/",)),
+    Pattern(rb"(?<!All )(?:Users/|[Uu]sers\\{1,4})" + _USER, words=(b"sers/", b"sers\\")),
     Pattern(
         rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
         rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
@@ -95,10 +98,7 @@ _HOMES = (
         rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)",  # noqa: E501
         words=(b"\\",),
     ),
-    Pattern(
-        rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})",
-        words=(b"Documents and Settings",),
-    ),
+    Pattern(rb"Documents and Settings\\{1,4}" + _USER, words=(b"Documents and Settings",)),
 )
 _ACCEPTED = Pattern(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ", words=(b" from ",))
 _FAILED_LOGIN = Pattern(rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})")
