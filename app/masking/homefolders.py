@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
 
+_FOLDER = rb"[^\s/\\:*?\"'<>|,;()]{1,64}+"
+_USER = rb"(?P<user>" + _FOLDER + rb"(?:(?: [A-Z\x80-\xff][A-Za-z\x80-\xff.-]{0,31}+){1,2}(?=[/\\]))?)"
+"""Also of several words with capitals: ``C:\\Users\\Mary Smith\\x.log``."""
 HOMES = (
     Pattern(
         rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>[^\s/\\:*?\"'<>|,;()#]{1,64})",
         words=(b"mail/",),
     ),
-    Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),
-    Pattern(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"sers/", b"sers\\")),
+    Pattern(rb"/home/(?P<user>" + _FOLDER + rb")", words=(b"/home/",)),
+    Pattern(rb"(?<!All )(?:Users/|[Uu]sers\\{1,4})" + _USER, words=(b"sers/", b"sers\\")),
     Pattern(
         rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
         rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
@@ -20,10 +23,7 @@ HOMES = (
         rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)",  # noqa: E501
         words=(b"\\",),
     ),
-    Pattern(
-        rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})",
-        words=(b"Documents and Settings",),
-    ),
+    Pattern(rb"Documents and Settings\\{1,4}" + _USER, words=(b"Documents and Settings",)),
 )
 _SHARED = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
 

@@ -310,6 +310,21 @@ static uint32_t login_folder_end(const cf_scan *scan, uint32_t start) {
     return end;
 }
 
+/* Where the name of a folder ends that has further words with capitals in it, as those of people on Windows do; the end of its
+ * first word where no folder of it ends behind them: `Users\Mary Smith\x.log`. */
+static uint32_t login_folder_words(const cf_scan *scan, uint32_t first) {
+    uint32_t end = first;
+    for (unsigned words = 0; words < 2 && cf_at(scan, end) == ' '; words++) {
+        uint8_t capital = cf_at(scan, (int64_t)end + 1);
+        if ((uint8_t)(capital - 'A') >= 26 && capital < 0x80) break;
+        uint32_t stop = end + 2;
+        for (uint8_t c; stop - end <= 32 && ((c = cf_at(scan, stop)) >= 0x80 || cf_is_alpha(c) || c == '.' || c == '-');) stop++;
+        end = stop;
+    }
+    uint8_t behind = cf_at(scan, end);
+    return behind == '/' || behind == '\\' ? end : first;
+}
+
 /* The name of a home folder at a place. */
 static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
     static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("all users"), TEXT("shared"),
@@ -318,6 +333,7 @@ static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
     for (uint32_t at = start; slot == CF_MET_MAIL_FOLDER && at < end; at++)
         if (scan->text[at] == '#') end = at; /* #011 is a tab of syslog */
     if (end == start) return;
+    if (slot == CF_MET_USERS || slot == CF_MET_SETTINGS) end = login_folder_words(scan, end);
     scan->met[slot] = end;
     for (unsigned i = 0; i < COUNT(shared); i++)
         if (end - start == shared[i].size && cf_stands_folded(scan, start, shared[i].text, shared[i].size)) return;
@@ -354,6 +370,7 @@ static void text_folder(cf_scan *scan, uint32_t at) {
     if (scan->text[at] == '/' && cf_stands(scan, (int64_t)at + 1, "var/", 4)) text_mail_folder(scan, at);
     if (cf_at(scan, (int64_t)at - 1) != 's') return;
     bool users = cf_ends(scan, at, "Users", 5) || (scan->text[at] == '\\' && cf_ends(scan, at, "users", 5));
+    users = users && !cf_ends(scan, (int64_t)at - 5, "All ", 4);
     if (users && at - 5 >= scan->met[CF_MET_USERS])
         text_home(scan, scan->text[at] == '/' ? at + 1 : text_backslashes(scan, at), CF_MET_USERS);
     else if (scan->text[at] == '\\' && cf_ends(scan, at, "Documents and Settings", 22) &&
