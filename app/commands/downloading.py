@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from app.commands.arriving import shown
 from app.commands.console import Screen
 from app.commands.options import FetchingOptions, PortalOptions
 from app.commands.reaching import reach
 from app.commands.stopping import stopped_by_signals
-from app.commands.transferring import span_words
 from app.domain.cases import parse_case_number
 from app.domain.errors import RefusedError
 from app.domain.files import Origin
@@ -34,10 +32,8 @@ from app.transfer import (
 )
 from app.transfer.downloads import keep_on, local_name
 from app.transfer.downloads.landing import disk
-from app.transfer.progress import RateMeter
 
 _BLOCK = 1 << 20
-_EVENT_EVERY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +72,6 @@ class Fetched:
     already: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
-    """One line of ``--progress lines``.
-
-    Attributes:
-        done, size: bytes so far, bytes in all.
-        rate: bytes per second, smoothed.
-        eta: seconds to the end; None while that cannot be said.
-    """
-
-    file: str
-    done: int
-    size: int
-    rate: float
-    eta: float | None
-
-
 Tell = Callable[[int, int], None]
 
 
@@ -119,13 +98,14 @@ def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen)
         control = Control()
         with (
             stopped_by_signals(control.stop) as signals,
-            shown(screen, target.name, size=file.size, how=order.fetching.progress) as tell,
+            shown(screen, target.name, size=file.size, how=order.fetching.progress) as arrival,
         ):
             found = keep_on(
                 partial(_fetch, client, file, target, limiter, control),
                 policy=policy,
                 limiter=limiter,
-                tell=tell,
+                tell=arrival.tell,
+                waiting=arrival.waiting,
                 place=reached.url,
                 control=control,
             )
@@ -196,55 +176,6 @@ def _targets(files: Sequence[CaseFile], folder: Path) -> list[tuple[CaseFile, Pa
         taken.add(name.casefold())
         found.append((file, folder / name))
     return found
-
-
-@contextmanager
-def shown(
-    screen: Screen, name: str, *, size: int, how: str, monotonic: Callable[[], float] = time.monotonic
-) -> Iterator[Tell]:
-    """What shows how far a file is, while the block runs.
-
-    Args:
-        screen: where to.
-        name: of the file.
-        size: bytes of it; 0 while that is not known.
-        how: as `FetchingOptions.progress`.
-        monotonic: seconds that never step.
-    """
-    if how == "none":
-        yield lambda _done, _whole: None
-        return
-    meter, last, told = RateMeter(now=monotonic()), -1, -_EVENT_EVERY
-
-    def measured(done: int, whole: int) -> float | None:
-        nonlocal last
-        now = monotonic()
-        if last < 0 or done < last:  # what an earlier call left, or a new beginning, did not come just now
-            last = done
-        meter.add(done - last, now=now)
-        last = done
-        return meter.eta(whole - done, now=now)
-
-    if how == "lines":
-
-        def line(done: int, whole: int) -> None:
-            nonlocal told
-            eta, now = measured(done, whole), monotonic()
-            if now - told >= _EVENT_EVERY or done >= whole:
-                told = now
-                left = None if eta is None else round(eta, 1)
-                screen.event(Arriving(name, done, whole, rate=round(meter.rate, 1), eta=left))
-
-        yield line
-        return
-    with screen.transfer_bar(name, size=size) as bar:
-
-        def drawn(done: int, whole: int) -> None:
-            eta = measured(done, whole)
-            words = "" if eta is None else f"{span_words(eta)} left"
-            bar.show(done, words=words, parts="", rate=meter.rate, size=whole)
-
-        yield drawn
 
 
 def make_folder(folder: Path) -> None:

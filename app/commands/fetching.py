@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from app.commands.addresses import ServerFile, parse_server_file
+from app.commands.arriving import shown
 from app.commands.console import Screen
-from app.commands.downloading import Tell, effort_of, make_folder, refuse_another, shown
+from app.commands.downloading import Tell, effort_of, make_folder, refuse_another
 from app.commands.options import FetchingOptions, ServerOptions
 from app.commands.reaching import HOST_KEYS, network_of
 from app.commands.stopping import stopped_by_signals
@@ -122,13 +123,14 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
         with (
             _telling_what_is_here(done, screen),
             stopped_by_signals(control.stop) as signals,
-            shown(screen, aim.target.name, size=0, how=order.fetching.progress) as tell,
+            shown(screen, aim.target.name, size=0, how=order.fetching.progress) as arrival,
         ):
             found = keep_on(
                 partial(_fetch, aim, servers[account], limiter, order, control),
                 policy=policy,
                 limiter=limiter,
-                tell=tell,
+                tell=arrival.tell,
+                waiting=arrival.waiting,
                 place=f"sftp://{servers[account].peer}",
                 control=control,
             )

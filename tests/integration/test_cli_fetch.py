@@ -17,6 +17,7 @@ from app.transfer import HostKey, KnownHosts, RemoteFile, SftpLogin, SftpServer,
 from app.transfer.ssh.protocol import string
 from tests.peers.commands import fresh, run, stopped_while_it_moves
 from tests.peers.openssh import OpenSsh, openssh
+from tests.peers.ports import free_port
 
 pytestmark = pytest.mark.real_peer
 
@@ -204,6 +205,16 @@ def test_events_say_how_far_it_is(home: dict[str, str], server: OpenSsh, here: P
     done = fetch(home, server, here, progress="lines")
     events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert (events[-1]["done"], events[-1]["size"]) == (len(DATA), len(DATA))
+
+
+def test_events_say_why_nothing_comes(home: dict[str, str], server: OpenSsh, here: Path) -> None:
+    away = f"sftp://{server.user}@127.0.0.1:{free_port()}/~/patch.zip"
+    words = ("--to", here, "--key-file", server.key_file, "--host-key", server.host_key)
+    done = run(home, "fetch", away, *words, "--give-up", "1s", "--progress", "lines")
+    assert done.returncode == 6
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert {event["code"] for event in events} == {"CF-1519"}
+    assert events[0]["retry_in"] is not None
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.commands import downloading, fetching
+from app.commands.arriving import Arrival
 from app.commands.console import Screen
 from app.commands.downloading import DownloadOrder, download_files
 from app.commands.fetching import FetchOrder, fetch_files
@@ -48,7 +49,7 @@ def test_a_download_brings_no_other_file(tmp_path: Path, monkeypatch: pytest.Mon
         return Downloaded(path=tmp_path, size=1, sha256="", checked=False, resumed=False)
 
     monkeypatch.setattr(downloading, "reach", lambda _options: reached)
-    monkeypatch.setattr(downloading, "shown", lambda *_a, **_k: nullcontext(lambda _done, _size: None))
+    monkeypatch.setattr(downloading, "shown", lambda *_a, **_k: nullcontext(Arrival()))
     monkeypatch.setattr(downloading, "keep_on", proven_late)
     order = DownloadOrder(case="0003256109", folder=tmp_path)
     with pytest.raises(KeyboardInterrupt):
@@ -68,7 +69,7 @@ def test_a_fetch_brings_no_other_file_and_names_those_that_are_here(
             signal.raise_signal(signal.SIGINT)
         return FetchedOverSftp(sha256="", level=Level.SIZE_ONLY, resumed=False, received=1)
 
-    monkeypatch.setattr(fetching, "shown", lambda *_a, **_k: nullcontext(lambda _done, _size: None))
+    monkeypatch.setattr(fetching, "shown", lambda *_a, **_k: nullcontext(Arrival()))
     monkeypatch.setattr(fetching, "keep_on", proven_late)
     monkeypatch.setattr(fetching, "network_of", lambda *_a, **_k: None)
     monkeypatch.setattr(fetching, "open_user_vault", lambda _folder: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import random
 from collections.abc import Callable
@@ -139,6 +140,19 @@ def test_a_file_that_shrinks_between_the_passes_is_refused(name: str) -> None:
     with pytest.raises(MaskingError) as caught:
         BY_NAME[name].mask_stream(Shrinking(TEXT.encode() * 20), io.BytesIO())
     assert caught.value.code == "CF-1906"
+
+
+class Full(io.BytesIO):
+    """A disk that takes nothing any more."""
+
+    def write(self, _data: object, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_not_taken_for_a_log_that_cannot_be_read(name: str) -> None:
+    with pytest.raises(MaskingError) as caught:
+        BY_NAME[name].mask_stream(io.BytesIO(TEXT.encode()), Full())
+    assert caught.value.code == "CF-1907"
 
 
 def test_a_value_is_masked_where_it_recurs_before_and_after_its_key(name: str) -> None:

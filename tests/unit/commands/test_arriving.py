@@ -1,0 +1,55 @@
+"""What a person, or a program, is shown of a file that is fetched, also while nothing of it comes."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from app.commands.arriving import shown
+from app.commands.console import Screen
+from app.domain.errors import UnreachableError
+
+AWAY = UnreachableError("The server cannot be reached", happened="s:22 is away.", todo="", code="CF-1519")
+
+
+def test_a_line_says_why_it_waits_at_once_and_that_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    now = 100.0
+    with shown(Screen(), "a.zip", size=10, how="lines", monotonic=lambda: now) as arrival:
+        arrival.tell(4, 10)
+        arrival.waiting(AWAY, 3.04)
+        arrival.waiting(AWAY, 2.5)
+        now += 1.0
+        arrival.waiting(AWAY, 2.0)
+        arrival.tell(5, 10)
+        arrival.tell(6, 10)
+        arrival.tell(10, 10)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(each["done"], each["size"], each["code"], each["retry_in"]) for each in lines] == [
+        (4, 10, "", None),
+        (4, 10, "CF-1519", 3.0),
+        (4, 10, "CF-1519", 2.0),
+        (5, 10, "", None),
+        (10, 10, "", None),
+    ]
+
+
+def test_a_bar_says_why_it_waits_and_when_it_tries_again() -> None:
+    drawn: list[tuple[int, str, int | None]] = []
+
+    @contextmanager
+    def bar(_name: str, *, size: int) -> Any:
+        yield SimpleNamespace(show=lambda done, **how: drawn.append((done, how["words"], how["size"])))
+
+    with shown(cast("Screen", SimpleNamespace(transfer_bar=bar)), "a.zip", size=0, how="bar") as arrival:
+        arrival.waiting(AWAY, 3.2)
+        arrival.tell(4, 10)
+        arrival.waiting(AWAY, 2.0)
+    assert drawn == [
+        (0, "The server cannot be reached. s:22 is away. Again in 3 s.", None),
+        (4, "", 10),
+        (4, "The server cannot be reached. s:22 is away. Again in 2 s.", 10),
+    ]
