@@ -56,9 +56,7 @@ class _Measured(Arrival):
 
     def _measure(self, done: int, whole: int) -> float | None:
         now = self._monotonic()
-        if (
-            self._last < 0 or done < self._last
-        ):  # an earlier call's, or anew: it did not come just now
+        if self._last < 0 or done < self._last:  # an earlier call's, or anew: it did not come just now
             self._last = done
         self._meter.add(done - self._last, now=now)
         self._last, self._size = done, whole
