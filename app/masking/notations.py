@@ -44,7 +44,10 @@ _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE 
 _NO_PROSE = (
     rb"(?![ \t][^<\r\n]{0,4095}<(?!/)|\t[^<\r\n]{0,4095}(?:[\r\n]|\Z)|[ ][ \t][^<\r\n]{0,4094}(?:[\r\n]|\Z))"
 )
-"""No blanks and text behind an element that nothing closes: ``expects <name> and <value>``, ``--user <name>  who runs it``."""
+"""No blanks and text behind an element that nothing closes.
+
+``expects <name> and <value>``, ``--user <name>  who runs it``.
+"""
 ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")

@@ -83,9 +83,9 @@ _AUTHORITY = Pattern(
 )
 """Who signs certificates, and whom they are for: ``CN=DigiCert TLS RSA SHA256 2020 CA1``."""
 _CONTAINERS = frozenset(
-    b"account accounts admins administrators auth builtin computers config configuration encryption external group"
-    b" groups hosts monitor netgroups partitions peercred permissions policies roles schema services sites sysdb"
-    b" system user users views".split()
+    b"account accounts admins administrators auth builtin computers config configuration encryption external"
+    b" group groups hosts monitor netgroups partitions peercred permissions policies roles schema services"
+    b" sites sysdb system user users views".split()
 )
 """What directories keep their entries in: ``CN=Users,DC=corp``."""
 _LONGEST_CONTAINER = 16
@@ -180,7 +180,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
-        return not (quoted and _structured(text)) and not CHANNEL.fullmatch(text) and not _CLASS.fullmatch(text)
+        return not ((quoted and _structured(text)) or CHANNEL.fullmatch(text) or _CLASS.fullmatch(text))
     if kind is Kind.KEYED and _CLOCK.fullmatch(text):
         return False
     machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))

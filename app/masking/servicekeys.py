@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.face import Kind
 from app.masking.patterns import Pattern
+from app.masking.spans import Span
 
 KEYS = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
 """``sk-…``, ``ghp_…``."""
@@ -17,11 +19,13 @@ _LONG_WITH_DIGIT = 8
 _DIGIT = Pattern(rb"[0-9]")
 
 
-def service_keys(buffer: bytes) -> Iterator[tuple[int, int]]:
-    """Where such keys stand."""
+def service_keys(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Where such keys and hashes stand."""
     for match in KEYS.finditer(buffer):
         if _is_key(match[0]):
-            yield match.span()
+            yield Span(*match.span(), order, kind, "api-key")
+    for match in DIGESTS.finditer(buffer):
+        yield Span(*match.span("key"), order, kind, "api-key", None, False, True)
 
 
 def _is_key(text: bytes) -> bool:

@@ -343,26 +343,27 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         value = match["value"]
         if any(48 <= c <= 57 for c in value) or b"=" in value:
             yield Span(*match.span("value"), order, kind, "bearer")
-    for start, end in service_keys(buffer):
-        yield Span(start, end, order, kind, "api-key")
-    for match in DIGESTS.finditer(buffer):
-        yield Span(*match.span("key"), order, kind, "api-key", None, False, True)
+    yield from service_keys(buffer, order, kind)
     for match in _URL_LOGIN.finditer(buffer):
         for name, found in (("user", Kind.USER), ("password", kind), ("name", Kind.USER), ("word", kind)):
             if match[name]:
                 yield Span(*match.span(name), order, found, "url-login", None, False, True)
     for match in _SRTP_KEY.finditer(buffer):
         yield Span(*match.span("key"), order, kind, "srtp-key", None, False, True)
+    yield from _of_command_lines(buffer, order, kind)
+    for match in (*_OPTION_PASSWORD.finditer(buffer), *_IDENTIFIED.finditer(buffer)):
+        yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
+    for start, end in passwords(buffer):
+        yield Span(start, end, order, kind, "command-line", None, False, True)
+
+
+def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
         if match["user"] in _OF_OPTIONS and not match["password"]:
             continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if match["password"]:
             yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
-    for match in (*_OPTION_PASSWORD.finditer(buffer), *_IDENTIFIED.finditer(buffer)):
-        yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
-    for start, end in passwords(buffer):
-        yield Span(start, end, order, kind, "command-line", None, False, True)
 
 
 def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

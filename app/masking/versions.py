@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.masking.patterns import Pattern
 
 _PRODUCT = Pattern(
-    rb"(?i)(?<!\w)(?:compiler|gcc|clang|asterisk|cvp|uccx|freeswitch|kamailio|opensips|erlang)(?: version)? \Z"
+    rb"(?i)(?<!\w)(?:compiler|gcc|clang|asterisk|cvp|uccx|freeswitch|kamailio|opensips|erlang)"
+    rb"(?: version)? \Z"
 )
 """Products whose version stands directly behind their name, where hardly an address does."""
 _MOST = 29
