@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from app.masking.face import Kind
 from app.masking.notations import KEY, Judge, Place, RuleOf
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.spans import Span
 from app.masking.wordpairs import names_no_field
 
@@ -27,14 +28,14 @@ _NAME_OF_ONE = Pattern(rb"[A-Za-z0-9\x80-\xff][\w.@\\+\x80-\xff-]*")
 def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Values in the cell behind that of their key; what heads the next column is no value.
 
-    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Status</td>`` heads a table. A
-    secret is no plain word, and a log-in is one word, which has no capital alone at its beginning.
+    Somebody's name has two words, and ends its row: ``<td>Customer</td><td>Service Level</td>`` heads
+    a table. A secret is no plain word, and a log-in is one word, which has no capital alone at its beginning.
     """
     for match in CELLS.finditer(buffer):
         rule = rule_of(match["key"])
         if rule is None or rule.kind not in _KINDS:
             continue
-        if rule.kind is Kind.NAME and (match["last"] is None or b" " not in match["value"]):
+        if rule.kind is Kind.NAME and not _is_name(match):
             continue
         if rule.kind is Kind.SECRET and _WORDS.fullmatch(match["value"]):
             continue
@@ -44,6 +45,11 @@ def cell_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
             if span is not None:
                 yield span
+
+
+def _is_name(match: re.Match[bytes]) -> bool:
+    value = match["value"]
+    return match["last"] is not None and b" " in value and not names_nobody(value)
 
 
 def _is_login(value: bytes) -> bool:

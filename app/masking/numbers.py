@@ -172,7 +172,7 @@ _FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = Pattern(
     rb"(?i)\b(?:otp(?: code)?|one[ -]time (?:code|pass(?:code|word))|verification code|passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
-    rb"|(?:your|votre|ihr|dein|uw|je|jouw) (?:pin|tan|otp|code)|ihre tan|il tuo codice|(?:su|tu) c\xc3\xb3digo"  # noqa: E501
+    rb"|(?:your|votre|ihr) (?:pin|tan|otp|code)"
     rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
     rb"[ ]?[:#]?[ ]['\"]?"
     rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501

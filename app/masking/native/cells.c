@@ -68,7 +68,7 @@ static void cell_pair(cf_scan *scan, uint32_t at) {
     if (stop == value || stop - value > CELL_LONGEST || !cf_stands(scan, stop, "</td>", 5)) return;
     if (kind == CF_NAME) { /* <td>Customer</td><td>Status</td> heads a table */
         uint32_t row = value_skip_spaces(scan, stop + 5, 64);
-        if (!cf_stands(scan, row, "</tr>", 5) || !memchr(text + value, ' ', stop - value)) return;
+        if (!cf_stands(scan, row, "</tr>", 5) || !memchr(text + value, ' ', stop - value) || name_nobody(scan, value, stop)) return;
     }
     if (kind == CF_SECRET && cell_words(scan, value, stop)) return;
     if (kind == CF_USER && !cell_login(scan, value, stop)) return;

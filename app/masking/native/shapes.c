@@ -95,7 +95,7 @@ static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_
     }
     if (before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
     if (first == 'h' || first == 'v') actor_host_word(scan, start, end);
-    if ((first | 32) == 'g' || (first | 32) == 'l') text_placed(scan, start, end);
+    if (((first | 32) == 'g' && (text[start + 1] | 32) == 'p') || ((first | 32) == 'l' && (text[start + 1] | 32) == 'o')) text_placed(scan, start, end);
     if (memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
     if (next == '\'' || next == '/') speaker_word(scan, start, end);
     if (first == 'M' || first == 'P') spoken_title(scan, start, end);
@@ -112,7 +112,7 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (first == 'W' && text[start + 1] == '3' && size >= 6 && size <= 10) actor_site(scan, start, end);
     if (next == '\'' || next == '/' || size == 5 || size == 12) speaker_word(scan, start, end);
     if (size == 4) identified_addressed(scan, start, end);
-    if (size == 8 || size == 11) text_placed(scan, start, end);
+    if ((size == 8 && ((first | 32) == 'p' || (first | 32) == 'l')) || (size == 11 && (first | 32) == 'c')) text_placed(scan, start, end);
     if (size == 9 && first == 'C') identified_person(scan, start, end);
     if (size == 9 && first == 'd' && memcmp(text + start, "duplicate", 9) == 0) bound_duplicate(scan, end);
     if (size < 9 && cf_at(scan, (int64_t)start - 1) == '(') identified_boxed(scan, start, end);
