@@ -362,8 +362,9 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
             text_iso_syslog(scan, start, start);
         } else {
             speaker_line(scan, start);
-            if (cf_at(scan, (int64_t)start + 4) == '/') call_line(scan, start);
-            else if (cf_at(scan, (int64_t)start + 4) == '-') asked_line(scan, start);
+            uint8_t behind = cf_at(scan, (int64_t)start + 19); /* a stamp */
+            if (behind == ',' && cf_at(scan, (int64_t)start + 4) == '/') call_line(scan, start);
+            else if (behind == ' ' && cf_at(scan, (int64_t)start + 4) == '-') asked_line(scan, start);
         }
     } else if (first == '<' || cf_at(scan, (int64_t)start + 3) == ' ') {
         text_syslog(scan, start);
