@@ -23,6 +23,8 @@ from app.masking.spans import Span
 
 LinesWith = Callable[[bytes, int, int, Sequence[bytes]], Sequence[tuple[int, int]]]
 """Where in a part of a buffer lines stand that hold one of some texts; rather too many lines than too few."""
+_Match = tuple[int, int, Span | None]
+"""Where a match begins and ends, and the place of its value."""
 
 MOST_RULES = 200
 MOST_BYTES = 64 * 1024
@@ -143,12 +145,18 @@ class CustomRules:
             return
         begun = time.thread_time()
         reached = 0
-        for start, end in _pieces(buffer):
-            for first, last in self._lines(buffer, start, end):
-                for end_of_match, place in self._matches(buffer, min(max(first, reached), last), last):
-                    if place is not None:
-                        yield place
-                    reached = max(reached, end_of_match)
+        for start, end, again in _pieces(buffer):
+            found: Iterable[_Match] = (
+                each
+                for first, last in self._lines(buffer, start, end)
+                for each in self._matches(buffer, min(max(first, reached), last), last)
+            )
+            if again < end:  # in a line: what begins behind `again` may be cut, and is whole in the next piece
+                found = list(found)
+                over = (last for first, last, _ in found if first < again < last < end)
+                reached = max(over, default=again)
+                found = [each for each in found if each[0] < reached]
+            yield from (place for *_, place in found if place is not None)
             if time.thread_time() - begun > _LEAST_TIME + _TIME_OF_PIECE * (end / _PIECE):
                 raise MaskingError(
                     "A rule of your own takes too long",
@@ -157,22 +165,23 @@ class CustomRules:
                     code="CF-1951",
                 )
 
-    def _matches(self, buffer: bytes, start: int, end: int) -> Iterator[tuple[int, Span | None]]:
-        """Where each match ends, and the place of its value; rather one match twice than one too few."""
+    def _matches(self, buffer: bytes, start: int, end: int) -> Iterator[_Match]:
+        """Rather one match twice than one too few."""
         asked = start
         """Up to here lines were asked which rules match in them."""
-        shared = False
-        for hit in self._all.finditer(buffer, start, end):
+        hits = self._all.finditer(buffer, start, end)
+        while (hit := next(hits, None)) is not None:
             if hit.start() >= asked:
                 line = max(start, buffer.rfind(b"\n", start, hit.start()) + 1)
                 asked = buffer.find(b"\n", hit.end(), end)
                 asked = end if asked < 0 else asked
                 rules = self._rules_in(buffer, line, asked)
-                shared = len(rules) > 1
-                if shared:
+                if len(rules) > 1:
                     yield from self._apart(buffer, line, asked, rules)
-            if not shared:
-                yield hit.end(), self._resolve(buffer, hit.start(), end)
+                    asked = min(asked + 1, end)
+                    hits = self._all.finditer(buffer, asked, end) if asked < end else iter(())
+                    continue
+            yield *hit.span(), self._resolve(buffer, hit.start(), end)
 
     def _rules_in(self, buffer: bytes, start: int, end: int) -> Sequence[int]:
         """The rules that may match in a line, by their number; all where RE2 has no room to tell."""
@@ -185,18 +194,19 @@ class CustomRules:
 
     def _apart(
         self, buffer: bytes, start: int, end: int, rules: Iterable[int]
-    ) -> Iterator[tuple[int, Span | None]]:
+    ) -> Iterator[_Match]:
         """What each of these rules matches, but for what lies within a match of one that goes before it."""
         better: list[tuple[int, int]] = []
         for number in sorted(rules):
-            hits = list(self._each[number].finditer(buffer, start, end))
+            value = 1 if self._groups[number][1] else 0
+            hits = [(*hit.span(), hit) for hit in self._each[number].finditer(buffer, start, end)]
             starts = [first for first, _ in better]
             reach = list(accumulate((last for _, last in better), max))
-            for hit in hits:
-                before = bisect_right(starts, hit.start())
-                if not before or reach[before - 1] < hit.end():
-                    yield hit.end(), self._span(buffer, number, hit, 1 if hit.re.groups else 0)
-            better = sorted([*better, *(hit.span() for hit in hits)])
+            for first, last, hit in hits:
+                before = bisect_right(starts, first)
+                if not before or reach[before - 1] < last:
+                    yield first, last, self._span(buffer, number, hit, value)
+            better = sorted([*better, *((first, last) for first, last, _ in hits)])
 
     def _lines(self, buffer: bytes, start: int, end: int) -> Sequence[tuple[int, int]]:
         if self._lines_with is None:
@@ -297,17 +307,20 @@ def _character(buffer: bytes, at: int) -> tuple[int, int]:
     return at, at
 
 
-def _pieces(buffer: bytes) -> Iterator[tuple[int, int]]:
-    """Where to search: whole lines of 64 KiB or more together, long lines in pieces that overlap."""
+def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where to search, and where the next piece begins: whole lines of 64 KiB or more together, long lines in
+    pieces that overlap.
+    """
     size, start = len(buffer), 0
     while start < size:
         end = min(size, start + 16 * _PIECE)
         if end < size:
             feed = buffer.rfind(b"\n", start, end)
             end = min(size, start + _PIECE) if feed < 0 else feed + 1
-        yield start, end
         long_line = end < size and buffer[end - 1 : end] != b"\n"
-        start = end - _OVERLAP if long_line else end
+        again = end - _OVERLAP if long_line else end
+        yield start, end, again
+        start = again
 
 
 def _without_classes(pattern: str) -> str:
