@@ -151,7 +151,7 @@ class CustomRules:
                 for first, last in self._lines(buffer, start, end)
                 for each in self._matches(buffer, min(max(first, reached), last), last)
             )
-            if again < end:  # in a line: what begins behind `again` may be cut, and is whole in the next piece
+            if again < end:  # what begins behind `again` may be cut; it is whole in the next piece
                 found = list(found)
                 over = (last for first, last, _ in found if first < again < last < end)
                 reached = max(over, default=again)
@@ -192,9 +192,7 @@ class CustomRules:
         # the byte before it, which \b looks at in a piece of a long line
         return self._matching.Match(buffer[max(0, start - 1) : end]) or range(len(self._rules))
 
-    def _apart(
-        self, buffer: bytes, start: int, end: int, rules: Iterable[int]
-    ) -> Iterator[_Match]:
+    def _apart(self, buffer: bytes, start: int, end: int, rules: Iterable[int]) -> Iterator[_Match]:
         """What each of these rules matches, but for what lies within a match of one that goes before it."""
         better: list[tuple[int, int]] = []
         for number in sorted(rules):
@@ -308,9 +306,7 @@ def _character(buffer: bytes, at: int) -> tuple[int, int]:
 
 
 def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
-    """Where to search, and where the next piece begins: whole lines of 64 KiB or more together, long lines in
-    pieces that overlap.
-    """
+    """Where to search, and from where next: lines up to 1 MiB together, longer ones in parts that overlap."""
     size, start = len(buffer), 0
     while start < size:
         end = min(size, start + 16 * _PIECE)
@@ -347,7 +343,9 @@ def _asks_for_a_line_end(pattern: str) -> bool:
     found = False
     while at < len(pattern):
         char = pattern[at]
-        size = 2 if char == "\\" else class_end(pattern, at) - at if char == "[" else 1
+        size = _quoted(pattern, at) or (
+            2 if char == "\\" else class_end(pattern, at) - at if char == "[" else 1
+        )
         depth += (char == "(") - (char == ")")
         if depth == 0 and char == "|":
             return False
@@ -355,6 +353,14 @@ def _asks_for_a_line_end(pattern: str) -> bool:
         found = found or (feed and depth == 0 and pattern[at + size : at + size + 1] not in ("?", "*", "{"))
         at += size
     return found
+
+
+def _quoted(pattern: str, at: int) -> int:
+    r"""How long the text is that stands there between \Q and \E, with these; 0 where there is none."""
+    if not pattern.startswith("\\Q", at):
+        return 0
+    stop = pattern.find("\\E", at)
+    return (stop + 2 if stop >= 0 else len(pattern)) - at
 
 
 def _nested_repeat(pattern: str) -> bool:

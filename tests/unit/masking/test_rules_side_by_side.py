@@ -113,7 +113,7 @@ def test_a_pattern_that_asks_for_a_line_end_is_refused(tmp_path: Path, text: str
 
 
 @pytest.mark.parametrize(
-    "text", [r"foo(?:\r?\n|$)", r"foo\n?", r"foo[^\n]+", r"foo\n*x", r"foo\\n", r"a\n|b"]
+    "text", [r"foo(?:\r?\n|$)", r"foo\n?", r"foo[^\n]+", r"foo\n*x", r"foo\\n", r"a\n|b", r"\QC:\new\E\d+"]
 )
 def test_a_pattern_that_can_do_without_a_line_end_is_taken(tmp_path: Path, text: str) -> None:
     assert len(load_rules(rules_of(tmp_path, pattern("a", text, 10))).patterns) == 1
