@@ -3,13 +3,14 @@
 All patterns are combined into one that finds places without captures; which rule it was, and its group 1,
 are resolved inside the place that was found. It sees one rule at a place: a line in which several rules match
 is read by each of them, so that none hides what another finds beyond it. Where two overlap the one of lower
-priority wins, and the other keeps the rest (`spans.settle`), unless all of it lies in the winner's match.
+priority wins, and the other keeps the rest (`spans.settle`); of a match that lies in the winner's it keeps
+nothing, so that the winner says how much of a value goes.
 """
 
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import accumulate
@@ -33,6 +34,8 @@ LONGEST_PATTERN = 4_000
 _MEMORY = 16 * 1024 * 1024
 _PIECE = 64 * 1024
 _OVERLAP = 4 * 1024
+_FEW = 16
+"""Places that are asked one by one: to sort them takes longer."""
 _LEAST_TIME = 2.0
 _TIME_OF_PIECE = 0.5
 
@@ -193,18 +196,21 @@ class CustomRules:
         return self._matching.Match(buffer[max(0, start - 1) : end]) or range(len(self._rules))
 
     def _apart(self, buffer: bytes, start: int, end: int, rules: Iterable[int]) -> Iterator[_Match]:
-        """What each of these rules matches, but for what lies within a match of one that goes before it."""
-        better: list[tuple[int, int]] = []
+        """What each of them matches; a value that one before has cut out of all of a match stays so."""
+        matched, valued = _Stretches(), _Stretches()
         for number in sorted(rules):
             value = 1 if self._groups[number][1] else 0
-            hits = [(*hit.span(), hit) for hit in self._each[number].finditer(buffer, start, end)]
-            starts = [first for first, _ in better]
-            reach = list(accumulate((last for _, last in better), max))
-            for first, last, hit in hits:
-                before = bisect_right(starts, first)
-                if not before or reach[before - 1] < last:
-                    yield first, last, self._span(buffer, number, hit, value)
-            better = sorted([*better, *((first, last) for first, last, _ in hits)])
+            matches, values = [], []
+            for hit in self._each[number].finditer(buffer, start, end):
+                first, last = match = hit.span()
+                place = self._span(buffer, number, hit, value)
+                begin, stop = match if place is None else place[:2]
+                if not (matched.hold(first, last) and valued.touch(begin, stop)):
+                    yield first, last, place
+                matches.append(match)
+                values.append((begin, stop))
+            matched.add(matches)
+            valued.add(values)
 
     def _lines(self, buffer: bytes, start: int, end: int) -> Sequence[tuple[int, int]]:
         if self._lines_with is None:
@@ -238,6 +244,38 @@ class CustomRules:
             return None
         first, last = _whole_characters(buffer, first, last)
         return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)
+
+
+class _Stretches:
+    """Places of what is found in a line, which may overlap."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[int, int]] = []
+        self._starts: list[int] = []
+        self._reach: list[int] = []
+
+    def add(self, more: Iterable[tuple[int, int]]) -> None:
+        self._all.extend(more)
+
+    def hold(self, first: int, last: int) -> bool:
+        """Whether all of this lies in one of them."""
+        if len(self._all) <= _FEW:
+            return any(start <= first and end >= last for start, end in self._all)
+        self._order()
+        before = bisect_right(self._starts, first)
+        return before > 0 and self._reach[before - 1] >= last
+
+    def touch(self, first: int, last: int) -> bool:
+        """Whether one of them has a part of this."""
+        self._order()
+        before = bisect_left(self._starts, last)
+        return before > 0 and self._reach[before - 1] > first
+
+    def _order(self) -> None:
+        if len(self._starts) < len(self._all):
+            self._all.sort()
+            self._starts = [start for start, _ in self._all]
+            self._reach = list(accumulate((end for _, end in self._all), max))
 
 
 _NOT_HERE = (

@@ -52,6 +52,15 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> object:
             ("kunde1", "kunde2"),
             ("von=", " an=", " ok"),
         ),
+        (
+            r"id=(\d+) name=\w+",
+            r"name=(\w+)",
+            "id=4711 name=kunde1 ok",
+            ("4711", "kunde1"),
+            ("id=", " name=", " ok"),
+        ),
+        (r"PQ-(\d+)", r"PQ-\d+", "see PQ-123456 now", ("123456",), ("see PQ-", " now")),
+        (r"PQ-()\d+", r"PQ-\d+", "see PQ-123456 now", (), ("see PQ-123456 now",)),
     ],
 )
 def test_what_a_rule_finds_is_masked_also_where_another_rule_matches(
