@@ -3,8 +3,8 @@
 All patterns are combined into one that finds places without captures; which rule it was, and its group 1,
 are resolved inside the place that was found. It sees one rule at a place: a line in which several rules match
 is read by each of them, so that none hides what another finds beyond it. Where two overlap the one of lower
-priority wins, and the other keeps the rest (`spans.settle`); of a match that lies in the winner's it keeps
-nothing, so that the winner says how much of a value goes.
+priority wins, and the other keeps the rest (`spans.settle`); of a value that the winner cut out of all of its
+match it keeps nothing, so that the winner says how much of it goes.
 """
 
 from __future__ import annotations
