@@ -3,13 +3,14 @@
 All patterns are combined into one that finds places without captures; which rule it was, and its group 1,
 are resolved inside the place that was found. It sees one rule at a place: a line in which several rules match
 is read by each of them, so that none hides what another finds beyond it. Where two overlap the one of lower
-priority wins, and the other keeps the rest (`spans.settle`), unless all of it lies in the winner's match.
+priority wins, and the other keeps the rest (`spans.settle`); of a value that the winner cut out of all of its
+match it keeps nothing, so that the winner says how much of it goes.
 """
 
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import accumulate
@@ -23,6 +24,8 @@ from app.masking.spans import Span
 
 LinesWith = Callable[[bytes, int, int, Sequence[bytes]], Sequence[tuple[int, int]]]
 """Where in a part of a buffer lines stand that hold one of some texts; rather too many lines than too few."""
+_Match = tuple[int, int, Span | None]
+"""Where a match begins and ends, and the place of its value."""
 
 MOST_RULES = 200
 MOST_BYTES = 64 * 1024
@@ -31,6 +34,8 @@ LONGEST_PATTERN = 4_000
 _MEMORY = 16 * 1024 * 1024
 _PIECE = 64 * 1024
 _OVERLAP = 4 * 1024
+_FEW = 16
+"""Places that are asked one by one: to sort them takes longer."""
 _LEAST_TIME = 2.0
 _TIME_OF_PIECE = 0.5
 
@@ -143,12 +148,18 @@ class CustomRules:
             return
         begun = time.thread_time()
         reached = 0
-        for start, end in _pieces(buffer):
-            for first, last in self._lines(buffer, start, end):
-                for end_of_match, place in self._matches(buffer, min(max(first, reached), last), last):
-                    if place is not None:
-                        yield place
-                    reached = max(reached, end_of_match)
+        for start, end, again in _pieces(buffer):
+            found: Iterable[_Match] = (
+                each
+                for first, last in self._lines(buffer, start, end)
+                for each in self._matches(buffer, min(max(first, reached), last), last)
+            )
+            if again < end:  # what begins behind `again` may be cut; it is whole in the next piece
+                found = list(found)
+                over = (last for first, last, _ in found if first < again < last < end)
+                reached = max(over, default=again)
+                found = [each for each in found if each[0] < reached]
+            yield from (place for *_, place in found if place is not None)
             if time.thread_time() - begun > _LEAST_TIME + _TIME_OF_PIECE * (end / _PIECE):
                 raise MaskingError(
                     "A rule of your own takes too long",
@@ -157,22 +168,23 @@ class CustomRules:
                     code="CF-1951",
                 )
 
-    def _matches(self, buffer: bytes, start: int, end: int) -> Iterator[tuple[int, Span | None]]:
-        """Where each match ends, and the place of its value; rather one match twice than one too few."""
+    def _matches(self, buffer: bytes, start: int, end: int) -> Iterator[_Match]:
+        """Rather one match twice than one too few."""
         asked = start
         """Up to here lines were asked which rules match in them."""
-        shared = False
-        for hit in self._all.finditer(buffer, start, end):
+        hits = self._all.finditer(buffer, start, end)
+        while (hit := next(hits, None)) is not None:
             if hit.start() >= asked:
                 line = max(start, buffer.rfind(b"\n", start, hit.start()) + 1)
                 asked = buffer.find(b"\n", hit.end(), end)
                 asked = end if asked < 0 else asked
                 rules = self._rules_in(buffer, line, asked)
-                shared = len(rules) > 1
-                if shared:
+                if len(rules) > 1:
                     yield from self._apart(buffer, line, asked, rules)
-            if not shared:
-                yield hit.end(), self._resolve(buffer, hit.start(), end)
+                    asked = min(asked + 1, end)
+                    hits = self._all.finditer(buffer, asked, end) if asked < end else iter(())
+                    continue
+            yield *hit.span(), self._resolve(buffer, hit.start(), end)
 
     def _rules_in(self, buffer: bytes, start: int, end: int) -> Sequence[int]:
         """The rules that may match in a line, by their number; all where RE2 has no room to tell."""
@@ -183,20 +195,22 @@ class CustomRules:
         # the byte before it, which \b looks at in a piece of a long line
         return self._matching.Match(buffer[max(0, start - 1) : end]) or range(len(self._rules))
 
-    def _apart(
-        self, buffer: bytes, start: int, end: int, rules: Iterable[int]
-    ) -> Iterator[tuple[int, Span | None]]:
-        """What each of these rules matches, but for what lies within a match of one that goes before it."""
-        better: list[tuple[int, int]] = []
+    def _apart(self, buffer: bytes, start: int, end: int, rules: Iterable[int]) -> Iterator[_Match]:
+        """What each of them matches; a value that one before has cut out of all of a match stays so."""
+        matched, valued = _Stretches(), _Stretches()
         for number in sorted(rules):
-            hits = list(self._each[number].finditer(buffer, start, end))
-            starts = [first for first, _ in better]
-            reach = list(accumulate((last for _, last in better), max))
-            for hit in hits:
-                before = bisect_right(starts, hit.start())
-                if not before or reach[before - 1] < hit.end():
-                    yield hit.end(), self._span(buffer, number, hit, 1 if hit.re.groups else 0)
-            better = sorted([*better, *(hit.span() for hit in hits)])
+            value = 1 if self._groups[number][1] else 0
+            matches, values = [], []
+            for hit in self._each[number].finditer(buffer, start, end):
+                first, last = match = hit.span()
+                place = self._span(buffer, number, hit, value)
+                begin, stop = match if place is None else place[:2]
+                if not (matched.hold(first, last) and valued.touch(begin, stop)):
+                    yield first, last, place
+                matches.append(match)
+                values.append((begin, stop))
+            matched.add(matches)
+            valued.add(values)
 
     def _lines(self, buffer: bytes, start: int, end: int) -> Sequence[tuple[int, int]]:
         if self._lines_with is None:
@@ -230,6 +244,38 @@ class CustomRules:
             return None
         first, last = _whole_characters(buffer, first, last)
         return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)
+
+
+class _Stretches:
+    """Places of what is found in a line, which may overlap."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[int, int]] = []
+        self._starts: list[int] = []
+        self._reach: list[int] = []
+
+    def add(self, more: Iterable[tuple[int, int]]) -> None:
+        self._all.extend(more)
+
+    def hold(self, first: int, last: int) -> bool:
+        """Whether all of this lies in one of them."""
+        if len(self._all) <= _FEW:
+            return any(start <= first and end >= last for start, end in self._all)
+        self._order()
+        before = bisect_right(self._starts, first)
+        return before > 0 and self._reach[before - 1] >= last
+
+    def touch(self, first: int, last: int) -> bool:
+        """Whether one of them has a part of this."""
+        self._order()
+        before = bisect_left(self._starts, last)
+        return before > 0 and self._reach[before - 1] > first
+
+    def _order(self) -> None:
+        if len(self._starts) < len(self._all):
+            self._all.sort()
+            self._starts = [start for start, _ in self._all]
+            self._reach = list(accumulate((end for _, end in self._all), max))
 
 
 _NOT_HERE = (
@@ -297,17 +343,18 @@ def _character(buffer: bytes, at: int) -> tuple[int, int]:
     return at, at
 
 
-def _pieces(buffer: bytes) -> Iterator[tuple[int, int]]:
-    """Where to search: whole lines of 64 KiB or more together, long lines in pieces that overlap."""
+def _pieces(buffer: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where to search, and from where next: lines up to 1 MiB together, longer ones in parts that overlap."""
     size, start = len(buffer), 0
     while start < size:
         end = min(size, start + 16 * _PIECE)
         if end < size:
             feed = buffer.rfind(b"\n", start, end)
             end = min(size, start + _PIECE) if feed < 0 else feed + 1
-        yield start, end
         long_line = end < size and buffer[end - 1 : end] != b"\n"
-        start = end - _OVERLAP if long_line else end
+        again = end - _OVERLAP if long_line else end
+        yield start, end, again
+        start = again
 
 
 def _without_classes(pattern: str) -> str:
@@ -334,7 +381,9 @@ def _asks_for_a_line_end(pattern: str) -> bool:
     found = False
     while at < len(pattern):
         char = pattern[at]
-        size = 2 if char == "\\" else class_end(pattern, at) - at if char == "[" else 1
+        size = _quoted(pattern, at) or (
+            2 if char == "\\" else class_end(pattern, at) - at if char == "[" else 1
+        )
         depth += (char == "(") - (char == ")")
         if depth == 0 and char == "|":
             return False
@@ -342,6 +391,14 @@ def _asks_for_a_line_end(pattern: str) -> bool:
         found = found or (feed and depth == 0 and pattern[at + size : at + size + 1] not in ("?", "*", "{"))
         at += size
     return found
+
+
+def _quoted(pattern: str, at: int) -> int:
+    r"""How long the text is that stands there between \Q and \E, with these; 0 where there is none."""
+    if not pattern.startswith("\\Q", at):
+        return 0
+    stop = pattern.find("\\E", at)
+    return (stop + 2 if stop >= 0 else len(pattern)) - at
 
 
 def _nested_repeat(pattern: str) -> bool:

@@ -29,13 +29,22 @@ def system_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Not `set_default_verify_paths`: SSL_CERT_FILE and SSL_CERT_DIR would put others in their place.
     built = ssl.get_default_verify_paths()
-    file = built.openssl_cafile if Path(built.openssl_cafile).is_file() else None
-    folder = built.openssl_capath if _holds_certificates(Path(built.openssl_capath)) else None
-    if file is None and folder is None:
-        file = next((each for each in _FILES if Path(each).is_file()), None)
-    if file is not None or folder is not None:
-        context.load_verify_locations(cafile=file, capath=folder)
+    folder = _holds_certificates(Path(built.openssl_capath))
+    if folder:
+        context.load_verify_locations(capath=built.openssl_capath)
+    for file in (built.openssl_cafile,) if folder else (built.openssl_cafile, *_FILES):
+        if _adds_authorities(context, file):
+            break
     return context
+
+
+def _adds_authorities(context: ssl.SSLContext, file: str) -> bool:
+    """False of a file that is not there, is empty or cannot be read: it makes nobody trusted."""
+    try:
+        context.load_verify_locations(cafile=file)
+    except OSError:
+        return False
+    return True
 
 
 def _holds_certificates(folder: Path) -> bool:

@@ -52,6 +52,15 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> object:
             ("kunde1", "kunde2"),
             ("von=", " an=", " ok"),
         ),
+        (
+            r"id=(\d+) name=\w+",
+            r"name=(\w+)",
+            "id=4711 name=kunde1 ok",
+            ("4711", "kunde1"),
+            ("id=", " name=", " ok"),
+        ),
+        (r"PQ-(\d+)", r"PQ-\d+", "see PQ-123456 now", ("123456",), ("see PQ-", " now")),
+        (r"PQ-()\d+", r"PQ-\d+", "see PQ-123456 now", (), ("see PQ-123456 now",)),
     ],
 )
 def test_what_a_rule_finds_is_masked_also_where_another_rule_matches(
@@ -89,6 +98,23 @@ def test_several_rules_are_found_in_one_line_of_megabytes(tmp_path: Path) -> Non
     assert found == {b"AA1 BB", b"BB2", b"BB3", b"AA4 BB", b"BB5"}
 
 
+@pytest.mark.parametrize("before", range(65_536 - 44, 65_536, 4))
+def test_a_value_at_the_end_of_a_piece_of_a_long_line_is_found_whole(tmp_path: Path, before: int) -> None:
+    order, kunde = pattern("a", r"order \d+ kunde=", 10), pattern("b", r"kunde=(\w+)", 20)
+    line = b"y" * (before - 1) + b" order 11 kunde=Mueller4711 " + b"y" * 1_100_000
+    whole = (line.index(b"Mueller"), line.index(b"4711") + 4)
+    for patterns in ([kunde], [order, kunde]):
+        rules = load_rules(rules_of(tmp_path, *patterns)).patterns
+        assert {(s.start, s.end) for s in CustomRules(rules).find(line) if s.rule == "b"} == {whole}
+
+
+def test_what_begins_in_a_match_is_found_whole_also_at_the_end_of_a_piece(tmp_path: Path) -> None:
+    blob, number = pattern("a", r"blob:(q+),PQ", 10), pattern("b", r"PQ-(\d{8})", 20)
+    rules = CustomRules(load_rules(rules_of(tmp_path, blob, number)).patterns)
+    line = b"y" * 65_000 + b" blob:" + b"q" * (65_536 - 65_000 - 12) + b",PQ-12345678 " + b"y" * 1_100_000
+    assert {line[s.start : s.end][:9] for s in rules.find(line)} == {b"q" * 9, b"12345678"}
+
+
 @pytest.mark.parametrize("text", [r"foo\nbar", r"a\r?\nb", r"\d+\n"])
 def test_a_pattern_that_asks_for_a_line_end_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match=r"can never match: a match ends at its line"):
@@ -96,7 +122,7 @@ def test_a_pattern_that_asks_for_a_line_end_is_refused(tmp_path: Path, text: str
 
 
 @pytest.mark.parametrize(
-    "text", [r"foo(?:\r?\n|$)", r"foo\n?", r"foo[^\n]+", r"foo\n*x", r"foo\\n", r"a\n|b"]
+    "text", [r"foo(?:\r?\n|$)", r"foo\n?", r"foo[^\n]+", r"foo\n*x", r"foo\\n", r"a\n|b", r"\QC:\new\E\d+"]
 )
 def test_a_pattern_that_can_do_without_a_line_end_is_taken(tmp_path: Path, text: str) -> None:
     assert len(load_rules(rules_of(tmp_path, pattern("a", text, 10))).patterns) == 1

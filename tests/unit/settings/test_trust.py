@@ -124,6 +124,20 @@ def test_the_environment_cannot_take_the_systems_authorities_away(authority, ca_
         assert http.get(f"https://127.0.0.1:{port}/").text == "ok"
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the store is no file there")
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN CERTIFICATE-----\nx\n"])
+def test_a_system_store_without_a_certificate_is_passed_over(
+    content, authority, ca_file, tmp_path, monkeypatch
+):
+    empty = tmp_path / "empty.pem"
+    empty.write_bytes(content)
+    built = ssl.get_default_verify_paths()._replace(openssl_cafile=str(empty), openssl_capath=str(tmp_path))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: built)
+    monkeypatch.setattr("app.settings.system_store._FILES", (str(empty), str(ca_file)))
+    with serving(authority.issue_cert("127.0.0.1")) as port, session(Trust()) as http:
+        assert http.get(f"https://127.0.0.1:{port}/").text == "ok"
+
+
 def test_verify_false_of_a_call_does_not_switch_verification_off(ca_file):
     with (
         serving(trustme.CA().issue_cert("127.0.0.1")) as port,
