@@ -11,7 +11,7 @@ _USER = rb"(?P<user>" + _FOLDER + rb"(?:(?: [A-Z\x80-\xff][A-Za-z\x80-\xff.-]{0,
 """Also of several words with capitals: ``C:\\Users\\Mary Smith\\x.log``."""
 HOMES = (
     Pattern(
-        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>[^\s/\\:*?\"'<>|,;()#]{1,64})",
+        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>(?![$%{])[^\s/\\:*?\"'<>|,;()#]{1,64})",
         words=(b"mail/",),
     ),
     Pattern(rb"/home/(?P<user>" + _FOLDER + rb")", words=(b"/home/",)),

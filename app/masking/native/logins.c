@@ -360,7 +360,10 @@ static void text_mail_folder(cf_scan *scan, uint32_t at) {
         if (user == label || user - label > 63 || ++labels > 5 || cf_at(scan, user) != '.') break;
     }
     bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/';
-    text_home(scan, domain ? user + 1 : folder, CF_MET_MAIL_FOLDER);
+    uint32_t name = domain ? user + 1 : folder;
+    uint8_t first = cf_at(scan, name);
+    if (first == '$' || first == '%' || first == '{') return; /* /var/mail/%u */
+    text_home(scan, name, CF_MET_MAIL_FOLDER);
 }
 
 /* `/home/`, `Users/`, `Users\` and `Documents and Settings\` around the slash at a place. */
