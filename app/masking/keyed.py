@@ -27,6 +27,7 @@ from app.masking.plausible import (
     REFERENCE,
     SEEN,
     UUID,
+    calls_function,
     is_value_of,
     names_nobody,
     plausible,
@@ -427,9 +428,8 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
 
 def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
-    behind = buffer[start + len(value) : start + len(value) + 2]
     if (
-        behind in (b'("', b"('", b"()")
+        calls_function(buffer, start, start + len(value))
         or _URI.match(value)
         or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
     ):

@@ -44,6 +44,7 @@ _NOBODY = frozenset(
     b" visitor".split()
 )
 """Words of names that no person has."""
+_CALLS = Pattern(rb"\(\)(?!\w)")
 _DEPARTMENTS = frozenset(
     "sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst"
     " vertrieb zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza"
@@ -197,6 +198,13 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
         return False
     machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))
     return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
+
+
+def calls_function(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a function is called: ``getParameter("…")``, ``getpass()``; ``hunter2()`` may be a password."""
+    if buffer[end : end + 2] in (b'("', b"('"):
+        return True
+    return _CALLS.match(buffer, end) is not None and _DIGIT.search(buffer, start, end) is None
 
 
 def is_value_of(kind: Kind, word: bytes) -> bool:
