@@ -41,7 +41,7 @@ _NOBODY = frozenset(
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
     b" security systems version web customer disk function icons meeting metrics platform remote"
-    b" visitor".split()
+    b" visitor users profile modem".split()
 )
 """Words of names that no person has."""
 _CALLS = Pattern(rb"\(\)(?!\w)")

@@ -359,7 +359,7 @@ static void text_mail_folder(cf_scan *scan, uint32_t at) {
         while (user - label < 64 && (cf_is_word(cf_at(scan, user)) || cf_at(scan, user) == '-')) user++;
         if (user == label || user - label > 63 || ++labels > 5 || cf_at(scan, user) != '.') break;
     }
-    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/';
+    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/' && cf_at(scan, (int64_t)user - 1) != '.';
     uint32_t name = domain ? user + 1 : folder;
     uint8_t first = cf_at(scan, name);
     if (first == '$' || first == '%' || first == '{') return; /* /var/mail/%u */
