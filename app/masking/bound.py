@@ -27,7 +27,7 @@ PARTIES = parties(
     rb"(?P<name>" + _SMALL + _PART + rb"(?: " + _SMALL + _PART + rb"){1,3})",
 )
 """Of calls, by their place: two words at least, and no queue."""
-_VALUES = rb"duplicate key value is \((?:[^(),\r\n]{0,64}, ){%d}"
+_VALUES = rb"(?<!\w)duplicate key value is \((?:[^(),\r\n]{0,64}, ){%d}"
 DUPLICATES = tuple(
     Pattern(_VALUES % place + _NAME + rb"(?=, |\))", words=(b"duplicate key value is (",))
     for place in range(3)

@@ -11,7 +11,7 @@ _USER = rb"(?P<user>" + _FOLDER + rb"(?:(?: [A-Z\x80-\xff][A-Za-z\x80-\xff.-]{0,
 """Also of several words with capitals: ``C:\\Users\\Mary Smith\\x.log``."""
 HOMES = (
     Pattern(
-        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>[^\s/\\:*?\"'<>|,;()#]{1,64})",
+        rb"/var/(?:spool/)?v?mail/(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/|(?![\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/))(?P<user>(?![$%{])[^\s/\\:*?\"'<>|,;()#]{1,64})",
         words=(b"mail/",),
     ),
     Pattern(rb"/home/(?P<user>" + _FOLDER + rb")", words=(b"/home/",)),
@@ -25,12 +25,13 @@ HOMES = (
     ),
     Pattern(rb"Documents and Settings\\{1,4}" + _USER, words=(b"Documents and Settings",)),
 )
-_SHARED = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
+_SHARED = frozenset({b"public", b"default", b"all", b"shared"})
+"""Also with a word behind it: ``Public Documents``, ``Default User``."""
 
 
 def folders_of_people(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where the names of people stand in paths."""
     for pattern in HOMES:
         for match in pattern.finditer(buffer):
-            if match["user"].lower() not in _SHARED:
+            if match["user"].split(b" ", 1)[0].lower() not in _SHARED:
                 yield match.span("user")

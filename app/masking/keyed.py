@@ -16,7 +16,7 @@ from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
-from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
+from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
@@ -27,6 +27,8 @@ from app.masking.plausible import (
     REFERENCE,
     SEEN,
     UUID,
+    calls_function,
+    is_value_of,
     names_nobody,
     plausible,
     signs_certificates,
@@ -318,7 +320,8 @@ class KeyedValues:
         end = start + len(text) if quoted else len(buffer)
         behind = start + len(text)
         nobody = self._of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
-        if nobody or not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
+        like = _LIKE.sub(b"", text)
+        if nobody or of_log(kind, buffer, start, text) or not self._personal(rule, kind, like, quoted=quoted):
             return None
         if (
             kind is Kind.SECRET
@@ -379,9 +382,8 @@ class KeyedValues:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
-        if stands_for_value(text):
-            return False
-        if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
+        stays = text.lower() in self._allowed and not is_value_of(kind, text.lower())
+        if not text or stays or stands_for_value(text) or _is_starred(kind, text) or _URI.match(text):
             return False
         if text.startswith(b"0x") and (
             not quoted or kind is Kind.HOST or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
@@ -426,9 +428,8 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
 
 def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
-    behind = buffer[start + len(value) : start + len(value) + 2]
     if (
-        behind in (b'("', b"('", b"()")
+        calls_function(buffer, start, start + len(value))
         or _URI.match(value)
         or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
     ):

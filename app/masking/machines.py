@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.masking.face import Kind
 from app.masking.patterns import Pattern
 
 _ADDRESS = Pattern(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
@@ -12,6 +13,9 @@ _DESK = Pattern(rb"(?i)(?:pc|nb|wks|laptop|desktop|notebook|workstation)_")
 """What desks are called: ``pc_ohara1``."""
 _TRUNK = Pattern(rb"(?i)(?:itsp|trunk|pstn|carrier|provider|gw|tg|pri|bri)[-_]?\d{1,3}\Z")
 """What lines to other exchanges are called: ``peer=ITSP1``."""
+_LOG_ID = Pattern(rb"(?i)(?<![a-z])log[ _-]?id[\"']?[ ]?[=:][ ]?[\"']?\Z")
+_LOG_NEAR = 16
+_DIGIT = Pattern(rb"[0-9]")
 _SOURCE = Pattern(rb"\.(?:c|h|cs|cpp|hpp|lua|java)\Z")
 """``domain: domain_mod.c``: the file that a program was made of."""
 _LABEL = Pattern(
@@ -56,6 +60,13 @@ def of_group(buffer: bytes, start: int) -> bool:
 def of_realm(buffer: bytes, start: int, text: bytes) -> bool:
     """Whether a realm of a border controller is called so, which no host is: ``realm=access-nl``."""
     return b"." not in text and _REALM.search(buffer[max(0, start - _REALM_NEAR) : start]) is not None
+
+
+def of_log(kind: Kind, buffer: bytes, start: int, text: bytes) -> bool:
+    """Whether a record of a log is told by its id, which has a digit, and no log-in: ``log_id=req4711``."""
+    if kind is not Kind.USER or _DIGIT.search(text) is None:
+        return False
+    return _LOG_ID.search(buffer[max(0, start - _LOG_NEAR) : start]) is not None
 
 
 def no_host(text: bytes) -> bool:

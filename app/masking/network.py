@@ -367,7 +367,7 @@ class Network:
 def _public_identifier(buffer: bytes, slashes: int, end: int, name: bytes) -> bool:
     """Whether a name is a part of the identifier of a document's kind."""
     if buffer[max(0, slashes - 2) : slashes] in (b'"-', b"'-", b";-"):
-        return True
+        return buffer[end : end + 1] != b"/" or buffer[end + 1 : end + 2] == b"/"  # no "-//host/share"
     if len(name) not in (2, 3) or end - slashes != len(name) + 2:
         return False
     before = buffer[slashes - 1 : slashes].isalnum() or ends_with_token(buffer, slashes)

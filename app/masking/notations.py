@@ -41,12 +41,17 @@ _BOXED = (
     rb"(?![ \t]{0,2}[=:])"
 )
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
-_NO_PROSE = (
-    rb"(?![ \t][^<\r\n]{0,4095}<(?!/)|\t[^<\r\n]{0,4095}(?:[\r\n]|\Z)|[ ][ \t][^<\r\n]{0,4094}(?:[\r\n]|\Z))"
+_PROSE_LINE = (
+    rb"(?=[^<\r\n]{2,4096}(?:[\r\n]|\Z))(?:\t|[ ][ \t])[ \t]*+[^ \t<\r\n]++[ \t]++[^ \t<\r\n]"
+    rb"(?![^<\r\n]*+\r?\n[ \t]{0,64}</)"
 )
+_PROSE_BETWEEN = rb"[ \t][^<\r\n]{0,4095}<(?!/|[^<>\r\n]{0,256}>[^<\r\n]{0,4096}</)"
+_CODED = rb"[ \t]*+[^ \t<\r\n\d]*+\d[^ \t<\r\n]*+[ \t]*+<"
+_NO_PROSE = rb"(?!" + _PROSE_LINE + rb")(?:(?=" + _CODED + rb")|(?!" + _PROSE_BETWEEN + rb"))"
 """No blanks and text behind an element that nothing closes.
 
-``expects <name> and <value>``, ``--user <name>  who runs it``.
+``expects <name> and <value>``, ``--user <name>  who runs it``; one word that has a digit, or ends its line,
+may be a value, and so may what stands before an element that is closed.
 """
 ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")

@@ -40,9 +40,22 @@ _NOBODY = frozenset(
     b" speech status step switch task text thread trunk update upgrade virtual windows worker"
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
-    b" security systems version web".split()
+    b" security systems version web customer disk function icons meeting metrics platform remote"
+    b" visitor users profile modem".split()
 )
 """Words of names that no person has."""
+_CALLS = Pattern(rb"\(\)(?!\w)")
+_DEPARTMENTS = frozenset(
+    "sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst"
+    " vertrieb zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza"
+    " klantenservice kundtjänst kundeservice local".encode().split()
+)
+_VALUES_OF = {
+    Kind.SECRET: _DEPARTMENTS,
+    Kind.USER: _DEPARTMENTS,
+    Kind.NAME: frozenset({b"ja", b"sim", b"tak", b"local"}),
+}
+"""What says nothing of other kinds, and is a weak password, a log-in or somebody's name."""
 _ABSENT = frozenset(
     b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered"
     b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
@@ -185,6 +198,18 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
         return False
     machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))
     return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
+
+
+def calls_function(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a function is called: ``getParameter("…")``, ``getpass()``; ``hunter2()`` may be a password."""
+    if buffer[end : end + 2] in (b'("', b"('"):
+        return True
+    return _CALLS.match(buffer, end) is not None and _DIGIT.search(buffer, start, end) is None
+
+
+def is_value_of(kind: Kind, word: bytes) -> bool:
+    """Whether a word in small letters that stays elsewhere is a value of this kind: ``password=support``."""
+    return word in _VALUES_OF.get(kind, ())
 
 
 def names_nobody(text: bytes) -> bool:

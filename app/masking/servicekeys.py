@@ -30,7 +30,7 @@ def service_keys(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _is_key(text: bytes) -> bool:
     """Whether a part between ``_`` and ``-`` looks random: ``pkcs11_management_id_count`` is a name."""
-    if text.startswith(b"A"):
+    if text.startswith((b"A", b"xox", b"ghp_", b"gho_")):
         return True
     prefix = _PREFIX.match(text)
     return prefix is not None and any(map(_is_random, _APART.split(text[prefix.end() :])))

@@ -180,6 +180,14 @@ static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
     return (next >= 0x80 || (uint8_t)(next - 'A') < 26) && name_given(scan, start, at);
 }
 
+/* Whether a function is called that has no digit in its name, and nothing more is said: getpass(). */
+static bool keyed_calls(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (!cf_stands(scan, end, "()", 2) || cf_is_word(cf_at(scan, (int64_t)end + 2))) return false;
+    for (uint32_t at = start; at < end; at++)
+        if (cf_is_digit(scan->text[at])) return false;
+    return true;
+}
+
 /* Add the value as a span when it is personal; false when it is not. */
 static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
@@ -207,7 +215,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
-    if (!value.quoted && cf_at(scan, end) == '(' && (value_quote(cf_at(scan, (int64_t)end + 1)) || cf_at(scan, (int64_t)end + 1) == ')')) return false; /* getParameter("…"), getpass() */
+    if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
+    if (!value.quoted && keyed_calls(scan, start, end)) return false;
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
@@ -229,6 +238,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;
     if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted)) return false;
+    if (kind == CF_USER && machine_log_id(scan, start, end)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;

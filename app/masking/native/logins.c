@@ -327,16 +327,16 @@ static uint32_t login_folder_words(const cf_scan *scan, uint32_t first) {
 
 /* The name of a home folder at a place. */
 static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
-    static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("all users"), TEXT("shared"),
-                                          TEXT("default user")};
-    uint32_t end = login_folder_end(scan, start);
+    static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("shared")};
+    uint32_t end = login_folder_end(scan, start), word;
     for (uint32_t at = start; slot == CF_MET_MAIL_FOLDER && at < end; at++)
         if (scan->text[at] == '#') end = at; /* #011 is a tab of syslog */
     if (end == start) return;
+    word = end;
     if (slot == CF_MET_USERS || slot == CF_MET_SETTINGS) end = login_folder_words(scan, end);
     scan->met[slot] = end;
     for (unsigned i = 0; i < COUNT(shared); i++)
-        if (end - start == shared[i].size && cf_stands_folded(scan, start, shared[i].text, shared[i].size)) return;
+        if (word - start == shared[i].size && cf_stands_folded(scan, start, shared[i].text, shared[i].size)) return;
     cf_shape(scan, start, end, CF_BY_LOGIN, cf_shape_kind(scan->rules, CF_BY_LOGIN), CF_R_HOME_FOLDER,
              CF_LEARN | CF_TOUCHING);
 }
@@ -359,8 +359,11 @@ static void text_mail_folder(cf_scan *scan, uint32_t at) {
         while (user - label < 64 && (cf_is_word(cf_at(scan, user)) || cf_at(scan, user) == '-')) user++;
         if (user == label || user - label > 63 || ++labels > 5 || cf_at(scan, user) != '.') break;
     }
-    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/';
-    text_home(scan, domain ? user + 1 : folder, CF_MET_MAIL_FOLDER);
+    bool domain = labels > 1 && labels < 6 && cf_at(scan, user) == '/' && cf_at(scan, (int64_t)user - 1) != '.';
+    uint32_t name = domain ? user + 1 : folder;
+    uint8_t first = cf_at(scan, name);
+    if (first == '$' || first == '%' || first == '{') return; /* /var/mail/%u */
+    text_home(scan, name, CF_MET_MAIL_FOLDER);
 }
 
 /* `/home/`, `Users/`, `Users\` and `Documents and Settings\` around the slash at a place. */

@@ -139,6 +139,24 @@ static bool machine_realm(const cf_scan *scan, uint32_t start, uint32_t end) {
     return at < (int64_t)start && cf_stands_folded(scan, at - 5, "realm", 5);
 }
 
+/* Whether a record of a log is told by its id, which has a digit, and no log-in: log_id=req4711. */
+static bool machine_log_id(const cf_scan *scan, uint32_t start, uint32_t end) {
+    int64_t at = start;
+    uint32_t digit = start;
+    while (digit < end && !cf_is_digit(scan->text[digit])) digit++;
+    if (digit == end) return false;
+    at -= cf_at(scan, at - 1) == '"' || cf_at(scan, at - 1) == '\'';
+    at -= cf_at(scan, at - 1) == ' ';
+    if (cf_at(scan, at - 1) != '=' && cf_at(scan, at - 1) != ':') return false;
+    at--;
+    at -= cf_at(scan, at - 1) == ' ';
+    at -= cf_at(scan, at - 1) == '"' || cf_at(scan, at - 1) == '\'';
+    if (!cf_stands_folded(scan, at - 2, "id", 2)) return false;
+    at -= 2;
+    at -= cf_at(scan, at - 1) == ' ' || cf_at(scan, at - 1) == '_' || cf_at(scan, at - 1) == '-';
+    return cf_stands_folded(scan, at - 3, "log", 3) && !cf_is_alpha(cf_at(scan, at - 4));
+}
+
 /* `00:14`, `10:15:02.118`: a time, and no text. */
 static bool machine_clock(const uint8_t *text, uint32_t size) {
     uint32_t at = 0, from;

@@ -112,7 +112,8 @@ static void secret_api_key(cf_scan *scan, uint32_t start) {
     uint32_t rest = end - prefix;
     bool joined = cf_at(scan, prefix) == '_' || cf_at(scan, prefix) == '-';
     if (rest < 16 || rest > 201 || (rest == 201 && !joined)) return;
-    if (scan->text[start] != 'A' && (!joined || !secret_random_part(scan, prefix, end))) return;
+    bool plain = scan->text[start] == 'A' || scan->text[start] == 'x' || (scan->text[start] == 'g' && cf_at(scan, prefix) == '_');
+    if (!plain && (!joined || !secret_random_part(scan, prefix, end))) return;
     cf_shape(scan, start, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_API_KEY, 0);
 }
 

@@ -30,13 +30,40 @@ static bool tag_text(cf_scan *scan, uint32_t at, cf_value *value) {
     return value->end > value->start;
 }
 
-/* Whether blanks and a text stand behind an element that nothing closes: expects <name> and <value>, --user <name>  who runs it. */
+/* Whether the element whose `<` stands at a place is closed in its line: <phone>1234</phone>. */
+static bool tag_closed(const cf_scan *scan, uint32_t at) {
+    uint32_t name = at + 1, text;
+    while (name - at - 1 < 256 && name < scan->size && scan->text[name] != '<' && scan->text[name] != '>' && !value_line_ends(scan, name)) name++;
+    if (cf_at(scan, name) != '>') return false;
+    text = name + 1;
+    while (text - name - 1 < VALUE_LONGEST_TEXT && text < scan->size && scan->text[text] != '<' && !value_line_ends(scan, text)) text++;
+    return cf_at(scan, text) == '<' && cf_at(scan, (int64_t)text + 1) == '/';
+}
+
+/* Whether the line that ends at a place goes on with </ in the next one. */
+static bool tag_closed_below(const cf_scan *scan, uint32_t end) {
+    end += cf_at(scan, end) == '\r' && cf_at(scan, (int64_t)end + 1) == '\n';
+    if (cf_at(scan, end) != '\n') return false;
+    uint32_t at = end + 1;
+    while (at - end - 1 < 64 && (cf_at(scan, at) == ' ' || cf_at(scan, at) == '\t')) at++;
+    return cf_at(scan, at) == '<' && cf_at(scan, (int64_t)at + 1) == '/';
+}
+
+/* Whether blanks and a text stand behind an element that nothing closes: expects <name> and <value>, --user <name>  who runs it.
+ * One word that has a digit, or ends its line, may be a value, and so may what stands before an element that is closed. */
 static bool tag_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint8_t first = scan->text[start], second = cf_at(scan, (int64_t)start + 1);
+    const uint8_t *text = scan->text;
+    uint8_t first = text[start], second = cf_at(scan, (int64_t)start + 1);
+    uint32_t word = start, behind;
+    bool digit = false;
     if (first != ' ' && first != '\t') return false;
-    if (cf_at(scan, end) == '<') return cf_at(scan, (int64_t)end + 1) != '/';
-    if (end < scan->size && !value_line_ends(scan, end)) return false;
-    return first == '\t' || (end > start + 1 && (second == ' ' || second == '\t'));
+    while (word < end && (text[word] == ' ' || text[word] == '\t')) word++;
+    for (behind = word; behind < end && text[behind] != ' ' && text[behind] != '\t'; behind++) digit = digit || cf_is_digit(text[behind]);
+    while (behind < end && (text[behind] == ' ' || text[behind] == '\t')) behind++;
+    bool alone = behind == end;
+    if (cf_at(scan, end) == '<') return cf_at(scan, (int64_t)end + 1) != '/' && !(alone && digit) && !tag_closed(scan, end);
+    if (alone || (end < scan->size && !value_line_ends(scan, end))) return false;
+    return (first == '\t' || second == ' ' || second == '\t') && !tag_closed_below(scan, end);
 }
 
 /* <key>value, <ns:key attributes>value, <key><![CDATA[value */

@@ -71,7 +71,8 @@ static bool host_of_request(const uint8_t *text, uint32_t size) {
 /* Whether a name is a part of `"-//W3C//DTD VOICEXML 2.1//EN"`. */
 static bool public_identifier(cf_scan *scan, uint32_t at, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)at - 1), quote = cf_at(scan, (int64_t)at - 2);
-    if (before == '-' && (quote == '"' || quote == '\'' || quote == ';')) return true; /* &quot;-//, too */
+    if (before == '-' && (quote == '"' || quote == '\'' || quote == ';')) /* &quot;-//, too; no "-//host/share" */
+        return cf_at(scan, end) != '/' || cf_at(scan, (int64_t)end + 1) == '/';
     if (!(cf_is_alnum(before) || cf_behind_token(scan, at)) || start != at + 2 || end - start < 2 || end - start > 3) return false;
     for (; start < end; start++)
         if ((uint8_t)(scan->text[start] - 'A') >= 26) return false;
