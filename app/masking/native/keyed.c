@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32 };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -302,7 +302,7 @@ static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned names = 0; names < 8; names++) {
         uint32_t stop = start;
-        while (stop < end && scan->text[stop] != ',') stop++;
+        while (stop < end && scan->text[stop] != ',' && stop - start <= KEYED_PERSON_MOST) stop++;
         if (!keyed_full_name(scan, start, stop)) return false;
         if (stop == end) return true;
         if (stop + 1 >= end || scan->text[stop + 1] != ' ') return false;
