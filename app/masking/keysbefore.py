@@ -74,7 +74,7 @@ def _with_owner(head: bytes, key: bytes) -> Iterator[bytes]:
     owner = head[: len(head) - len(key)]
     if owner.endswith(b":"):  # customer:name =
         owner = owner[len(owner[:-1].rstrip(KEY_BYTES)) : -1]
-        if owner and not key[:1].isdigit():
+        if owner and key.strip(b"0123456789_.$-@") and not key[:1].isdigit():
             yield owner + b"_" + key
         return
     for _ in range(2):
