@@ -68,6 +68,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../identified.c"
 #include "../queuelog.c"
 #include "../callrecords.c"
+#include "../weblog.c"
 #include "../typographic.c"
 #include "../persons.c"
 #include "../spoken.c"
