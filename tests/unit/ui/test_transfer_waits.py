@@ -73,6 +73,14 @@ def test_a_transfer_that_meets_an_error_while_it_runs_says_which() -> None:
     )
 
 
+def test_a_transfer_that_meets_a_defect_while_it_runs_says_its_reference_once() -> None:
+    problem = ErrorReply("", "Something went wrong.", reference="ab12")
+    shown = row(a_job("j", JobState.SENDING, size=10_000_000, sent=5_000_000, problem=problem))
+    assert shown.line == (
+        "Something went wrong. It goes on by itself. 5.0 of 10 MB sent; nothing is lost. Reference ab12."
+    )
+
+
 def test_what_waits_for_its_turn_is_not_counted_as_active() -> None:
     assert headline([queued("a"), a_job("b", JobState.SENDING)]) == "1 active"
 

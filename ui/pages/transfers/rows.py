@@ -280,9 +280,15 @@ def row_of(job: Job, *, group: Group, seconds_left: float | None, zone: tzinfo |
 
 def problem_text(problem: ErrorReply) -> str:
     """The reason in one or two sentences; a defect has only its reference."""
+    return " ".join(filter(None, _sentences(problem)))
+
+
+def _sentences(problem: ErrorReply) -> tuple[str, str]:
+    """What went wrong, and what is known of it or empty."""
+    title = f"{problem.title.removesuffix('.')}."
     if problem.reference and not problem.happened:
-        return f"{problem.title} Reference {problem.reference}."
-    return f"{problem.title}. {problem.happened}".strip()
+        return title, f"Reference {problem.reference}."
+    return title, problem.happened
 
 
 def kept_text(job: Job) -> str:
@@ -343,8 +349,7 @@ def _standing_line(job: Job) -> str:
 def _sending_line(job: Job) -> str:
     if job.problem is not None:
         # What a narrow row cuts off is in the details, too.
-        title = f"{job.problem.title.rstrip('.')}."
-        more = problem_text(job.problem).removeprefix(title).strip()
+        title, more = _sentences(job.problem)
         return " ".join(filter(None, (title, "It goes on by itself.", kept_text(job), more)))
     resumed = ""
     if job.resumed:
