@@ -119,8 +119,8 @@ _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|co
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
     _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_ID, _AGENT_AT_PLACE,
-    _WORKSPACE,
-    _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED, _BOXED_WORD, _VIA, _PLACED,  # noqa: E501
+    _WORKSPACE, _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED,
+    _BOXED_WORD, _VIA, _PLACED,
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
 _JUDGED = frozenset(

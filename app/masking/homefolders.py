@@ -20,7 +20,7 @@ HOMES = (
         rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
         rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
         rb"|[Aa]nv[a\xc3\xa4]{1,2}ndare|[Kk]ullanicilar|[Uu]zytkownicy|Dokumente und Einstellungen)"
-        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)",  # noqa: E501
+        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>" + _FOLDER + rb")(?=\\)",
         words=(b"\\",),
     ),
     Pattern(rb"Documents and Settings\\{1,4}" + _USER, words=(b"Documents and Settings",)),

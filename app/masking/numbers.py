@@ -163,7 +163,8 @@ def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 _BIRTH = Pattern(
-    rb"(?i)\b(?:dob|birth|born(?: on)?|geboren(?: am| op)?|nacid[oa] el|nat[oa] il|geburtsdatum|birthday|geb\.(?: am)?|ur\.)(?: is| ist)?[ ]"  # noqa: E501
+    rb"(?i)\b(?:dob|birth|born(?: on)?|geboren(?: am| op)?|nacid[oa] el|nat[oa] il|geburtsdatum|birthday"
+    rb"|geb\.(?: am)?|ur\.)(?: is| ist)?[ ]"
     rb"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d"
     rb"|\d{1,2}(?:\.|st|nd|rd|th)? (?:of |de )?[a-z\x80-\xff]{3,12},? (?:de )?(?:19|20)\d\d"
     rb"|[a-z]{3,12} \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d)(?!\w)"

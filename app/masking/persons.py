@@ -82,9 +82,8 @@ _STATED = Pattern(
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
 _PARTY = Pattern(
     rb"[AaBbCcIiKkTt](?<!\w.)(?:(?<=[Kk])(?:und(?:e|in|en)|lient(?:ka|a)?|lant|ontoinhaber|arteninhaber)"
-    rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)|(?<=c)(?:ustomer|aller)) "  # noqa: E501
-    + _TWO
-    + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
+    rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)"
+    rb"|(?<=c)(?:ustomer|aller)) " + _TWO + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
 )
 """``Anrufer Mary Major (…)``, ``Klient Mary Major dzwoni``: what goes on in capitals is a title."""
 _CLIENT = Pattern(
@@ -185,7 +184,13 @@ _NO_PARTY = Pattern(
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), *((each,) for each in (*PARTIES, *DUPLICATES)), (BRACKETED,)),  # noqa: E501
+    "person-name": tuple(
+        (each,)
+        for each in (
+            _NAME_KEY, _NAME_ELEMENT, _INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID, SIGNED, TYPED, CAST,
+            *PARTIES, *DUPLICATES, BRACKETED,
+        )
+    ),
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
