@@ -106,6 +106,41 @@ class TestSending:
         file = clients.case_file(name, FileCheck.VERIFIED)
         assert file.resumed == 1
 
+    def test_an_upload_over_several_connections_was_not_resumed(self, clients: Clients) -> None:
+        content = os.urandom(300_000)
+        clients.write("lanes.log", content)
+        with clients.paramiko() as one, one.open("lanes.log.part", "wb") as first:
+            first.write(content[:100_000])
+            first.stat()
+            with clients.paramiko() as two, two.open("lanes.log.part", "r+b") as second:
+                second.seek(100_000)
+                second.write(content[100_000:])
+        with clients.paramiko() as client:
+            client.posix_rename("lanes.log.part", "lanes.log")
+        clients.openssh("put lanes.log.sha256\n")
+        assert clients.case_file("lanes.log", FileCheck.VERIFIED).resumed == 0
+
+    def test_a_file_that_is_removed_takes_its_resumptions_with_it(self, clients: Clients) -> None:
+        clients.write("anew.log", b"anew")
+        with clients.paramiko() as client:
+            with client.open("anew.log.part", "wb") as remote:
+                remote.write(b"an")
+            with client.open("anew.log.part", "ab") as remote:
+                remote.write(b"old")
+            client.remove("anew.log.part")
+        clients.openssh("put anew.log anew.log.part\nrename anew.log.part anew.log\nput anew.log.sha256\n")
+        assert clients.case_file("anew.log", FileCheck.VERIFIED).resumed == 0
+
+    def test_cutting_a_file_to_a_size_resumes_nothing(self, clients: Clients) -> None:
+        clients.write("cut.log", b"cut")
+        with clients.paramiko() as client:
+            with client.open("cut.log.part", "wb") as remote:
+                remote.write(b"cut and more")
+            client.truncate("cut.log.part", 3)
+            client.posix_rename("cut.log.part", "cut.log")
+        clients.openssh("put cut.log.sha256\n")
+        assert clients.case_file("cut.log", FileCheck.VERIFIED).resumed == 0
+
     def test_a_temporary_name_is_not_shown_until_it_is_renamed(
         self,
         clients: Clients,

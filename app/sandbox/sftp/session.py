@@ -62,6 +62,9 @@ class CaseSession(SFTPServerInterface):
 
     def open(self, path: str, flags: int, attr: SFTPAttributes) -> SFTPHandle | int:  # noqa: ARG002
         """Open for reading, or for writing in this folder."""
+        return self._open(path, flags, sends=True)
+
+    def _open(self, path: str, flags: int, *, sends: bool) -> SFTPHandle | int:
         name = self._name(path)
         if not isinstance(name, str):
             return name
@@ -70,7 +73,9 @@ class CaseSession(SFTPServerInterface):
         if len(self._files) >= MOST_HANDLES:
             return Status(SFTP_FAILURE, f"More than {MOST_HANDLES} files are open; close some")
         try:
-            return self._open_to_write(name, flags) if flags & _WRITES else self._open_to_read(name)
+            return (
+                self._open_to_write(name, flags, sends=sends) if flags & _WRITES else self._open_to_read(name)
+            )
         except FileNotFoundError:
             return SFTP_NO_SUCH_FILE
         except FileExistsError:
@@ -116,6 +121,7 @@ class CaseSession(SFTPServerInterface):
         try:
             self._place.arrivals.forget(place)
             self._place.folder.path(name).unlink()
+            self._place.writers.take_resumed(place)  # they are none of a later file of this name
         except OSError as error:
             return failure_of(error)
         finally:
@@ -145,7 +151,7 @@ class CaseSession(SFTPServerInterface):
             return name
         if attr.st_size is None or not name:
             return SFTP_OK
-        handle = self.open(path, os.O_WRONLY, attr)
+        handle = self._open(path, os.O_WRONLY, sends=False)
         if not isinstance(handle, OpenFile):
             return cast("int", handle)
         handle.abandoned = True
@@ -199,7 +205,7 @@ class CaseSession(SFTPServerInterface):
         entry = self._companion(name)
         return SFTP_NO_SUCH_FILE if text is None or entry is None else OpenText(entry, text)
 
-    def _open_to_write(self, name: str, flags: int) -> SFTPHandle | int:
+    def _open_to_write(self, name: str, flags: int, *, sends: bool) -> SFTPHandle | int:
         folder = self._place.folder
         place = (folder.case, name)
         if not self._place.writers.may_move(place):
@@ -211,12 +217,11 @@ class CaseSession(SFTPServerInterface):
                 folder.fetch_back(taken)
                 waiting = folder.waiting(name)
         handle = self._file(folder.path(name), flags, name=name)
-        if not self._place.writers.add(place, handle):
+        goes_on = sends and waiting is not None and waiting.size > 0 and not flags & os.O_TRUNC
+        if not self._place.writers.add(place, handle, goes_on=goes_on):
             handle.abandoned = True
             handle.close()
             return Status(SFTP_FAILURE, "The file is just being checked; try again")
-        if waiting is not None and waiting.size and not flags & os.O_TRUNC:
-            self._place.writers.note_resumed(place)
         return handle
 
     def _file(self, path: os.PathLike[str], flags: int, *, name: str) -> OpenFile:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 Place = tuple[str, str]
 """Case number and file name."""
+
+_What = TypeVar("_What")
 
 
 class Writer(Protocol):
@@ -15,14 +18,49 @@ class Writer(Protocol):
 
     @property
     def last_write(self) -> float:
-        """When it wrote last, on the clock of `Writers`."""
+        """When it wrote last, or was opened, on the clock of `Writers`."""
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether its connection was lost, so that what it wrote is not complete."""
 
     def revoke(self) -> None:
         """Refuse every later write."""
 
 
+@dataclass(slots=True, eq=False)
+class _Behind:
+    """A handle that writes on behind others: another connection of their upload, or its sender come back.
+
+    Attributes:
+        opened: when.
+        others: those that are not known to be lost.
+        alone: since when there are none; None while there are.
+        closed: whether its sender closed it in order.
+    """
+
+    writer: Writer
+    opened: float
+    others: set[Writer]
+    alone: float | None = None
+    closed: bool = False
+
+    def outlived(self, gone: set[Writer], *, now: float) -> bool:
+        """Others were lost: whether it can still be their sender come back, as they wrote nothing since."""
+        lost = self.others & gone
+        self.others -= lost
+        if not self.others and self.alone is None:
+            self.alone = now
+        return all(writer.last_write <= self.opened for writer in lost)
+
+
 class Writers:
     """Open writing handles by place.
+
+    An upload is resumed when a file that has bytes is written on after those who wrote it are gone. A further
+    connection of an upload that goes on resumes nothing. As a sender may be back before its connections are
+    known to be lost, a handle that was opened beside others counts, too, when all of them are lost, wrote
+    nothing since, and were not lost together with it.
 
     Args:
         clock: monotonic seconds.
@@ -36,13 +74,25 @@ class Writers:
         self._open: dict[Place, set[Writer]] = {}
         self._claimed: set[Place] = set()
         self._resumed: dict[Place, int] = {}
+        self._behind: dict[Place, list[_Behind]] = {}
 
-    def add(self, place: Place, writer: Writer) -> bool:
-        """A handle wants to write; False while the file is being looked at."""
+    def add(self, place: Place, writer: Writer, *, goes_on: bool = False) -> bool:
+        """A handle wants to write; False while the file is being looked at.
+
+        Args:
+            place: where to.
+            writer: the handle.
+            goes_on: whether it writes on in a file that has bytes.
+        """
         with self._lock:
             if place in self._claimed:
                 return False
-            self._open.setdefault(place, set()).add(writer)
+            writers = self._open.setdefault(place, set())
+            if goes_on and writers:
+                self._behind.setdefault(place, []).append(_Behind(writer, self._clock(), set(writers)))
+            elif goes_on:
+                self._count(place)
+            writers.add(writer)
             return True
 
     def remove(self, writer: Writer) -> Place | None:
@@ -51,19 +101,17 @@ class Writers:
             for place, writers in self._open.items():
                 if writer in writers:
                     writers.discard(writer)
+                    self._note_gone(place, {writer}, lost=writer.abandoned)
+                    self._note_end(place, writer, lost=writer.abandoned)
                     if not writers:
                         del self._open[place]
                     return place
         return None
 
-    def note_resumed(self, place: Place) -> None:
-        """A file that had bytes already is written on."""
-        with self._lock:
-            self._resumed[place] = self._resumed.get(place, 0) + 1
-
     def take_resumed(self, place: Place) -> int:
-        """How often it was, once."""
+        """How often the upload of a file was resumed, once; whoever wants to write it begins anew."""
         with self._lock:
+            self._behind.pop(place, None)
             return self._resumed.pop(place, 0)
 
     def may_move(self, *places: Place) -> bool:
@@ -77,8 +125,8 @@ class Writers:
             replaced = self._open.pop(new, set())
             if old in self._open:
                 self._open[new] = self._open.pop(old)
-            if old in self._resumed:
-                self._resumed[new] = self._resumed.pop(old)
+            _move(self._resumed, old, new)
+            _move(self._behind, old, new)
         for writer in replaced:
             writer.revoke()
 
@@ -92,6 +140,9 @@ class Writers:
             now = self._clock()
             if place in self._claimed or any(now - writer.last_write < self._stale for writer in writers):
                 return False
+            self._note_gone(place, set(writers), lost=True)
+            for writer in writers:
+                self._note_end(place, writer, lost=False)
             self._open.pop(place, None)
             self._claimed.add(place)
         for writer in writers:
@@ -102,3 +153,42 @@ class Writers:
         """The look is over."""
         with self._lock:
             self._claimed.discard(place)
+
+    def _note_gone(self, place: Place, gone: set[Writer], *, lost: bool) -> None:
+        now = self._clock()
+        self._keep_behind(
+            place,
+            lambda behind: behind.others.isdisjoint(gone) or (lost and behind.outlived(gone, now=now)),
+        )
+
+    def _note_end(self, place: Place, writer: Writer, *, lost: bool) -> None:
+        def ends(behind: _Behind) -> bool:
+            if behind.writer is writer and lost:
+                behind.closed = behind.alone is not None and writer.last_write > behind.alone
+                return behind.closed
+            behind.closed = behind.closed or behind.writer is writer
+            return True
+
+        self._keep_behind(place, ends)
+
+    def _keep_behind(self, place: Place, stays: Callable[[_Behind], bool]) -> None:
+        """Those of whom it is not known yet; who outlived the others and wrote on has resumed."""
+        waiting = []
+        for behind in filter(stays, self._behind.pop(place, [])):
+            if behind.closed and behind.alone is not None:
+                self._count(place)
+            else:
+                waiting.append(behind)
+        if waiting:
+            self._behind[place] = waiting
+
+    def _count(self, place: Place) -> None:
+        self._resumed[place] = self._resumed.get(place, 0) + 1
+
+
+def _move(kept: dict[Place, _What], old: Place, new: Place) -> None:
+    """What is known of the old name holds for the new one, and nothing else does."""
+    moved = kept.pop(old, None)
+    kept.pop(new, None)
+    if moved is not None:
+        kept[new] = moved
