@@ -32,8 +32,9 @@ from app.transfer import (
     give_up,
     send,
 )
+from app.transfer.closed import NOTHING_NOW
 from app.transfer.parts import acked_parts
-from app.transfer.run import NOTHING_NOW, title_and_rest
+from app.transfer.run import title_and_rest
 from app.transfer.states import is_final
 
 TELL_EVERY = 0.5

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.commands.console import Screen
 from app.commands.transferring import span_words
-from app.domain.errors import UnreachableError
+from app.domain.errors import WorldError
 from app.transfer.progress import RateMeter
 
 _EVENT_EVERY = 1.0
@@ -24,7 +24,7 @@ class Arriving:
         rate: bytes per second, smoothed.
         eta: seconds to the end; None while that cannot be said.
         code: why it waits; empty while it does not.
-        retry_in: seconds to the next attempt; None when it does not wait.
+        retry_in: seconds to the next attempt; None when it does not wait for one.
     """
 
     file: str
@@ -42,8 +42,8 @@ class Arrival:
     def tell(self, done: int, whole: int) -> None:
         """So many bytes have come, of so many."""
 
-    def waiting(self, error: UnreachableError, left: float) -> None:
-        """Nothing comes because of this; it is tried again in so many seconds."""
+    def waiting(self, error: WorldError, left: float | None) -> None:
+        """Nothing comes because of this; it is tried again in so many seconds, or goes on by itself."""
 
 
 class _Measured(Arrival):
@@ -80,8 +80,8 @@ class _Lines(_Measured):
         left = None if eta is None else round(eta, 1)
         self._write(Arriving(self._name, done, whole, rate=round(self._meter.rate, 1), eta=left))
 
-    def waiting(self, error: UnreachableError, left: float) -> None:
-        again = round(left, 1)
+    def waiting(self, error: WorldError, left: float | None) -> None:
+        again = None if left is None else round(left, 1)
         self._write(Arriving(self._name, self._done, self._size, 0.0, None, code=error.code, retry_in=again))
 
     def _write(self, line: Arriving) -> None:
@@ -106,9 +106,13 @@ class _Drawn(_Measured):
         words = "" if eta is None else f"{span_words(eta)} left"
         self._show(done, words=words, parts="", rate=self._meter.rate, size=whole)
 
-    def waiting(self, error: UnreachableError, left: float) -> None:
-        words = f"{error.title}. {error.happened} Again in {left:.0f} s."
-        self._show(self._done, words=words, parts="", rate=0.0, size=self._size or None)
+    def waiting(self, error: WorldError, left: float | None) -> None:
+        self._show(self._done, words=_why(error, left), parts="", rate=0.0, size=self._size or None)
+
+
+def _why(error: WorldError, left: float | None) -> str:
+    again = "" if left is None else f" Again in {left:.0f} s."
+    return f"{error.title}. {error.happened.rstrip('.')}.{again}"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from app.transfer.attempt import Attempt
 from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import not_taken
 from app.transfer.clock import Clock
+from app.transfer.closed import closed_now
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
 from app.transfer.destination import Breakable, Destination, Doubtful, Opened, Shipment
 from app.transfer.ends import JournalEnds
@@ -26,9 +27,6 @@ from app.transfer.states import TransferState
 from app.transfer.whole import WholeDigest
 
 _log = logging.getLogger(__name__)
-
-NOTHING_NOW = "CF-1251"
-"""`Progress.error_code` while nothing may be sent at this time."""
 
 _SHOW_EVERY = 0.1
 _RENEW_EVERY = 10.0
@@ -468,16 +466,6 @@ def title_and_rest(words: str) -> tuple[str, str]:
     """The title and what happened, of what `error_words` made."""
     title, _stop, happened = words.partition(". ")
     return title, happened
-
-
-def closed_now() -> RefusedError:
-    """Why nothing is sent at this moment; it is shown, never raised out of `send`."""
-    return RefusedError(
-        "Nothing is sent at this time",
-        happened="The limit of bandwidth is 0 in these hours, or the machine is in use by others",
-        todo="It goes on by itself; change the limit to send now.",
-        code=NOTHING_NOW,
-    )
 
 
 class PauseAsked(Interrupted):

@@ -304,6 +304,8 @@ def test_a_download_that_the_limits_hold_back_says_so(
     row = tab.row("f-6")
     assert row is not None
     qtbot.waitUntil(lambda: any("Held by the limits" in each.text() for each in row.findChildren(QLabel)))
+    held = next(each for each in row.findChildren(QLabel) if "Held by the limits" in each.text())
+    assert held.toolTip().startswith("Nothing is fetched at this time: see Settings, Bandwidth.")
     pace.may.set()
     qtbot.waitUntil((tmp_path / "collect-sip-traces.txt").exists)
 

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 from app.domain.errors import UnreachableError, WorldError
 from app.transfer.bandwidth import Limiter
+from app.transfer.closed import closed_now
 from app.transfer.control import Control, Stopped, Wish
 from app.transfer.outage import Network, RoutingTable
 from app.transfer.retry import RetryPolicy, has_no_connection
 
 T = TypeVar("T")
 Tell = Callable[[int, int], None]
-Waiting = Callable[[UnreachableError, float], None]
+Waiting = Callable[[WorldError, float | None], None]
 
 _LOOK_EVERY = 1.0
 
@@ -40,8 +41,8 @@ def keep_on(
         policy: of waiting and giving up.
         limiter: what the attempts keep to.
         tell: hears what they tell; what it raises ends it.
-        waiting: called about once a second while it waits, with the error and the seconds that are left; what
-            it raises ends it.
+        waiting: called about once a second while it waits, with the error and the seconds that are left; also
+            while the limiter lets nothing move (CF-1251), and then with None. What it raises ends it.
         place: address of the server; the way to it is watched while it waits.
         network: says that it is back; the machine's routing table by default.
         monotonic: seconds that never step.
@@ -61,6 +62,9 @@ def keep_on(
         _heed(control)
         if done > most:
             most, failures, moved_at, stood = done, 0, monotonic(), limiter.stood()
+        elif done < whole and limiter.rate_now() == 0:
+            waiting(closed_now(fetching=True), None)
+            return
         tell(done, whole)
 
     def outwait(error: UnreachableError) -> None:
@@ -78,7 +82,7 @@ def keep_on(
             way = way_now
 
     while True:
-        _heed(control)
+        _hold_while_closed(limiter, waiting=waiting, pause=pause, control=control)
         try:
             return attempt(told)
         except WorldError as error:
@@ -91,6 +95,17 @@ def keep_on(
                 raise
             failures += 1
             outwait(error)
+
+
+def _hold_while_closed(
+    limiter: Limiter, *, waiting: Waiting, pause: Callable[[float], None], control: Control
+) -> None:
+    """Open nothing in hours in which nothing may be fetched."""
+    _heed(control)
+    while limiter.rate_now() == 0:
+        waiting(closed_now(fetching=True), None)
+        pause(_LOOK_EVERY)
+        _heed(control)
 
 
 def _heed(control: Control) -> None:

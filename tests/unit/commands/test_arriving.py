@@ -12,8 +12,10 @@ import pytest
 from app.commands.arriving import shown
 from app.commands.console import Screen
 from app.domain.errors import UnreachableError
+from app.transfer.closed import closed_now
 
 AWAY = UnreachableError("The server cannot be reached", happened="s:22 is away.", todo="", code="CF-1519")
+CLOSED = closed_now(fetching=True)
 
 
 def test_a_line_says_why_it_waits_at_once_and_that_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,6 +39,15 @@ def test_a_line_says_why_it_waits_at_once_and_that_it_goes_on(capsys: pytest.Cap
     ]
 
 
+def test_a_line_of_hours_in_which_nothing_is_fetched_has_their_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with shown(Screen(), "a.zip", size=10, how="lines", monotonic=lambda: 100.0) as arrival:
+        arrival.waiting(CLOSED, None)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["code"], line["retry_in"]) == ("CF-1251", None)
+
+
 def test_a_bar_says_why_it_waits_and_when_it_tries_again() -> None:
     drawn: list[tuple[int, str, int | None]] = []
 
@@ -48,8 +59,10 @@ def test_a_bar_says_why_it_waits_and_when_it_tries_again() -> None:
         arrival.waiting(AWAY, 3.2)
         arrival.tell(4, 10)
         arrival.waiting(AWAY, 2.0)
+        arrival.waiting(CLOSED, None)
     assert drawn == [
         (0, "The server cannot be reached. s:22 is away. Again in 3 s.", None),
         (4, "", 10),
         (4, "The server cannot be reached. s:22 is away. Again in 2 s.", 10),
+        (4, f"Nothing is fetched at this time. {CLOSED.happened}.", 10),
     ]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from app.domain.errors import RefusedError, UnreachableError
+from app.domain.errors import RefusedError, UnreachableError, WorldError
 from app.transfer import Control, Limiter, Limits, RetryPolicy, Stopped
 from app.transfer.downloads import broken_on_stop, keep_on
+from tests.peers.fake_pace import FakePace
 
 
 class Away:
@@ -41,8 +42,9 @@ class Away:
     def wait(self, seconds: float) -> None:
         self.seconds += seconds
 
-    def waiting(self, error: UnreachableError, left: float) -> None:
+    def waiting(self, error: WorldError, left: float | None) -> None:
         assert error.code == "CF-1510"
+        assert left is not None
         self.shown.append(left)
 
     def run(self, policy: RetryPolicy) -> str:
@@ -94,6 +96,78 @@ def test_who_looks_is_told_how_long_it_takes() -> None:
     away = Away(failures=1)
     away.run(fixed(2.5))
     assert away.shown == [2.5, 1.5, 0.5]
+
+
+class Shut:
+    """Hours in which nothing may be fetched, from a second to another; the limiter goes by the same time."""
+
+    def __init__(self, first: float, end: float) -> None:
+        self.pace = FakePace()
+        self.began = self.pace.seconds
+        self.limiter = Limiter(
+            Limits(only_idle=True), pace=self.pace, idle=lambda: not first <= self.passed < end
+        )
+        self.shown: list[tuple[str, float | None]] = []
+        self.told: list[int] = []
+
+    @property
+    def passed(self) -> float:
+        return self.pace.seconds - self.began
+
+    def wait(self, seconds: float) -> None:
+        self.pace.seconds += seconds
+
+    def run(self, attempt: Callable[[Callable[[int, int], None]], str]) -> str:
+        return keep_on(
+            attempt,
+            policy=fixed(1),
+            limiter=self.limiter,
+            tell=lambda done, _whole: self.told.append(done),
+            waiting=lambda error, left: self.shown.append((error.code, left)),
+            monotonic=lambda: self.pace.seconds,
+            wait=self.wait,
+        )
+
+
+def test_in_hours_in_which_nothing_may_be_fetched_nothing_is_opened_and_it_says_why() -> None:
+    shut = Shut(0, 30)
+    began: list[float] = []
+
+    def attempt(_tell: Callable[[int, int], None]) -> str:
+        began.append(shut.passed)
+        return "here"
+
+    assert shut.run(attempt) == "here"
+    assert began == [30]
+    assert set(shut.shown) == {("CF-1251", None)}
+
+
+def test_hours_that_begin_while_it_arrives_are_told_until_bytes_come_again() -> None:
+    shut = Shut(5, 15)
+
+    def attempt(tell: Callable[[int, int], None]) -> str:
+        tell(1, 3)
+        shut.wait(6)
+        tell(1, 3)
+        shut.wait(10)
+        tell(2, 3)
+        return "here"
+
+    shut.run(attempt)
+    assert (shut.shown, shut.told) == ([("CF-1251", None)], [1, 2])
+
+
+def test_what_has_all_arrived_is_not_held_by_the_hours() -> None:
+    shut = Shut(5, 15)
+
+    def attempt(tell: Callable[[int, int], None]) -> str:
+        tell(3, 3)
+        shut.wait(6)
+        tell(3, 3)
+        return "here"
+
+    shut.run(attempt)
+    assert shut.shown == []
 
 
 def test_what_waiting_does_not_mend_is_raised_at_once() -> None:

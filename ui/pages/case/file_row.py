@@ -107,6 +107,8 @@ class FileRow(QWidget):
             self._bar.show_share(share)
         figure = progress_text(done, whole)
         self._figure.setText(self.tr("Held by the limits, {0}").format(figure) if held else figure)
+        why = self.tr("Nothing is fetched at this time: see Settings, Bandwidth. It goes on by itself.")
+        self._figure.setToolTip(why if held else "")
 
     def show_waiting(self, why: str, seconds: int) -> None:
         """It was cut, and goes on by itself; a button tries at once."""
