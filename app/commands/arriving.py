@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.commands.console import Screen
+from app.commands.remarking import Remarks
 from app.commands.transferring import span_words
 from app.domain.errors import WorldError
 from app.transfer.progress import RateMeter
@@ -94,6 +95,21 @@ class _Lines(_Measured):
         self._screen.event(line)
 
 
+class _Remarked(Arrival):
+    """Where no bar can be drawn: why nothing comes, once."""
+
+    def __init__(self, remarks: Remarks) -> None:
+        self._remarks, self._done = remarks, 0
+
+    def tell(self, done: int, whole: int) -> None:  # noqa: ARG002
+        self._done = done
+        self._remarks.moves(done)
+
+    def waiting(self, error: WorldError, left: float | None) -> None:
+        words = f"{error.title}. {error.happened}"
+        self._remarks.stands(error.code, words, retry_in=left, done=self._done)
+
+
 class _Drawn(_Measured):
     """A bar of a terminal."""
 
@@ -132,6 +148,8 @@ def shown(
         yield Arrival()
     elif how == "lines":
         yield _Lines(screen, name, size=size, monotonic=monotonic)
+    elif not screen.has_bars:
+        yield _Remarked(Remarks(screen, name))
     else:
         with screen.transfer_bar(name, size=size) as bar:
             yield _Drawn(bar.show, size=size, monotonic=monotonic)

@@ -156,7 +156,7 @@ class Screen:
     @contextmanager
     def bar(self, text: str, *, total: float | None, bytes_unit: bool = True) -> Iterator[Bar]:
         """A progress bar on stderr while the block runs."""
-        if not self._has_bars():
+        if not self.has_bars:
             yield Bar()
             return
         with self._styled.bar(text, total=total, bytes_unit=bytes_unit) as bar:
@@ -165,13 +165,15 @@ class Screen:
     @contextmanager
     def transfer_bar(self, name: str, *, size: int) -> Iterator[TransferBar]:
         """The bar of one transfer on stderr while the block runs; several may run at once."""
-        if not self._has_bars():
+        if not self.has_bars:
             yield TransferBar()
             return
         with self._styled.transfer_bar(name, size=size) as bar:
             yield bar
 
-    def _has_bars(self) -> bool:
+    @property
+    def has_bars(self) -> bool:
+        """Whether bars are drawn: standard error is a terminal."""
         return _is_terminal(self._stderr) and self._styled.err.is_terminal
 
 

@@ -139,7 +139,8 @@ class FetchingOptions:
             first that holds wins.
         only_idle: fetch only while nobody else uses this machine and its link.
         give_up: end when nothing has arrived for so long, such as 15m, 2h or 3d.
-        progress: bar, lines (a JSON object a line, on standard error) or none.
+        progress: bar (without a terminal a line whenever it waits), lines (a JSON object a line, on standard
+            error) or none.
     """
 
     limit: Annotated[str, Parameter(env_var="CASEFERRY_LIMIT", show_default=False)] = "none"
@@ -167,7 +168,8 @@ class TransferOptions:
         give_up: end when nothing has arrived for so long, such as 15m, 2h or 3d.
         not_there: you know that the place which it was sent to before, and which may have all of it
             (CF-1114), has not got it: send it another way.
-        progress: bar, lines (a JSON object a line, on standard error) or none.
+        progress: bar (without a terminal a line whenever it waits), lines (a JSON object a line, on standard
+            error) or none.
     """
 
     limit: Annotated[str, Parameter(env_var="CASEFERRY_LIMIT", show_default=False)] = "none"

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from app.commands.console import Screen
 from app.commands.options import TransferOptions
+from app.commands.remarking import Remarks
 from app.domain.errors import InputError
 from app.transfer import (
     MOST_CONNECTIONS,
@@ -16,6 +18,7 @@ from app.transfer import (
     Limits,
     Progress,
     RetryPolicy,
+    TransferState,
     limiter_for,
     parse_hours,
     parse_rate,
@@ -112,11 +115,20 @@ def shown(
         yield lambda _progress: None
     elif how == "lines":
         yield EventLines(screen, name, monotonic=monotonic).show
+    elif not screen.has_bars:
+        yield partial(_remark, Remarks(screen, name))
     else:
         with screen.transfer_bar(name, size=size) as bar:
             yield lambda progress: bar.show(
                 progress.done, words=words_of(progress), parts=part_map(progress), rate=progress.rate
             )
+
+
+def _remark(remarks: Remarks, progress: Progress) -> None:
+    if progress.state is TransferState.WAITING:
+        remarks.stands(progress.error_code, progress.error, retry_in=progress.retry_in, done=progress.acked)
+    else:
+        remarks.moves(progress.acked)
 
 
 class EventLines:

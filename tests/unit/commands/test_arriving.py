@@ -55,7 +55,9 @@ def test_a_bar_says_why_it_waits_and_when_it_tries_again() -> None:
     def bar(_name: str, *, size: int) -> Any:
         yield SimpleNamespace(show=lambda done, **how: drawn.append((done, how["words"], how["size"])))
 
-    with shown(cast("Screen", SimpleNamespace(transfer_bar=bar)), "a.zip", size=0, how="bar") as arrival:
+    with shown(
+        cast("Screen", SimpleNamespace(transfer_bar=bar, has_bars=True)), "a.zip", size=0, how="bar"
+    ) as arrival:
         arrival.waiting(AWAY, 3.2)
         arrival.tell(4, 10)
         arrival.waiting(AWAY, 2.0)
@@ -66,3 +68,30 @@ def test_a_bar_says_why_it_waits_and_when_it_tries_again() -> None:
         (4, "The server cannot be reached. s:22 is away. Again in 2 s.", 10),
         (4, f"Nothing is fetched at this time. {CLOSED.happened}.", 10),
     ]
+
+
+def test_without_a_terminal_each_reason_is_said_once_and_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with shown(Screen(), "a.zip", size=10, how="bar") as arrival:
+        arrival.tell(4, 10)
+        arrival.waiting(AWAY, 3.2)
+        arrival.tell(4, 10)
+        arrival.waiting(AWAY, 2.0)
+        arrival.waiting(CLOSED, None)
+        arrival.tell(5, 10)
+        arrival.tell(10, 10)
+    assert capsys.readouterr().err.splitlines() == [
+        "a.zip: The server cannot be reached. s:22 is away (CF-1519). Again in 3 s.",
+        f"a.zip: Nothing is fetched at this time. {CLOSED.happened} (CF-1251). It goes on by itself.",
+        "a.zip: It goes on.",
+    ]
+
+
+def test_what_comes_without_a_wait_says_nothing_without_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with shown(Screen(), "a.zip", size=10, how="bar") as arrival:
+        arrival.tell(4, 10)
+        arrival.tell(10, 10)
+    assert capsys.readouterr().err == ""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.commands.console import Screen
 from app.commands.options import TransferOptions
 from app.commands.send import arrival_lines
-from app.commands.transferring import EventLines, effort_of, part_map, span_words, words_of
+from app.commands.transferring import EventLines, effort_of, part_map, shown, span_words, words_of
 from app.domain.errors import InputError
 from app.transfer import ByteRange, Level, Progress, Proof, TransferState
 
@@ -144,3 +144,30 @@ def test_what_was_compared_by_its_size_only_is_not_called_verified(level: Level)
     assert (lines[0].startswith("Verified"), warned) == (
         (False, True) if level is Level.SIZE_ONLY else (True, False)
     )
+
+
+def test_without_a_terminal_it_says_why_it_waits_once_and_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    waiting = replace(
+        RUNNING,
+        state=TransferState.WAITING,
+        error_code="CF-1519",
+        error="The server cannot be reached. s:22 is away.",
+        retry_in=3.2,
+    )
+    closed = replace(waiting, error_code="CF-1251", error="Nothing is sent at this time. So", retry_in=None)
+    with shown(Screen(), "logs.zip", size=1000, how="bar") as show:
+        for progress in (RUNNING, waiting, RUNNING, replace(waiting, retry_in=9.0), closed):
+            show(progress)
+        show(replace(RUNNING, acked=500))
+        show(
+            replace(
+                RUNNING, state=TransferState.VERIFIED, acked=1000, error="It is not proven by its content."
+            )
+        )
+    assert capsys.readouterr().err.splitlines() == [
+        "logs.zip: The server cannot be reached. s:22 is away (CF-1519). Again in 3 s.",
+        "logs.zip: Nothing is sent at this time. So (CF-1251). It goes on by itself.",
+        "logs.zip: It goes on.",
+    ]
