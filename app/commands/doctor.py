@@ -17,14 +17,21 @@ from app.commands.console import Screen, exit_code, of_a_look
 from app.commands.options import PortalOptions
 from app.commands.reaching import HOST_KEYS, Reached, reach
 from app.decoding import ready
-from app.domain.errors import CredentialsError, PeerError, WorldError
+from app.domain.errors import CredentialsError, InputError, PeerError, WorldError
 from app.domain.places import place_of
 from app.portal.contract import Capabilities, Me
 from app.settings import data_folder
 from app.transfer import KnownHosts, TusDestination, known_host_key, show_host_key
 from app.transfer.failures import from_os_error
 from app.transfer.hostkeys import other_host_key
-from app.transfer.network import Proxy, connect_tls, proxy_unreachable, resolve, watch_over
+from app.transfer.network import (
+    Proxy,
+    connect_tls,
+    proxy_unreachable,
+    refuse_unreadable,
+    resolve,
+    watch_over,
+)
 from app.transfer.wire import Patience, SharedTokens, Wire
 
 T = TypeVar("T")
@@ -92,6 +99,7 @@ class _Walk:
         try:
             self._ways = self._reached.way.network.ways(self._host, self._port)
             yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in self._ways))
+            yield from self._passed_over()
             yield self._try("resolve", lambda: self._passing_over(self._resolve))
             yield self._try("connect", lambda: self._passing_over(self._connect, only_one=True))
             if self._ways[0] is None:
@@ -106,6 +114,17 @@ class _Walk:
         finally:
             if self._plain is not None:
                 self._plain.close()
+
+    def _passed_over(self) -> Iterator[Step]:
+        """Entries of ``--no-proxy`` that mean no server: transfers pass over them without a word."""
+        entries = self._reached.way.network.no_proxy
+        try:
+            refuse_unreadable(entries)
+        except InputError as error:
+            self.exit_code = exit_code(error)
+            where = "--no-proxy, or CASEFERRY_NO_PROXY"
+            text = f"{error.title}. {error.happened} It stands in {where}."
+            yield Step("no-proxy", Outcome.FAILED, text, error.todo, error.code)
 
     def _passing_over(self, look: Callable[[Proxy | None], str], *, only_one: bool = False) -> str:
         """Look at each way in its order, as a transfer does; those that are of no use are not gone on with.

@@ -222,3 +222,24 @@ def test_why_a_certificate_does_not_count_and_what_helps_are_said(
     assert said in text
     assert f"{said}." not in text
     assert mended_by in text
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_servers_without_a_proxy_that_cannot_be_read_are_said_once_and_the_way_is_tried_all_the_same(
+    portal: PortalProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    by: str,
+) -> None:
+    monkeypatch.setenv("CASEFERRY_HOME", str(tmp_path / "home"))
+    options = ["--portal", portal.url, "--ca", str(portal.ca_file)]
+    if by == "option":
+        options += ["--no-proxy", "10.0.0.0/8,10.1.*"]
+    else:
+        monkeypatch.setenv("CASEFERRY_NO_PROXY", "10.0.0.0/8,10.1.*")
+    code = main(["doctor", "network", *options])
+    said = capsys.readouterr().out
+    assert code == 2
+    assert said.count("entry 2 (10.1.*)") == 1
+    assert "ok        portal" in said

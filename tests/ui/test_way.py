@@ -127,10 +127,20 @@ def test_what_cannot_be_used_is_not_kept(surroundings: Surroundings, tmp_path: P
         NetworkChoice(use=ProxyUse.THIS),
         NetworkChoice(ca_files=[str(tmp_path / "no.pem")]),
         NetworkChoice(client_certificate=str(tmp_path / "no.pem")),
+        NetworkChoice(no_proxy=["intra.example", "10.1.*"]),
     ):
         with pytest.raises(InputError):
             book.keep_way(choice, None)
     assert not (tmp_path / "home" / "config" / "desktop.toml").exists()
+
+
+def test_a_server_without_a_proxy_that_is_none_is_named_before_it_is_tried(
+    surroundings: Surroundings,
+) -> None:
+    book = WayBook(surroundings, surroundings.portal)
+    with pytest.raises(InputError) as wrong:
+        book.try_way(NetworkChoice(no_proxy=["intra.example", "10.1.*"]), None)
+    assert "entry 2 (10.1.*)" in wrong.value.happened
 
 
 def in_a_thread(call):  # type: ignore[no-untyped-def]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from app.transfer.network import refuse_unreadable
 from ui.pages.sign_in.checks import look_at_portal
-from ui.shell.configuration import NetworkChoice, keep_network, settings_path
+from ui.shell.configuration import NetworkChoice, ProxyUse, keep_network, settings_path
 from ui.shell.surroundings import Surroundings
 
 
@@ -22,6 +23,7 @@ class WayBook:
         Raises:
             WorldError: it cannot be reached, or a file or address cannot be used.
         """
+        _check(choice)
         trust = replace(self.surroundings, network=choice).trust_for(self.address, password=password)
         found = look_at_portal(self.address, trust)
         return f"{found.capabilities.product} answers: {found.check.text}"
@@ -33,6 +35,7 @@ class WayBook:
             InputError: an address or a file cannot be used; nothing was kept.
             LocalError: the settings or the vault cannot be written.
         """
+        _check(choice)
         self.surroundings.way(choice, password=password or "").ssl_context()
         keep_network(settings_path(), choice)
         if password is not None:
@@ -45,3 +48,9 @@ class WayBook:
     def forget_agreed(self, place: str) -> dict[str, str]:
         """Agree to it no longer; what is left."""
         return self.surroundings.forget_agreed(place)
+
+
+def _check(choice: NetworkChoice) -> None:
+    """A person who types what means no server is told so; a file that holds such is read all the same."""
+    if choice.use is not ProxyUse.NONE:
+        refuse_unreadable(choice.no_proxy)

@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.service.config.words import optional_path
 from app.domain.errors import InputError
 from app.settings import TomlDocument
-from app.transfer.network import Proxy, parse_proxy
+from app.transfer.network import READABLE, Proxy, parse_proxy, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,14 @@ def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> Netw
                 happened="it holds a user or a password.",
                 todo="Give proxy_user and proxy_password_file instead.",
             )
+    for place in unreadable(read.no_proxy):
+        raise document.error(
+            "network",
+            "no_proxy",
+            place,
+            happened="it is no name, address or network, and would never be met.",
+            todo=READABLE,
+        )
     return NetworkSettings(
         proxy=proxy,
         proxy_user=read.proxy_user,

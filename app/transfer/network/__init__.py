@@ -5,6 +5,12 @@ from app.transfer.network.certificates import Certificates
 from app.transfer.network.congestion import expect_loss
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
 from app.transfer.network.opening import Opening, cut_off
+from app.transfer.network.passing_by import (
+    READABLE,
+    passes_by,
+    refuse_unreadable,
+    unreadable,
+)
 from app.transfer.network.pinning import (
     Pins,
     ShownCertificate,
@@ -21,12 +27,12 @@ from app.transfer.network.proxies import (
     ProxyKind,
     parse_pac_result,
     parse_proxy,
-    passes_by,
 )
 from app.transfer.network.way import Way
 
 __all__ = [
     "DIRECT",
+    "READABLE",
     "BulkTls",
     "Certificates",
     "Network",
@@ -47,8 +53,10 @@ __all__ = [
     "passes_by",
     "prove_pin",
     "proxy_unreachable",
+    "refuse_unreadable",
     "resolve",
     "show_certificate",
+    "unreadable",
     "verifies",
     "watch_over",
 ]

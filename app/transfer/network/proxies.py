@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
 from app.domain.errors import InputError
 from app.domain.places import is_host, place_of
 from app.transfer.network.detours import Detours
+from app.transfer.network.passing_by import passes_by
 
 
 class ProxyKind(StrEnum):
@@ -103,19 +103,6 @@ def parse_pac_result(text: str) -> tuple[Proxy | None, ...]:
     return tuple(found)
 
 
-def passes_by(host: str, port: int, no_proxy: Sequence[str]) -> bool:
-    """Whether `no_proxy` names this server, which is then reached without a proxy.
-
-    Args:
-        host: name or address of the server, without brackets.
-        port: of the server.
-        no_proxy: names (``example.com`` means what is below it, too; a leading dot or ``*.`` means the same),
-            addresses, networks (``10.0.0.0/8``), each perhaps with ``:port``; ``*`` means every server, and
-            ``<local>`` every name without a dot.
-    """
-    return any(_names(entry.strip().lower(), host.lower().rstrip("."), port) for entry in no_proxy)
-
-
 @dataclass(frozen=True, slots=True)
 class Network:
     """The way out of this network. Nothing of it comes from the environment.
@@ -149,46 +136,6 @@ class Network:
                 for way in parse_pac_result(self.pac(f"https://{place_of(host, port)}/"))
             )
         return (self.proxy,)
-
-
-def _names(entry: str, host: str, port: int) -> bool:
-    if entry in ("*", ""):
-        return entry == "*"
-    if entry == "<local>":
-        return "." not in host and ":" not in host
-    name, colon, number = entry.rpartition(":")
-    numbered = colon and number.isascii() and number.isdigit()
-    # Behind an IPv6 address without brackets a number is the address's own, behind a network it is not.
-    if numbered and (name.endswith("]") or ":" not in name or "/" in name):
-        if int(number) != port:
-            return False
-        entry = name
-    if "/" in entry:
-        return _within(host, entry)
-    entry = entry.strip("[]")
-    address = _address(host)
-    if address is not None:
-        return address == _address(entry)
-    entry = entry.removeprefix("*").removeprefix(".").rstrip(".")
-    return host == entry or host.endswith(f".{entry}")
-
-
-def _within(host: str, network: str) -> bool:
-    address, bare = _address(host), network.replace("[", "").replace("]", "")
-    try:
-        return address is not None and address in ip_network(bare, strict=False)
-    except ValueError:
-        return False
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address however it is written, without its zone; IPv4 also where it is written as IPv6."""
-    try:
-        found = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return mapped or found
 
 
 def _no_proxy_address() -> InputError:

@@ -296,6 +296,13 @@ def test_a_proxy_that_is_none_or_holds_a_secret_is_a_mistake(tmp_path: Path, pro
     assert "s3cret" not in str(wrong.value)
 
 
+def test_a_server_without_a_proxy_that_is_none_is_a_mistake_at_its_place(tmp_path: Path) -> None:
+    text = WHOLE + NETWORK.replace('["10.0.0.0/8"]', '[\n  "10.0.0.0/8",\n  "http://intra.example"]')
+    with pytest.raises(InputError) as wrong:
+        read_config(write(tmp_path, text))
+    assert "field network.no_proxy[1]" in wrong.value.happened
+
+
 def test_a_missing_proxy_password_is_said(tmp_path: Path) -> None:
     config = read_config(write(tmp_path, WHOLE + NETWORK))
     with pytest.raises(LocalError) as missing:

@@ -13,6 +13,8 @@ from app.transfer.network import (
     parse_place,
     parse_proxy,
     passes_by,
+    refuse_unreadable,
+    unreadable,
 )
 
 HTTP, SOCKS5, SOCKS4 = ProxyKind.HTTP, ProxyKind.SOCKS5, ProxyKind.SOCKS4
@@ -115,6 +117,58 @@ def test_an_answer_without_a_usable_way_is_refused(answer: str) -> None:
 )
 def test_who_is_reached_without_a_proxy(entry: str, host: str, passes: bool) -> None:
     assert passes_by(host, 443, [entry]) is passes
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "http://intra.example",
+        "10.0.0.0/99",
+        "10.1.*",
+        "10.0.0.",
+        "300.1.2.3",
+        "intra.example:http",
+        "intra.example:70000",
+        "intra.example;other.example",
+        "intra example",
+        "in*ra.example",
+        "<loca>",
+        ".",
+    ],
+)
+def test_what_means_no_server_is_told_from_the_others(entry: str) -> None:
+    assert unreadable(["portal.example", entry, "10.0.0.0/8"]) == (1,)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "",
+        "*",
+        "<local>",
+        " portal ",
+        "PORTAL.example.",
+        ".example.com",
+        "*.example.com",
+        "my_host-2:8443",
+        "münchen.example",
+        "10.1.2.3:443",
+        "::1",
+        "[::1]:443",
+        "fe80::1%eth0",
+        "10.1.2.3/8",
+        "[fd00::]/8:443",
+    ],
+)
+def test_what_may_mean_a_server_is_taken(entry: str) -> None:
+    assert unreadable([entry]) == ()
+
+
+def test_an_entry_in_which_a_password_may_be_is_told_by_its_number() -> None:
+    with pytest.raises(InputError) as wrong:
+        refuse_unreadable(["portal.example", "http://nadia:s3cret@intra.example", "10.1.*"])
+    assert "entry 2, entry 3 (10.1.*) of no_proxy" in wrong.value.happened
+    assert "s3cret" not in f"{wrong.value.happened} {wrong.value.todo}"
 
 
 def test_the_pac_script_is_asked_for_the_server_alone() -> None:
