@@ -13,6 +13,7 @@ from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.studies import Studies
 from app.deflate import Deflate, choose_deflate
+from app.domain.disks import never_so_large
 from app.domain.errors import LocalError
 from app.masking import (
     Engine,
@@ -35,6 +36,7 @@ RESCUED = "CF-1916"
 _SOURCE_CHANGED = frozenset({"CF-1906", "CF-1908"})
 _COPY_CHANGED = "CF-1910"
 _NO_ROOM = "CF-1907"
+_TOO_LARGE = "CF-1917"
 _DAMAGED = "CF-1911"
 _TODO = "Collect it again, or repair and unpack it yourself."
 
@@ -171,6 +173,8 @@ def _failed(job: JobRow, file: FileRow, error: MaskingError, *, journal: JobJour
             code="CF-1892",
             retryable=True,
         ) from error
+    if error.code == _TOO_LARGE:
+        raise never_so_large("A masked copy", left="The job goes on when it is tried again.") from error
     if error.code in (*_SOURCE_CHANGED, _COPY_CHANGED) and not last_try:
         raise SourceMoved from error
     kind = "binary" if isinstance(error, NotText) else "quarantined"

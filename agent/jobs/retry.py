@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from agent.jobs.collected import SourceMoved
 from agent.jobs.spool import NO_ROOM
 from app.agentlink import ErrorReply, JobState, reply_of
+from app.domain.disks import NEVER_SO_LARGE
 from app.domain.errors import LocalError, PeerError, UnreachableError, WorldError
 
 _FIRST = 5.0
@@ -54,8 +55,9 @@ def after_error(error: WorldError, *, attempts: int, tries: int = 0, now: dateti
     """The next state after an error.
 
     What may pass by itself is waited for: an unreachable portal and a full disk for as long as it takes, a
-    portal that answers nonsense a number of times. A refusal by a rule (a closed case), credentials, trust
-    and different digests need a person. Nothing is thrown away in either case.
+    portal that answers nonsense a number of times. A refusal by a rule (a closed case), credentials, trust,
+    different digests and a disk that takes no file so large need a person. Nothing is thrown away in either
+    case.
 
     However long the world was waited for: what comes after that, a log that moves or an answer that makes no
     sense, has all its tries.
@@ -68,6 +70,7 @@ def after_error(error: WorldError, *, attempts: int, tries: int = 0, now: dateti
         spread: 0.0 to 1.0, drawn at random: jobs must not all come back in the same second.
     """
     passes = error.retryable or isinstance(error, (UnreachableError, LocalError))
+    passes = passes and error.code != NEVER_SO_LARGE
     if isinstance(error, PeerError):
         passes = tries < _PEER_TRIES
     problem = reply_of(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,10 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from app.domain.disks import Refusal, never_so_large, refusal_of
 from app.domain.errors import LocalError
 from app.storage import Taken, alone
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -25,7 +23,8 @@ def closed_file(target: Path, *, needed: Callable[[], int]) -> Iterator[BinaryIO
         needed: tells how many bytes are written at most; said when the disk is full.
 
     Raises:
-        LocalError: the disk is full (CF-1814), or the folder cannot be written (CF-1815).
+        LocalError: the disk is full (CF-1814) or takes no file so large (CF-1817), or the folder cannot be
+            written (CF-1815).
     """
     part = target.with_name(f".{target.name}.part")
     with _said_clearly(target, needed=needed):
@@ -107,7 +106,10 @@ def _said_clearly(target: Path, *, needed: Callable[[], int]) -> Iterator[None]:
             retryable=True,
         ) from error
     except OSError as error:
-        if error.errno in _FULL:
+        refusal = refusal_of(error)
+        if refusal is Refusal.TOO_LARGE:
+            raise never_so_large(target.name, left="Nothing half is left.") from error
+        if refusal is Refusal.FULL:
             free = _free(target.parent)
             raise LocalError(
                 "The disk is full",

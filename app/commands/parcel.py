@@ -27,13 +27,14 @@ from app.commands.inputs import Inputs, SourceFile, gather
 from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
 from app.commands.options import PackingOptions
 from app.commands.studying import say_study, study_inputs
+from app.domain.disks import never_so_large
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.masking import LeftMember, Refused
 from app.secrets import FileLock
 
 _REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
-_UNWRITTEN = "CF-1907"
+_UNWRITTEN, _TOO_LARGE = "CF-1907", "CF-1917"
 """Of a file whose masked copy the disk did not take: the file is not the reason."""
 
 _ABANDONED_SECONDS = 7 * 86_400.0
@@ -168,6 +169,8 @@ def seal_parcel(
             for each in masked.refused:
                 if each.code == _UNWRITTEN:
                     raise _no_room(each)
+                if each.code == _TOO_LARGE:
+                    raise never_so_large(f"The masked copy of {each.name}", left="Nothing was sent.")
             if not masked.files:
                 raise _nothing(masked)
             bundle = sealer.seal(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from app.domain.disks import Refusal, refusal_of
 from app.masking.errors import MaskingError, cannot, engine_failed
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What only writing can meet: the file that is read is not the reason."""
 
 
 def stream_size(source: BinaryIO) -> int:
@@ -46,7 +43,8 @@ def failing_closed() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        if fault.errno in _FULL:
+        if refusal_of(fault) is not Refusal.OTHER:
+            # Only writing can meet these: the file that is read is not the reason.
             raise cannot("write the masked copy of", fault, "CF-1907") from None
         raise MaskingError(
             "The file cannot be masked",

@@ -3,11 +3,12 @@
 Codes: 1901 engine failed, 1902 not text, 1903 mixed encodings, 1904 lines differ, 1905 source not readable
 twice,
 1906 source changed, 1907 target not writable, 1908 source not readable, 1909 key file, 1910 masked copy
-lost or changed.
+lost or changed, 1917 target never so large.
 """
 
 from __future__ import annotations
 
+from app.domain.disks import Refusal, never_so_large, refusal_of
 from app.domain.errors import WorldError
 
 
@@ -33,7 +34,15 @@ def not_text() -> NotText:
 
 
 def cannot(do: str, fault: OSError, code: str) -> MaskingError:
-    """The error for a disk that does not do what is asked; `do` goes between *cannot* and *it*."""
+    """The error for a disk that does not do what is asked; `do` goes between *cannot* and *it*.
+
+    What is written may be larger than the disk takes a file (``CF-1917``), which waiting does not mend.
+    """
+    if refusal_of(fault) is Refusal.TOO_LARGE:
+        never = never_so_large("Its masked copy", left="The file stays here.")
+        return MaskingError(
+            "The file cannot be masked", happened=never.happened, todo=never.todo, code="CF-1917"
+        )
     return MaskingError(
         "The file cannot be masked",
         happened=f"This machine cannot {do} it: {fault.strerror or type(fault).__name__}.",

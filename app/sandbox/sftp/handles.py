@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import threading
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from paramiko import SFTPAttributes, SFTPHandle
 from paramiko.sftp import SFTP_FAILURE, SFTP_OK, SFTP_PERMISSION_DENIED
 
+from app.domain.disks import Refusal, refusal_of
 from app.sandbox.sftp.folder import Entry
 
 if TYPE_CHECKING:
@@ -34,7 +34,13 @@ class Status(int):
 
 def failure_of(error: OSError) -> Status:
     """What a client is told of an error of the disk; version 3 of SFTP knows few codes."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    refusal = refusal_of(error)
+    if refusal is Refusal.TOO_LARGE:
+        # Of a plain failure clients think that it passes.
+        return Status(
+            SFTP_PERMISSION_DENIED, "The portal's disk takes no file so large; what was sent is kept"
+        )
+    if refusal is Refusal.FULL:
         return Status(SFTP_FAILURE, "The portal's disk is full; what was sent is kept, try again later")
     return Status(SFTP_FAILURE, "The portal's disk refused")
 

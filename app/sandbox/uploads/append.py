@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, wait
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from app.domain.disks import Refusal, refusal_of
 from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.uploads.checkpoints import Checkpoints
@@ -25,7 +25,6 @@ BLOCK = 1 << 20
 
 Block = bytearray | memoryview
 T = TypeVar("T")
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Ending(StrEnum):
@@ -37,8 +36,16 @@ class Ending(StrEnum):
     TOO_LONG = "too long"
     WRONG_CHECKSUM = "wrong checksum"
     DISK_FULL = "disk full"
+    NEVER_SO_LARGE = "never so large"
     DISK_FAILED = "disk failed"
     FAULT = "fault"
+
+
+_ENDINGS = {
+    Refusal.FULL: Ending.DISK_FULL,
+    Refusal.TOO_LARGE: Ending.NEVER_SO_LARGE,
+    Refusal.OTHER: Ending.DISK_FAILED,
+}
 
 
 class BodyCut(Exception):
@@ -262,6 +269,7 @@ def _ending_of(pump: asyncio.Task[None], *, taken_over: bool) -> Ending:
 
 
 def ending_of_error(error: OSError | LocalError) -> Ending:
-    """Whether the disk is full, or fails otherwise."""
-    full = error.code == "CF-1802" if isinstance(error, LocalError) else error.errno in _FULL
-    return Ending.DISK_FULL if full else Ending.DISK_FAILED
+    """Whether the disk is full, takes no file so large, or fails otherwise."""
+    if isinstance(error, LocalError):
+        return Ending.DISK_FULL if error.code == "CF-1802" else Ending.DISK_FAILED
+    return _ENDINGS[refusal_of(error)]

@@ -148,6 +148,13 @@ def ending_problem(ending: Ending, *, stopping: bool) -> ProblemError | None:
             "The chunk arrived damaged",
             "Its checksum is not the announced one; the chunk was discarded. Send it again.",
         )
+    if ending is Ending.NEVER_SO_LARGE:
+        return ProblemError(
+            413,
+            ProblemCode.UPLOAD_TOO_LARGE,
+            "The portal's disk takes no file so large",
+            "What was stored is kept; the portal's operator can move its data to another file system.",
+        )
     if ending is Ending.DISK_FULL:
         return full_problem()
     if ending is Ending.DISK_FAILED:

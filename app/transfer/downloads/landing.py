@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from app.domain.disks import Refusal, never_so_large, refusal_of
 from app.domain.errors import IntegrityError, LocalError, RefusedError
 from app.storage import Taken, alone
 from app.transfer.downloads.ledger import Ledger, Proven, prove
@@ -155,10 +156,12 @@ def _somebody_elses(part: Path) -> RefusedError:
 
 @contextmanager
 def disk(path: Path) -> Iterator[None]:
-    """What the disk refuses, for people (CF-1873)."""
+    """What the disk refuses, for people (CF-1873, CF-1817)."""
     try:
         yield
     except OSError as error:
+        if refusal_of(error) is Refusal.TOO_LARGE:
+            raise never_so_large(path.name, left="What arrived is kept.") from error
         raise LocalError(
             "The file cannot be written here",
             happened=f"{path.name}: {error.strerror or type(error).__name__}.",

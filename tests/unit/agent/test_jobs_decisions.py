@@ -16,6 +16,7 @@ from agent.jobs.collected import SourceMoved
 from agent.jobs.naming import bundle_name, distinct, member_name
 from agent.watch import Fingerprint
 from app.agentlink import JobState, Via
+from app.domain.disks import never_so_large
 from app.domain.errors import (
     CredentialsError,
     IntegrityError,
@@ -107,6 +108,7 @@ def test_a_batch_is_due_after_its_time_and_when_the_clock_was_set_back() -> None
         (CredentialsError("t", happened="h", todo="d"), JobState.FAILED),
         (TrustError("t", happened="h", todo="d"), JobState.FAILED),
         (IntegrityError("t", happened="h", todo="d"), JobState.FAILED),
+        (never_so_large("A bundle", left="Nothing half is left."), JobState.FAILED),
     ],
 )
 def test_what_may_pass_is_waited_for_and_the_rest_needs_a_person(error: WorldError, state: JobState) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import hashlib
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from agent.jobs.studies import Studies
 from agent.service.config import read_config
 from agent.service.masking import open_masking, read_grounds
 from app.agentlink import JobState, Via
-from app.domain.errors import InputError
+from app.domain.errors import InputError, LocalError
+from app.masking.errors import cannot
 from app.masking.lens import Lens
 from app.secrets import open_agent_vault
 from tests.peers.masked_copies import text_of
@@ -54,19 +57,19 @@ def run(tmp_path: Path, masking: str = "") -> tuple[FileRow, Lens | None, Spool]
     digest = hashlib.sha256(TEXT).hexdigest()
     facts = path.stat()
     journal.collected(row, path=path, size=len(TEXT), sha256=digest, modified_ns=facts.st_mtime_ns)
-    mask(
-        job,
-        journal=journal,
-        spool=spool,
-        engine=engine,
-        check=check,
-        studies=Studies(engine, journal),
-        lens=lens,
-        still_wanted=lambda: True,
-        last_try=True,
-    )
-    found = journal.files("j")[0]
-    journal.close()
+    with closing(journal):
+        mask(
+            job,
+            journal=journal,
+            spool=spool,
+            engine=engine,
+            check=check,
+            studies=Studies(engine, journal),
+            lens=lens,
+            still_wanted=lambda: True,
+            last_try=True,
+        )
+        found = journal.files("j")[0]
     return found, lens, spool
 
 
@@ -85,6 +88,16 @@ def test_a_copy_with_a_known_value_is_in_quarantine_and_gone(tmp_path):
     assert "line 2" in file.reason
     assert "Zugspitze" not in file.reason
     assert not spool.masked("j", 1).exists()
+
+
+def test_a_copy_that_the_disk_never_takes_ends_the_job_instead_of_leaving_the_file_out(tmp_path, monkeypatch):
+    def refused(*_arguments, **_options):
+        raise cannot("write the masked copy of", OSError(errno.EFBIG, "File too large"), "CF-1907")
+
+    monkeypatch.setattr("agent.jobs.masking.mask_file", refused)
+    with pytest.raises(LocalError) as caught:
+        run(tmp_path)
+    assert (caught.value.code, caught.value.retryable) == ("CF-1817", False)
 
 
 def test_a_lens_of_the_agent_turns_tokens_back(tmp_path):

@@ -211,7 +211,9 @@ def test_a_compressor_that_fails_ends_everything(form: BundleFormat, engine: Eng
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "CF-1814"), (errno.EIO, "CF-1815")])
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "CF-1814"), (errno.EFBIG, "CF-1817"), (errno.EIO, "CF-1815")]
+)
 def test_a_spool_that_cannot_be_written_is_said(
     form: BundleFormat, number: int, code: str, engine: Engine, tmp_path: Path
 ) -> None:

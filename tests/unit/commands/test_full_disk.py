@@ -15,8 +15,16 @@ from app.masking import MaskedFile, MaskingError
 CASE = "0003256109"
 
 
-def test_no_bundle_is_sealed_without_the_files_that_the_disk_was_full_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(errno.ENOSPC, "CF-1907", "CF-1892"), (errno.EFBIG, "CF-1917", "CF-1817")]
+)
+def test_no_bundle_is_sealed_without_the_files_that_the_disk_did_not_take(
+    number: int,
+    code: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
@@ -26,13 +34,13 @@ def test_no_bundle_is_sealed_without_the_files_that_the_disk_was_full_for(
 
     def full_for_the_second(engine: Any, source: Any, *, name: str, **options: Any) -> MaskedFile:
         if name == "second.log":
-            full = OSError(errno.ENOSPC, "No space left on device")
-            raise MaskingError("The file cannot be masked", happened=str(full), todo="", code="CF-1907")
+            refused = OSError(number, "it refuses")
+            raise MaskingError("The file cannot be masked", happened=str(refused), todo="", code=code)
         return mask_file(engine, source, name=name, **options)
 
     monkeypatch.setattr(app.commands.masking_run, "mask_file", full_for_the_second)
     out = tmp_path / "out" / "logs.zip"
     out.parent.mkdir()
     assert main(["bundle", "seal", CASE, str(logs), "--out", str(out)]) == 8
-    assert "CF-1892" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
     assert list(out.parent.iterdir()) == []

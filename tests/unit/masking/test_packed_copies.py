@@ -193,10 +193,14 @@ def test_who_gives_what_is_written_over_later_has_it_copied(folder: Path) -> Non
 
 
 class Full(io.BytesIO):
-    """A disk that takes nothing any more."""
+    """A disk that takes nothing any more, with an error of this number."""
+
+    def __init__(self, number: int = errno.ENOSPC) -> None:
+        super().__init__()
+        self._number = number
 
     def write(self, _data: object, /) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(self._number, "it refuses")
 
 
 def test_a_full_disk_is_told_as_such_in_the_middle_of_masking(tmp_path: Path) -> None:
@@ -204,6 +208,12 @@ def test_a_full_disk_is_told_as_such_in_the_middle_of_masking(tmp_path: Path) ->
         ENGINE.mask_stream(io.BytesIO(TEXT), pieces.stream)
     assert caught.value.code == "CF-1907"
     assert deflating() == []
+
+
+def test_a_disk_that_takes_no_file_so_large_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(MaskingError) as caught, PieceSink(Full(errno.EFBIG), SMALL) as pieces:
+        ENGINE.mask_stream(io.BytesIO(TEXT), pieces.stream)
+    assert caught.value.code == "CF-1917"
 
 
 def test_a_full_disk_is_told_as_such_at_the_end() -> None:

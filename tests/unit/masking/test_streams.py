@@ -143,16 +143,27 @@ def test_a_file_that_shrinks_between_the_passes_is_refused(name: str) -> None:
 
 
 class Full(io.BytesIO):
-    """A disk that takes nothing any more."""
+    """A disk that takes nothing any more, with an error of this number."""
+
+    def __init__(self, number: int = errno.ENOSPC) -> None:
+        super().__init__()
+        self._number = number
 
     def write(self, _data: object, /) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(self._number, "it refuses")
 
 
 def test_a_full_disk_is_not_taken_for_a_log_that_cannot_be_read(name: str) -> None:
     with pytest.raises(MaskingError) as caught:
         BY_NAME[name].mask_stream(io.BytesIO(TEXT.encode()), Full())
     assert caught.value.code == "CF-1907"
+
+
+def test_a_disk_that_never_takes_a_copy_so_large_is_told_from_a_full_one(name: str) -> None:
+    with pytest.raises(MaskingError) as caught:
+        BY_NAME[name].mask_stream(io.BytesIO(TEXT.encode()), Full(errno.EFBIG))
+    assert caught.value.code == "CF-1917"
+    assert "LimitFSIZE" in caught.value.todo
 
 
 def test_a_value_is_masked_where_it_recurs_before_and_after_its_key(name: str) -> None:

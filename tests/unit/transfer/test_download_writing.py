@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.errors import LocalError
 from app.transfer.downloads import writing
+from app.transfer.downloads.landing import disk
 from app.transfer.downloads.ledger import Mark, Proven
 from app.transfer.downloads.writing import BLOCK, PrefixWriter
 
@@ -91,3 +93,10 @@ def test_bytes_that_the_disk_lost_are_recorded_by_nobody(
     ):
         fill_for_ever(writer)
     assert [mark.end for mark in marks] == [BLOCK]
+
+
+def test_a_disk_that_takes_no_file_so_large_is_not_asked_to_be_made_free(tmp_path: Path) -> None:
+    with pytest.raises(LocalError) as caught, disk(tmp_path / "a.zip.part"):
+        raise OSError(errno.EFBIG, "File too large")
+    assert caught.value.code == "CF-1817"
+    assert "Free space" not in caught.value.todo

@@ -20,17 +20,18 @@ from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending
 from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.headers import Checksum
 from app.sandbox.uploads.leases import Leases, UploadLocked
+from app.sandbox.uploads.problems import ending_problem
 from app.sandbox.uploads.spool import Appender, RunningDigest, Spool, digest_file
 
 MIB = 1 << 20
 
 
 class FullDisk(Appender):
-    """A disk that has room for so many bytes."""
+    """A disk that has room for so many bytes, and says why by this number."""
 
-    def __init__(self, path: Path, *, room: int) -> None:
+    def __init__(self, path: Path, *, room: int, number: int = errno.ENOSPC) -> None:
         super().__init__(path, start=0, digest=None)
-        self._room = room
+        self._room, self._number = room, number
 
     def write(self, *blocks: bytes | bytearray | memoryview) -> None:
         for block in blocks:
@@ -40,7 +41,7 @@ class FullDisk(Appender):
         fits = memoryview(block)[: self._room - self.position]
         super().write(fits)
         if len(fits) < len(block):
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(self._number, "it refuses")
 
 
 async def pieces(*parts: bytes, cut: bool = False) -> AsyncIterator[bytes]:
@@ -89,6 +90,18 @@ def test_a_full_disk_keeps_what_fitted_and_says_so(tmp_path: Path) -> None:
     done = append(FullDisk(tmp_path / "u", room=3 * MIB + 5), pieces(*[b"a" * MIB] * 5))
     assert done == Appended(received=3 * MIB + 5, ending=Ending.DISK_FULL)
     assert (tmp_path / "u").stat().st_size == 3 * MIB + 5
+
+
+def test_a_disk_that_takes_no_file_so_large_keeps_what_fitted_and_is_none_that_is_full(
+    tmp_path: Path,
+) -> None:
+    disk = FullDisk(tmp_path / "u", room=MIB, number=errno.EFBIG)
+    done = append(disk, pieces(b"a" * MIB, b"b" * MIB))
+    assert done == Appended(received=MIB, ending=Ending.NEVER_SO_LARGE)
+    problem = ending_problem(done.ending, stopping=False)
+    assert problem is not None
+    # Without Retry-After: no sender waits for it.
+    assert (problem.status, problem.headers) == (413, {})
 
 
 def test_a_digest_that_is_behind_or_ahead_of_the_file_does_not_count(tmp_path: Path) -> None:
