@@ -291,8 +291,11 @@ class _File(RuleFields):
         if len(entries) > MOST_RULES:
             raise self._wrong("patterns", "rule", f"there are more than {MOST_RULES} patterns", MOST_RULES)
         found = [self._pattern(entry, n) for n, entry in enumerate(entries)]
-        size = 0
+        size, ids = 0, set[str]()
         for number, each in enumerate(found):
+            if each.rule in ids:
+                raise self._wrong("patterns", "rule", "another pattern has it, too", number)
+            ids.add(each.rule)
             size += len(each.pattern.encode()) if isinstance(each, PatternRule) else 0
             if size > MOST_BYTES:
                 raise self._wrong("patterns", "pattern", f"all have more than {MOST_BYTES} bytes", number)

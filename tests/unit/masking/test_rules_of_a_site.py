@@ -46,6 +46,11 @@ PATTERN = '[[patterns]]\nrule = "p"\n'
         (PATTERN + "pattern = 'a'\npriority = 0\n", "line 8, field patterns.priority", "1 to 1000"),
         (PATTERN + "pattern = 'ab'\nmust_match = ['x']\n", "line 8, field patterns.must_match", "text 1"),
         (PATTERN + "pattern = 'ab'\nmust_not_match = ['z', 'ab']\n", "line 8", "text 2"),
+        (
+            PATTERN + "pattern = 'ab'\n" + PATTERN + "literal = 'cd'\n",
+            "mine.toml, line 9, field patterns.rule",
+            "another pattern",
+        ),
         (PATTERN + "key = 'Ref'\nmust_match = ['Other=12']\n", "line 8", "not matched"),
         ("[tokens]\ndigits = 8\n", "line 6, field tokens.digits", "16 to 32"),
         ('[tokens]\nstyle = "x"\n', "line 6, field tokens.style", "angle or word"),
