@@ -178,7 +178,6 @@ def _failed(job: JobRow, file: FileRow, error: MaskingError, *, journal: JobJour
     if error.code in (*_SOURCE_CHANGED, _COPY_CHANGED) and not last_try:
         raise SourceMoved from error
     kind = "binary" if isinstance(error, NotText) else "quarantined"
-    journal.without(
-        file, state=FileState.QUARANTINED, kind=kind, reason=f"{error.title}. {error.happened} ({error.code})"
-    )
+    words = " ".join(filter(None, (f"{error.title}.", error.happened, error.todo, f"({error.code})")))
+    journal.without(file, state=FileState.QUARANTINED, kind=kind, reason=words)
     _log.info("job %s: file %d is in quarantine (%s)", job.id, file.number, error.code)

@@ -156,7 +156,7 @@ def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs, stud
         share = 100 * report.residual_read / report.masked_size if report.masked_size else 100.0
         screen.line(f"The check after masking read {share:.4g} % of it and found nothing.")
     for refused in report.left_here:
-        screen.note(f"Left here: {refused.name} ({refused.code}) {refused.reason}")
+        screen.note(f"Left here: {refused.name} ({refused.code}) {refused.words}")
     if report.lens_full:
         screen.note(f"The lens is full: {report.lens_full} values cannot be turned back.")
     odd = personal_names(inputs.files, engine, study)

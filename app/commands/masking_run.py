@@ -246,6 +246,7 @@ def mask_all(
                         mask_name(engine, shown(source.name), study=study),
                         error.code,
                         f"{error.title}: {error.happened}",
+                        error.todo,
                     )
                 )
             if on_file is not None:

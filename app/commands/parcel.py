@@ -181,13 +181,17 @@ def seal_parcel(
     finally:
         shutil.rmtree(copies, ignore_errors=True)
     say_study(study, screen)
-    reasons = {each.name: each.reason for each in _refused(masked)}
+    reasons = {each.name: _words(each) for each in _refused(masked)}
     return Parcel(bundle=bundle, manifest=read_manifest(target), again=False, reasons=reasons)
 
 
 def _refused(masked: Masked) -> list[Refused | LeftMember]:
     """Files that stay here, and members of archives."""
     return [*masked.refused, *(each for file in masked.files for each in file.report.left_out)]
+
+
+def _words(each: Refused | LeftMember) -> str:
+    return each.words if isinstance(each, Refused) else each.reason
 
 
 def _left_out(masked: Masked) -> list[LeftOut]:

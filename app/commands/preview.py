@@ -53,7 +53,8 @@ def preview(order: PreviewOrder, screen: Screen) -> int:
                 _show(file, engine=masking.engine, order=order, console=console, study=study)
             except MaskingError as error:
                 left += 1
-                screen.note(f"Left here: {shown(file.name)} ({error.code}) {error.title}: {error.happened}")
+                why = f"{error.title}: {error.happened} {error.todo}"
+                screen.note(f"Left here: {shown(file.name)} ({error.code}) {why}")
     for passed in inputs.passed:
         screen.note(f"Left here: {shown(passed.name)} {passed.detail}")
     return LEFT_OUT if left else 0

@@ -182,6 +182,7 @@ class _Work:
 
     def _zip(self, archive: Packed, sink: BinaryIO, done: _Done, *, name: str) -> None:
         """Raises `NotText` when there are members and none of them could be masked."""
+        why: list[str] = []
         with zipfile.ZipFile(sink, "w") as packed:
             out = ZipSink(packed, sink)
             for entry in archive.entries:
@@ -195,13 +196,14 @@ class _Work:
                 except (MaskingError, PackedError) as fault:
                     if fault.code not in _OF_ONE_MEMBER:
                         raise
-                    reason = f"{fault.title}: {fault.happened}"
-                    done.left.append(LeftMember(f"{name}/{member}", fault.code, reason))
+                    why.append(f"{fault.title}: {fault.happened}")
+                    told = f"{why[-1]} {fault.todo}".rstrip()
+                    done.left.append(LeftMember(f"{name}/{member}", fault.code, told))
         if done.left and not done.members:
             raise NotText(
                 "Nothing in this archive can be masked",
                 happened=f"It holds {len(done.left)} files, and none of them is a text log that can be read"
-                f" (the first: {done.left[0].reason})",
+                f" (the first: {[*why, done.left[0].reason][0]})",
                 todo="Leave it out, or unpack it and see what is in it.",
                 code=_NOTHING_INSIDE,
             )

@@ -217,7 +217,7 @@ def _per_rule(rules: Mapping[str, int]) -> str:
 def _refused(report: Report) -> list[str]:
     if not report.left_here:
         return ["<h2>Left here</h2>", '<p class="soft">Nothing: every file was masked.</p>']
-    rows = [[_plain(each.name), _plain(each.code), _plain(each.reason)] for each in report.left_here]
+    rows = [[_plain(each.name), _plain(each.code), _plain(each.words)] for each in report.left_here]
     return ["<h2>Left here</h2>", _table(["File", "Code", "Reason"], rows)]
 
 

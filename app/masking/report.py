@@ -21,11 +21,18 @@ class Refused:
         name: already free of personal values (`mask_name`).
         code: of the error, such as ``CF-1902``.
         reason: for people, without personal values.
+        todo: what they can do; empty when the reason says it.
     """
 
     name: str
     code: str
     reason: str
+    todo: str = ""
+
+    @property
+    def words(self) -> str:
+        """The reason, and what to do."""
+        return f"{self.reason} {self.todo}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,9 @@ def report_json(report: Report) -> str:
         "rules": report.rules,
         "residual": {"read": report.residual_read, "size": report.masked_size},
         "files": [_file(file) for file in report.files],
-        "refused": [{"name": r.name, "code": r.code, "reason": r.reason} for r in report.refused],
+        "refused": [
+            {"name": r.name, "code": r.code, "reason": r.reason, "todo": r.todo} for r in report.refused
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

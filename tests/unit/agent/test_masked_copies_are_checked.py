@@ -84,7 +84,8 @@ def test_a_copy_with_a_known_value_is_in_quarantine_and_gone(tmp_path):
     (tmp_path / "known.txt").write_text("Projekt Zugspitze\n")
     file, _lens, spool = run(tmp_path, 'known = "known.txt"')
     assert file.state is FileState.QUARANTINED
-    assert "CF-1921" in file.reason
+    assert file.reason.endswith("(CF-1921)")
+    assert "Add a rule that masks it" in file.reason
     assert "line 2" in file.reason
     assert "Zugspitze" not in file.reason
     assert not spool.masked("j", 1).exists()

@@ -131,4 +131,5 @@ def test_why_a_file_stays_here_is_told_in_words_where_a_bundle_is_sealed(
     said = capsys.readouterr().err
     assert "Left here: c.log (quarantined, CF-1921) A known value is left:" in said
     assert "in line 2" in said
+    assert "Add a rule that masks it" in said
     assert "Sonderkunde7" not in said

@@ -114,6 +114,7 @@ def test_what_is_not_text_is_left_out_and_named(run: Run) -> None:
     file = run(zipped(("core.dump", BINARY), ("a.log", LINE)))
     assert list(members_of(file)) == ["a.log"]
     assert [(left.name, left.code) for left in file.report.left_out] == [("sip.log.gz/core.dump", "CF-1902")]
+    assert file.report.left_out[0].reason.endswith("Leave it out, or unpack it first when it is an archive.")
 
 
 def test_an_archive_without_any_text_is_refused(run: Run) -> None:

@@ -199,11 +199,15 @@ def test_the_report_holds_no_personal_value(engine: ReferenceEngine, tmp_path: P
     source = tmp_path / "a.log"
     source.write_bytes(b"ANI=4155550143\n")
     file = mask_file(engine, source, target=tmp_path / "o", name="4155550143@example.com.log")
-    text = report_json(report_of(engine, [file], refused=[Refused("b.gz", "CF-1902", "binary")]))
+    text = report_json(
+        report_of(engine, [file], refused=[Refused("b.gz", "CF-1902", "binary", "Leave it out.")])
+    )
     assert "4155550143" not in text
     document = json.loads(text)
     assert document["counts"] == {"TEL": 1}
-    assert document["refused"][0]["code"] == "CF-1902"
+    assert document["refused"] == [
+        {"name": "b.gz", "code": "CF-1902", "reason": "binary", "todo": "Leave it out."}
+    ]
 
 
 GOOD = 'format = 1\nname = "mine"\nversion = 3\n[shapes]\nkeyed = "KEYED"\n'

@@ -88,7 +88,8 @@ def test_names_are_shown_to_the_letter():
 
 
 def test_the_page_says_what_was_done():
-    page = read(report_page(report(refused=(Refused("core.bin", "CF-1902", "Cannot look inside"),)))).text
+    refused = Refused("core.bin", "CF-1902", "Cannot look inside", "Leave it")
+    page = read(report_page(report(refused=(refused,)))).text
     for said in (
         "a.log",
         "TEL",
@@ -101,6 +102,7 @@ def test_the_page_says_what_was_done():
         ENGINE.key_id,
         "core.bin",
         "CF-1902",
+        "Cannot look inside Leave it",
         "Kept by policy",
     ):
         assert said in page
