@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from agent.jobs.refusing import refused_for_now
 from app.domain.errors import LocalError
 
 RESERVE = 512 * 1024
@@ -23,36 +23,6 @@ NO_ROOM = "CF-1877"
 """The code of `Spool.require_room`."""
 
 
-_PASSES = {
-    getattr(errno, name)
-    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ESTALE")
-    if hasattr(errno, name)
-}
-"""What a disk or this machine says for a while: no block, file or handle is left, or it does not work."""
-
-
-@contextlib.contextmanager
-def waiting_for_the_disk() -> Iterator[None]:
-    """What the disk of the data folder refuses in the block is waited for; it is no defect of ours.
-
-    Raises:
-        LocalError: no folder or file could be made, written or removed (CF-1896).
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _PASSES:
-            raise
-        raise LocalError(
-            "The data folder cannot be used",
-            happened=f"{error.strerror or type(error).__name__}.",
-            todo="Look after free space and the number of files on its disk, and the limit of open files. "
-            "The job goes on by itself.",
-            code="CF-1896",
-            retryable=True,
-        ) from error
-
-
 class Spool:
     """One folder per job, for the agent's account only."""
 
@@ -62,6 +32,21 @@ class Spool:
         self.quota = quota
         self._reserve = _reserve_of(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @contextlib.contextmanager
+    def waiting_for_the_disk(self) -> Iterator[None]:
+        """What a disk or this machine refuses in the block is waited for; it is no defect of ours.
+
+        Raises:
+            LocalError: the data folder (CF-1896), or what is read (CF-1844 to CF-1846).
+        """
+        try:
+            yield
+        except OSError as fault:
+            refused = refused_for_now(fault, data=self._folder.parent)
+            if refused is None:
+                raise
+            raise refused from fault
 
     def job_folder(self, job: str) -> Path:
         """The job's folder; made when it is not there."""

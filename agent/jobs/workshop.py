@@ -19,7 +19,7 @@ from agent.jobs.masking import masked_by
 from agent.jobs.preparing import Preparation
 from agent.jobs.retry import LONGEST_WAIT, Turn, after_error
 from agent.jobs.rows import JobRow
-from agent.jobs.spool import NO_ROOM, waiting_for_the_disk
+from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
 from agent.jobs.turns import PREPARES, SENDS, ahead_of, aim_of, group_of, is_ahead, priority
 from agent.jobs.volumes import VolumeRow
@@ -250,7 +250,8 @@ class Workshop:
                 ):
                     return
                 self._changed(job.id)
-            self._step(job.id, control)
+            with self._tools.spool.waiting_for_the_disk():
+                self._step(job.id, control)
         except Interrupted:
             return
         except WorldError as error:
@@ -264,7 +265,6 @@ class Workshop:
         finally:
             self._tools.sender.progress.stands_still(job.id)
 
-    @waiting_for_the_disk()
     def _step(self, number: str, control: Control) -> None:
         job = self._journal.job(number)
         if job is None:
@@ -320,9 +320,10 @@ class Workshop:
             self._tools.sender.destinations.forget(job)
             self._changed(job.id)
 
-    @waiting_for_the_disk()
     def _sent(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
-        return self._tools.sender.send(job, volume, control, last=last, answered=lambda: self._answered(job))
+        tools = self._tools
+        with tools.spool.waiting_for_the_disk():
+            return tools.sender.send(job, volume, control, last=last, answered=lambda: self._answered(job))
 
     def _answered(self, job: JobRow) -> None:
         """Its destination is there: who waits for that need not wait any longer."""
