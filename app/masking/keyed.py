@@ -28,7 +28,6 @@ from app.masking.plausible import (
     SEEN,
     UUID,
     calls_function,
-    is_value_of,
     names_nobody,
     plausible,
     signs_certificates,
@@ -213,6 +212,7 @@ class KeyedValues:
     def __init__(self, rules: RuleSet) -> None:
         self._book = KeyBook(rules)
         self._allowed = frozenset(v.encode() for v in rules.allow.values)
+        self._in_spite = rules.allow.in_spite()
         self._hosts = frozenset(v.encode() for v in rules.allow.hosts)
         self._internal = rules.internal
         self._people = rules.people
@@ -382,7 +382,7 @@ class KeyedValues:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
-        stays = text.lower() in self._allowed and not is_value_of(kind, text.lower())
+        stays = text.lower() in self._allowed and text.lower() not in self._in_spite.get(kind, ())
         if not text or stays or stands_for_value(text) or _is_starred(kind, text) or _URI.match(text):
             return False
         if text.startswith(b"0x") and (

@@ -45,17 +45,6 @@ _NOBODY = frozenset(
 )
 """Words of names that no person has."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
-_DEPARTMENTS = frozenset(
-    "sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst"
-    " vertrieb zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza"
-    " klantenservice kundtjänst kundeservice local".encode().split()
-)
-_VALUES_OF = {
-    Kind.SECRET: _DEPARTMENTS,
-    Kind.USER: _DEPARTMENTS,
-    Kind.NAME: frozenset({b"ja", b"sim", b"tak", b"local"}),
-}
-"""What says nothing of other kinds, and is a weak password, a log-in or somebody's name."""
 _ABSENT = frozenset(
     b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered"
     b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
@@ -205,11 +194,6 @@ def calls_function(buffer: bytes, start: int, end: int) -> bool:
     if buffer[end : end + 2] in (b'("', b"('"):
         return True
     return _CALLS.match(buffer, end) is not None and _DIGIT.search(buffer, start, end) is None
-
-
-def is_value_of(kind: Kind, word: bytes) -> bool:
-    """Whether a word in small letters that stays elsewhere is a value of this kind: ``password=support``."""
-    return word in _VALUES_OF.get(kind, ())
 
 
 def names_nobody(text: bytes) -> bool:

@@ -317,7 +317,8 @@ class _File(RuleFields):
         return policy
 
     def _allow(self) -> Allow:
-        table = self._table("allow", {"values", "users", "hosts", "addresses"})
+        lists = ("values", "names", "answers", "users", "hosts")
+        table = self._table("allow", {*lists, "addresses"})
         addresses = self._strings(table, "addresses", "allow")
         for address in addresses:
             try:
@@ -326,12 +327,9 @@ class _File(RuleFields):
                 raise self._wrong(
                     "allow", "addresses", "holds something that is not a network in CIDR form"
                 ) from None
-        return Allow(
-            values=frozenset(v.lower() for v in self._strings(table, "values", "allow")),
-            users=frozenset(v.lower() for v in self._strings(table, "users", "allow")),
-            hosts=frozenset(v.lower() for v in self._strings(table, "hosts", "allow")),
-            addresses=tuple(addresses),
-        )
+        texts = {name: frozenset(v.lower() for v in self._strings(table, name, "allow")) for name in lists}
+        texts["values"] |= texts["names"] | texts["answers"]
+        return Allow(**texts, addresses=tuple(addresses))
 
     def _learning(self) -> Learning:
         table = self._table("learning", {"max_values", "min_length", "min_digits"})

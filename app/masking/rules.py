@@ -114,16 +114,29 @@ class Allow:
     """What is never personal.
 
     Attributes:
-        values: such as ``unknown``; lower case.
+        values: such as ``unknown``; lower case. Those of `names` and `answers` are among them.
+        names: those of them that are passwords and log-ins all the same, such as ``support``.
+        answers: those that are people's names all the same, such as ``tak``.
         users: user parts of URIs that name services, such as ``dialog``; lower case.
         hosts: host names; lower case. A leading ``.`` allows every name below it.
         addresses: networks in CIDR form.
     """
 
     values: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
     addresses: tuple[str, ...] = ()
+
+    def in_spite(self) -> Mapping[Kind, frozenset[bytes]]:
+        """By kind, the `values` that are values of it: ``password=support``, ``lastName=Tak``."""
+        names = frozenset(map(str.encode, self.names))
+        return {
+            Kind.SECRET: names,
+            Kind.USER: names,
+            Kind.NAME: frozenset(map(str.encode, self.answers)),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,14 @@ def _told(rule: KeyRule) -> str:
 
 def _allowed(rules: RuleSet) -> dict[str, str]:
     allow = rules.allow
-    lists = {"value": allow.values, "user": allow.users, "host": allow.hosts, "network": allow.addresses}
+    lists = {
+        "value": allow.values - allow.names - allow.answers,
+        "name": allow.names,
+        "answer": allow.answers,
+        "user": allow.users,
+        "host": allow.hosts,
+        "network": allow.addresses,
+    }
     return {f"{name} {each}": "stays" for name, values in lists.items() for each in values}
 
 

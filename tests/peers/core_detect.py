@@ -132,7 +132,9 @@ class Core:
         for key in rules.keep_keys:
             put("keep", key.encode(), len(key.encode()))
         _words(put, rules)
-        for number, values in enumerate((rules.allow.values, rules.allow.users, rules.allow.hosts)):
+        allow = rules.allow
+        lists = (allow.values, allow.users, allow.hosts, allow.names, allow.answers)
+        for number, values in enumerate(lists):
             for value in values:
                 put("allow", number, value.encode(), len(value.encode()))
         for setter, networks in (("network", rules.allow.addresses), ("site", rules.subnets)):

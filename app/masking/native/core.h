@@ -155,6 +155,7 @@ static inline void cf_crosses(cf_scan *scan) { scan->crossed = true; }
 bool cf_shape_on(const cf_rules *rules, cf_detector detector);
 cf_kind cf_shape_kind(const cf_rules *rules, cf_detector detector);
 bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size);
+bool cf_value_in_spite(const cf_rules *rules, cf_kind kind, const uint8_t *text, uint32_t size); /* password=support, lastName=Tak */
 bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size);
 bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size);
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size); /* all digits and an internal DN */

@@ -330,7 +330,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
-    if (cf_allowed_value(scan->rules, text, size) && !keyed_is_value_of(scan, kind, start, end)) return false;
+    if (cf_allowed_value(scan->rules, text, size) && !cf_value_in_spite(scan->rules, kind, text, size)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);
 }

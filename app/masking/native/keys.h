@@ -49,6 +49,7 @@ struct cf_rules {
     uint8_t kinds[CF_DETECTORS];
     bool on[CF_DETECTORS];
     cf_texts values, users, hosts, domains;
+    cf_texts offices, answers; /* values that are passwords and log-ins, or names of people, all the same */
     cf_texts people; /* words that tell names without a key; see people.c */
     uint8_t *people_uses; /* what each says */
     uint32_t people_room;

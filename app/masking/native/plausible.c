@@ -212,15 +212,6 @@ static bool name_listed(const cf_scan *scan, uint32_t start, uint32_t end, const
     return strstr(list, word) != NULL;
 }
 
-static const char name_departments[] = " sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst vertrieb"
-                                       " zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza klantenservice kundtjänst kundeservice local ";
-
-/* Whether a word that stays elsewhere is a value of this kind: password=support, lastName=Tak. */
-static bool keyed_is_value_of(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
-    if (kind == CF_SECRET || kind == CF_USER) return name_listed(scan, start, end, name_departments);
-    return kind == CF_NAME && name_listed(scan, start, end, " ja sim tak local ");
-}
-
 /* Where a word of two to 24 ASCII letters ends that begins with a capital at a place; or 0. */
 static uint32_t name_called_word(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t stop = at;

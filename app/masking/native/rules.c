@@ -130,6 +130,8 @@ CF_FACE cf_rules *cf_rules_new(void) { return calloc(1, sizeof(cf_rules)); }
 CF_FACE void cf_rules_free(cf_rules *rules) {
     if (!rules) return;
     texts_free(&rules->values);
+    texts_free(&rules->offices);
+    texts_free(&rules->answers);
     texts_free(&rules->users);
     texts_free(&rules->hosts);
     texts_free(&rules->domains);
@@ -292,11 +294,12 @@ CF_FACE int32_t cf_rules_keep(cf_rules *rules, const uint8_t *folded, uint32_t s
     return 0;
 }
 
-/* What is never personal: list 0 values, 1 users, 2 hosts (with a leading dot: every name below it). */
+/* What is never personal: list 0 values, 1 users, 2 hosts (with a leading dot: every name below it). Of the values: 3 those that are
+ * passwords and log-ins all the same, 4 those that are people's names. */
 CF_FACE int32_t cf_rules_allow(cf_rules *rules, int32_t list, const uint8_t *text, uint32_t size) {
-    if (list < 0 || list > 2) return RULES_REFUSED;
-    cf_texts *texts = list == 0 ? &rules->values : list == 1 ? &rules->users : &rules->hosts;
-    if (list == 2 && size && text[0] == '.') texts = &rules->domains;
+    cf_texts *lists[] = {&rules->values, &rules->users, &rules->hosts, &rules->offices, &rules->answers};
+    if (list < 0 || list > 4) return RULES_REFUSED;
+    cf_texts *texts = list == 2 && size && text[0] == '.' ? &rules->domains : lists[list];
     int64_t added = texts_add(texts, text, size);
     return added < 0 ? (int32_t)added : 0;
 }
@@ -350,6 +353,11 @@ cf_kind cf_shape_kind(const cf_rules *rules, cf_detector detector) { return (cf_
 
 bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size) {
     return texts_hold(&rules->values, text, size);
+}
+
+bool cf_value_in_spite(const cf_rules *rules, cf_kind kind, const uint8_t *text, uint32_t size) {
+    if (kind == CF_SECRET || kind == CF_USER) return texts_hold(&rules->offices, text, size);
+    return kind == CF_NAME && texts_hold(&rules->answers, text, size);
 }
 
 bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) {

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.domain.errors import InputError
-from app.masking import Kind, PseudonymKey, load_rules, mask_text, reference_engine
+from app.masking import (
+    Engine,
+    Kind,
+    PseudonymKey,
+    RuleSet,
+    load_rules,
+    mask_text,
+    open_engine,
+    reference_engine,
+)
 from app.masking.custom import CustomRules
 from app.masking.phones import NumberPlan, NumberRange
+from app.masking.ruleversions import compare
 from app.masking.sitevalues import (
     read_site_values,
     site_values_of_logs,
@@ -220,3 +231,33 @@ def test_words_of_a_site_are_composed_with_the_products_names(tmp_path: Path) ->
         '"RatepayerName": "<NAME>"\n"nrRatepayer": "<ID>"\n"zz_cap": "<ADDRESS>"\n"phonedepot": "<TEL>"\n'
         '"grade_ratepayer_name": "Silver"\n'
     )
+
+
+@pytest.mark.parametrize("open_one", [reference_engine, open_engine])
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("owner=Frontoffice", True),
+        ("customer_id=frontoffice", True),
+        ("password=frontoffice", False),
+        ("username=FRONTOFFICE", False),
+        ("lastName=Jep", False),
+        ("customer_id=JEPP", True),
+        ("password=jepp", True),
+        ("lastName=jepp", False),
+    ],
+)
+def test_what_stays_as_a_value_may_be_a_password_a_login_or_a_name_all_the_same(
+    tmp_path: Path, open_one: Callable[[RuleSet, PseudonymKey], Engine], line: str, stays: bool
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{HEAD}[allow]\nnames = ["Frontoffice"]\nanswers = ["jepp"]\n', encoding="utf-8")
+    text = mask_text(open_one(load_rules(path), KEY), f"{line}\n").text
+    assert (text == f"{line}\n") is stays
+
+
+def test_what_a_kind_takes_in_spite_of_the_rules_is_told_from_what_always_stays(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{HEAD}[allow]\nnames = ["frontoffice"]\n', encoding="utf-8")
+    changes = compare(load_rules(), load_rules(path))
+    assert [each.name for each in changes if each.part == "allow"] == ["name frontoffice"]
