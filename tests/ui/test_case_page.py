@@ -305,9 +305,10 @@ def test_a_download_that_the_limits_hold_back_says_so(
     assert row is not None
     qtbot.waitUntil(lambda: any("Held by the limits" in each.text() for each in row.findChildren(QLabel)))
     held = next(each for each in row.findChildren(QLabel) if "Held by the limits" in each.text())
-    assert held.toolTip().startswith("Nothing is fetched at this time: see Settings, Bandwidth.")
+    why = held.toolTip()
     pace.may.set()
     qtbot.waitUntil((tmp_path / "collect-sip-traces.txt").exists)
+    assert why.startswith("Nothing is fetched at this time: see Settings, Bandwidth.")
 
 
 def test_the_password_is_hidden_until_it_is_asked_for(page: CasePage) -> None:
