@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -477,13 +477,14 @@ def test_a_reader_keeps_the_place_in_the_feed_when_files_come_behind_the_updates
     page.updates.show_page(Page(items=items, next_cursor=None, total=40), append=False)
     qtbot.waitUntil(lambda: not page.updates.building and bar.maximum() > 900)
     bar.setValue(800)
-    monkeypatch.setattr(by_turns, "TURN_S", 0.0)  # one entry in a turn
+    monkeypatch.setattr(by_turns, "TURN_S", 0.0)  # one entry in a turn, and turns that can be seen
+    page.updates._turns._turn.setInterval(50)
     new = replace(items[0], id="v-new", files=["f-1"])
     page.updates.show_page(Page(items=[new, *items], next_cursor=None, total=41), append=False)
-    QCoreApplication.processEvents()
-    assert bar.maximum() < 800
+    qtbot.waitUntil(lambda: bar.maximum() < 800)
     assert page.updates.building
     page.updates.show_files({"f-1": replace(portal.case_files[0], id="f-1", name="new.zip")})
+    page.updates._turns._turn.setInterval(0)
     qtbot.waitUntil(lambda: not page.updates.building)
     assert bar.value() == 800
 
