@@ -317,7 +317,8 @@ class _File(RuleFields):
         return policy
 
     def _allow(self) -> Allow:
-        lists = ("values", "names", "answers", "users", "hosts")
+        in_spite = ("offices", "answers")
+        lists = ("values", *in_spite, "users", "hosts")
         table = self._table("allow", {*lists, "addresses"})
         addresses = self._strings(table, "addresses", "allow")
         for address in addresses:
@@ -328,7 +329,12 @@ class _File(RuleFields):
                     "allow", "addresses", "holds something that is not a network in CIDR form"
                 ) from None
         texts = {name: frozenset(v.lower() for v in self._strings(table, name, "allow")) for name in lists}
-        texts["values"] |= texts["names"] | texts["answers"]
+        left_out = [name for name in in_spite if name not in table]
+        if left_out and texts["values"]:
+            # A copy of rules in which these words stood among the values only: they mean what they meant.
+            _, shipped = read_rule_text(resource("masking", "default.toml"))
+            texts |= {name: texts["values"].intersection(shipped["allow"][name]) for name in left_out}
+        texts["values"] |= texts["offices"] | texts["answers"]
         return Allow(**texts, addresses=tuple(addresses))
 
     def _learning(self) -> Learning:

@@ -114,8 +114,8 @@ class Allow:
     """What is never personal.
 
     Attributes:
-        values: such as ``unknown``; lower case. Those of `names` and `answers` are among them.
-        names: those of them that are passwords and log-ins all the same, such as ``support``.
+        values: such as ``unknown``; lower case. Those of `offices` and `answers` are among them.
+        offices: those of them that are passwords and log-ins all the same, such as ``support``.
         answers: those that are people's names all the same, such as ``tak``.
         users: user parts of URIs that name services, such as ``dialog``; lower case.
         hosts: host names; lower case. A leading ``.`` allows every name below it.
@@ -123,7 +123,7 @@ class Allow:
     """
 
     values: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
     answers: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
@@ -131,10 +131,10 @@ class Allow:
 
     def in_spite(self) -> Mapping[Kind, frozenset[bytes]]:
         """By kind, the `values` that are values of it: ``password=support``, ``lastName=Tak``."""
-        names = frozenset(map(str.encode, self.names))
+        offices = frozenset(map(str.encode, self.offices))
         return {
-            Kind.SECRET: names,
-            Kind.USER: names,
+            Kind.SECRET: offices,
+            Kind.USER: offices,
             Kind.NAME: frozenset(map(str.encode, self.answers)),
         }
 

@@ -112,8 +112,8 @@ def _told(rule: KeyRule) -> str:
 def _allowed(rules: RuleSet) -> dict[str, str]:
     allow = rules.allow
     lists = {
-        "value": allow.values - allow.names - allow.answers,
-        "name": allow.names,
+        "value": allow.values - allow.offices - allow.answers,
+        "office": allow.offices,
         "answer": allow.answers,
         "user": allow.users,
         "host": allow.hosts,

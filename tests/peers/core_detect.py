@@ -133,7 +133,7 @@ class Core:
             put("keep", key.encode(), len(key.encode()))
         _words(put, rules)
         allow = rules.allow
-        lists = (allow.values, allow.users, allow.hosts, allow.names, allow.answers)
+        lists = (allow.values, allow.users, allow.hosts, allow.offices, allow.answers)
         for number, values in enumerate(lists):
             for value in values:
                 put("allow", number, value.encode(), len(value.encode()))

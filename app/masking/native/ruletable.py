@@ -102,7 +102,7 @@ class RuleTable:
             words = b"\n".join(sorted(notations(self._rules.people.get(name, ()))))
             if words:
                 checked(core.cf_rules_people(self.handle, words, len(words), use))
-        lists = (allow.values, allow.users, allow.hosts, allow.names, allow.answers)
+        lists = (allow.values, allow.users, allow.hosts, allow.offices, allow.answers)
         for number, texts in enumerate(lists):
             for text in texts:
                 checked(core.cf_rules_allow(self.handle, number, text.encode(), len(text.encode())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,13 @@ from app.masking import (
 )
 from app.masking.custom import CustomRules
 from app.masking.phones import NumberPlan, NumberRange
-from app.masking.ruleversions import compare
+from app.masking.ruleversions import RuleStore, compare
 from app.masking.sitevalues import (
     read_site_values,
     site_values_of_logs,
     site_values_toml,
 )
+from app.settings import resource
 
 HEAD = 'format = 1\nname = "mine"\nversion = 1\nextends = "default"\n'
 KEY = PseudonymKey(b"k" * 32)
@@ -251,13 +253,82 @@ def test_what_stays_as_a_value_may_be_a_password_a_login_or_a_name_all_the_same(
     tmp_path: Path, open_one: Callable[[RuleSet, PseudonymKey], Engine], line: str, stays: bool
 ) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(f'{HEAD}[allow]\nnames = ["Frontoffice"]\nanswers = ["jepp"]\n', encoding="utf-8")
+    path.write_text(f'{HEAD}[allow]\noffices = ["Frontoffice"]\nanswers = ["jepp"]\n', encoding="utf-8")
     text = mask_text(open_one(load_rules(path), KEY), f"{line}\n").text
     assert (text == f"{line}\n") is stays
 
 
 def test_what_a_kind_takes_in_spite_of_the_rules_is_told_from_what_always_stays(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(f'{HEAD}[allow]\nnames = ["frontoffice"]\n', encoding="utf-8")
+    path.write_text(f'{HEAD}[allow]\noffices = ["frontoffice"]\n', encoding="utf-8")
     changes = compare(load_rules(), load_rules(path))
-    assert [each.name for each in changes if each.part == "allow"] == ["name frontoffice"]
+    assert [each.name for each in changes if each.part == "allow"] == ["office frontoffice"]
+
+
+COPIED = 'format = 1\nname = "mine"\nversion = 1\n'
+
+
+def copied_before_there_were_offices(fields: str) -> str:
+    """The shipped rules as they were copied when the words stood among the values only."""
+    shipped = resource("masking", "default.toml").read_text(encoding="utf-8")
+    for name in ("offices", "answers"):
+        shipped = re.sub(rf"^{name} = \[[^]]*\]\n", "", shipped, count=1, flags=re.MULTILINE)
+    words = ", ".join(f'"{word}"' for word in sorted(load_rules().allow.offices | load_rules().allow.answers))
+    return shipped.replace("[allow]\nvalues = [", f"[allow]\n{fields}values = [{words}, ", 1)
+
+
+@pytest.mark.parametrize("open_one", [reference_engine, open_engine])
+@pytest.mark.parametrize(
+    ("fields", "line", "stays"),
+    [
+        ("", "password=support", False),
+        ("", "username=sales", False),
+        ("", "login=local", False),
+        ("", "lastName=Tak", False),
+        ("", "customer_id=support", True),
+        ("offices = []\n", "password=support", True),
+        ("offices = []\n", "lastName=Tak", False),
+        ("answers = []\n", "lastName=Tak", True),
+        ("answers = []\n", "username=sales", False),
+    ],
+)
+def test_words_among_the_values_of_copied_rules_are_passwords_and_names_unless_a_field_says_no(
+    tmp_path: Path,
+    open_one: Callable[[RuleSet, PseudonymKey], Engine],
+    fields: str,
+    line: str,
+    stays: bool,
+) -> None:
+    path = tmp_path / "copied.toml"
+    path.write_text(copied_before_there_were_offices(fields), encoding="utf-8")
+    text = mask_text(open_one(load_rules(path), KEY), f"{line}\n").text
+    assert (text == f"{line}\n") is stays
+
+
+def test_words_that_copied_rules_do_not_let_stay_are_not_let_stay_by_the_shipped_ones(tmp_path: Path) -> None:
+    path = tmp_path / "copied.toml"
+    path.write_text(f'{COPIED}[allow]\nvalues = ["tak"]\n', encoding="utf-8")
+    assert load_rules(path).allow.values == {"tak"}
+
+
+def test_a_kept_version_of_copied_rules_takes_words_among_the_values_for_passwords(tmp_path: Path) -> None:
+    path = tmp_path / "copied.toml"
+    path.write_text(f'{COPIED}[allow]\nvalues = ["support"]\n', encoding="utf-8")
+    kept = RuleStore(tmp_path / "kept")
+    rules = load_rules(path)
+    kept.keep(path, rules, now=datetime(2026, 1, 1, tzinfo=UTC))
+    path.unlink()
+    assert kept.load(rules.sha256).allow.offices == {"support"}
+
+
+def test_copied_rules_that_are_rolled_back_to_take_words_among_the_values_for_passwords(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "copied.toml"
+    path.write_text(f'{COPIED}[allow]\nvalues = ["support"]\n', encoding="utf-8")
+    kept = RuleStore(tmp_path / "kept")
+    rules = load_rules(path)
+    kept.keep(path, rules, now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert kept.roll_back(rules.sha256, path, now=datetime(2026, 1, 2, tzinfo=UTC)).allow.offices == {
+        "support"
+    }
