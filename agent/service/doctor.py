@@ -60,6 +60,10 @@ def examine(path: Path) -> list[Finding]:
     except InputError as error:
         return [_failed("configuration", error)]
     findings = [_ok("configuration", f"{len(config.rules)} rules.")]
+    findings += [
+        Finding("no_proxy", Verdict.WARN, doubt.happened, doubt.todo, code=doubt.code)
+        for doubt in config.network.doubts
+    ]
     findings += _folders(config)
     findings += _watches(config)
     findings.append(_room(config))

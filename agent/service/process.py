@@ -82,6 +82,8 @@ def _run(
         from agent.service.serving import AgentService
         from agent.watch import forget_trials
 
+    for doubt in config.network.doubts:
+        _log.warning("%s %s", doubt.happened, doubt.todo)
     manager.alive()  # a start in the place of one that was ready is watched already
     manager.beginning("Looking through the state files.", seconds=_LONGEST_LOOK)
     if make_room_to_start(config.data / "spool"):

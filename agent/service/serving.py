@@ -195,7 +195,7 @@ class AgentService:
             if self._ended:
                 return self._shown
             try:
-                self._take(read_config(self._config.path))
+                self._take(read_config(self._config.path, changed=True))
             except WorldError as error:
                 self._shown = replace(self._shown, problem=f"{error.title}. {error.happened}")
                 _log.info("the configuration was not taken (%s)", error.code)

@@ -20,7 +20,7 @@ from agent.service.auditing import audit_key
 from agent.service.mending import LOST_WITH
 from agent.watch import Fingerprint, scan_folder
 from app.secrets import open_agent_vault
-from tests.peers.agent import rule, write_config
+from tests.peers.agent import AgentProcess, rule, write_config
 from tests.peers.portal import PortalProcess, portal, register_agent
 
 __all__ = ["portal"]
@@ -244,3 +244,19 @@ def test_a_database_that_was_set_aside_is_told_with_what_was_lost(
     code, findings = examined(config)
     assert (code, findings["state"]["code"]) == (9, "CF-1804")
     assert findings["state"]["result"].endswith(f"is kept (1 MB). {LOST_WITH[name]}")
+
+
+def test_an_agent_starts_with_a_server_without_a_proxy_that_is_none_and_says_so(
+    tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    config = write_config(tmp_path / "agent")
+    with config.open("a", encoding="utf-8") as file:
+        file.write('\n[network]\nno_proxy = ["http://nadia:s3cret@intra.example"]\n')
+    with AgentProcess(config):
+        pass
+    log = "".join(each.read_text(encoding="utf-8") for each in (tmp_path / "agent").rglob("*.log"))
+    assert "field network.no_proxy[0]" in log
+    assert "s3cret" not in log
+    finding = examined(config)[1]["no_proxy"]
+    assert finding["verdict"] == "warn"
+    assert "field network.no_proxy[0]" in finding["result"]

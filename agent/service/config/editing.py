@@ -44,7 +44,7 @@ def set_field(path: Path, field: str, value: str) -> None:
         _place(document, steps, item, field)
         content = tomlkit.dumps(document).encode("utf-8")
         try:
-            checked(parse_toml(path, content))
+            checked(parse_toml(path, content), changed=True)
         except InputError:
             if number == len(items):
                 raise

@@ -112,16 +112,20 @@ class AgentConfig:
     alarms_file: Path | None = None
 
 
-def read_config(path: Path) -> AgentConfig:
+def read_config(path: Path, *, changed: bool = False) -> AgentConfig:
     """Read and check the configuration; relative paths are relative to the file's folder.
+
+    Args:
+        path: of the file.
+        changed: whether somebody has just changed it, and is told what is only of no use, too.
 
     Raises:
         InputError: with file, line and field, but never a secret.
     """
-    return checked(read_toml(path))
+    return checked(read_toml(path), changed=changed)
 
 
-def checked(document: TomlDocument) -> AgentConfig:
+def checked(document: TomlDocument, *, changed: bool) -> AgentConfig:
     """The configuration that a document holds, see `read_config`.
 
     Raises:
@@ -174,4 +178,6 @@ def checked(document: TomlDocument) -> AgentConfig:
         raise document.error(
             "agent", "drop_folders", happened="one is empty.", todo="Name a folder, or none."
         )
+    if changed and config.network.doubts:
+        raise config.network.doubts[0]
     return config

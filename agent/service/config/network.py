@@ -34,6 +34,8 @@ class NetworkSettings:
         no_proxy: servers that are reached without it, see `app.transfer.network.passes_by`.
         extra_ca_files: authorities that count beside those of the portal or of the system.
         client_certificate, client_key: what this machine shows.
+        doubts: entries of `no_proxy` that mean no server, each with its place. An agent runs all the same, as
+            nothing is worse for them than it was; no change of the file is taken with one.
     """
 
     proxy: Proxy | None = None
@@ -43,10 +45,11 @@ class NetworkSettings:
     extra_ca_files: tuple[Path, ...] = ()
     client_certificate: Path | None = None
     client_key: Path | None = None
+    doubts: tuple[InputError, ...] = field(default=(), compare=False)
 
 
 def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> NetworkSettings:
-    """Check the table.
+    """Check the table; what is only of no use is among its `doubts`.
 
     Raises:
         InputError: with file, line and field.
@@ -66,14 +69,16 @@ def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> Netw
                 happened="it holds a user or a password.",
                 todo="Give proxy_user and proxy_password_file instead.",
             )
-    for place in unreadable(read.no_proxy):
-        raise document.error(
+    doubts = tuple(
+        document.error(
             "network",
             "no_proxy",
             place,
-            happened="it is no name, address or network, and would never be met.",
+            happened="it is no name, address or network, and is never met.",
             todo=READABLE,
         )
+        for place in unreadable(read.no_proxy)
+    )
     return NetworkSettings(
         proxy=proxy,
         proxy_user=read.proxy_user,
@@ -82,4 +87,5 @@ def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> Netw
         extra_ca_files=tuple(home / file for file in read.extra_ca_files),
         client_certificate=optional_path(home, read.client_certificate),
         client_key=optional_path(home, read.client_key),
+        doubts=doubts,
     )

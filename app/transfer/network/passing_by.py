@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from app.domain.errors import InputError
-from app.domain.places import is_host
 
 READABLE = (
     "Give a name (example.com), an address, a network (10.0.0.0/8), each perhaps with :port, <local> or *; "
@@ -15,9 +14,9 @@ READABLE = (
 )
 """What helps who wrote an entry that means nothing."""
 
-_NAME = re.compile(r"(?:\*?\.)?[\w-]+(?:\.[\w-]+)*\.?")
-_NUMBERS = re.compile(r"(?:.*\.)?[0-9]+\.?")
-"""A name does not end so: it is half of an address, or one with a number too large."""
+_NAME = re.compile(r"[^\s\"'#%*,./:;<>?@\[\\\]^|]+(?:\.[^\s\"'#%*,./:;<>?@\[\\\]^|]+)*")
+"""Parts without signs that no name has. Numbers may be one: ``127.1``, and what a file of hosts calls so."""
+_NO_PORT = 65_536
 
 
 def passes_by(host: str, port: int, no_proxy: Sequence[str]) -> bool:
@@ -65,14 +64,12 @@ def _is_readable(entry: str) -> bool:
     if entry in ("", "*", "<local>"):
         return True
     entry, number = _apart(entry)
-    if number is not None and not 0 < number < 65_536:
+    if number is not None and not 0 < number < _NO_PORT:
         return False
     if "/" in entry:
         return _network(entry) is not None
-    if _address(entry.strip("[]")) is not None:
-        return True
-    name = entry.removeprefix("*").strip(".")
-    return bool(_NAME.fullmatch(entry)) and not _NUMBERS.fullmatch(entry) and is_host(name)
+    bare = entry.strip("[]")
+    return _address(bare) is not None or bool(_NAME.fullmatch(_bare_name(bare)))
 
 
 def _apart(entry: str) -> tuple[str, int | None]:
@@ -81,8 +78,13 @@ def _apart(entry: str) -> tuple[str, int | None]:
     numbered = colon and number.isascii() and number.isdigit()
     # Behind an IPv6 address without brackets a number is the address's own, behind a network it is not.
     if numbered and (name.endswith("]") or ":" not in name or "/" in name):
-        return name, int(number)
+        digits = number.lstrip("0") or "0"
+        return name, int(digits) if len(digits) <= len(str(_NO_PORT)) else _NO_PORT
     return entry, None
+
+
+def _bare_name(entry: str) -> str:
+    return entry.removeprefix("*").removeprefix(".").rstrip(".")
 
 
 def _names(entry: str, host: str, port: int) -> bool:
@@ -99,7 +101,7 @@ def _names(entry: str, host: str, port: int) -> bool:
     address = _address(host)
     if address is not None:
         return address == _address(entry)
-    entry = entry.removeprefix("*").removeprefix(".").rstrip(".")
+    entry = _bare_name(entry)
     return host == entry or host.endswith(f".{entry}")
 
 

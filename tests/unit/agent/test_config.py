@@ -298,9 +298,17 @@ def test_a_proxy_that_is_none_or_holds_a_secret_is_a_mistake(tmp_path: Path, pro
 
 def test_a_server_without_a_proxy_that_is_none_is_a_mistake_at_its_place(tmp_path: Path) -> None:
     text = WHOLE + NETWORK.replace('["10.0.0.0/8"]', '[\n  "10.0.0.0/8",\n  "http://intra.example"]')
+    path = write(tmp_path, text)
     with pytest.raises(InputError) as wrong:
-        read_config(write(tmp_path, text))
+        read_config(path, changed=True)
     assert "field network.no_proxy[1]" in wrong.value.happened
+
+
+def test_an_agent_runs_with_a_server_without_a_proxy_that_is_none_and_knows_its_place(tmp_path: Path) -> None:
+    text = WHOLE + NETWORK.replace('"10.0.0.0/8"', '"http://nadia:s3cret@intra.example"')
+    network = read_config(write(tmp_path, text)).network
+    assert ["field network.no_proxy[0]" in doubt.happened for doubt in network.doubts] == [True]
+    assert "s3cret" not in network.doubts[0].happened + network.doubts[0].todo
 
 
 def test_a_missing_proxy_password_is_said(tmp_path: Path) -> None:

@@ -172,6 +172,14 @@ def test_setting_a_field_leaves_every_other_line_and_comment(tmp_path: Path) -> 
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+def test_a_server_without_a_proxy_that_is_none_is_not_written(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    with pytest.raises(InputError) as wrong:
+        set_field(path, "network.no_proxy", '["http://intra.example"]')
+    assert "network.no_proxy[0]" in wrong.value.happened
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
 def test_a_field_of_a_rule_is_set(tmp_path: Path) -> None:
     path = written(tmp_path)
     set_field(path, "rule[0].case", "0003256110")

@@ -128,6 +128,14 @@ def test_a_reload_that_comes_when_the_service_has_ended_starts_nothing(service: 
     assert [parts.running for parts in Parts.made] == [False]
 
 
+def test_a_change_with_a_server_without_a_proxy_that_is_none_is_not_taken(service: AgentService) -> None:
+    with service._config.path.open("a", encoding="utf-8") as file:
+        file.write('\n[network]\nno_proxy = ["http://intra.example"]\n')
+    with pytest.raises(InputError):
+        service.reload()
+    assert "network.no_proxy[0]" in service.state().config.problem
+
+
 def test_a_configuration_that_is_taken_is_told_until_it_is_recorded(service: AgentService) -> None:
     service.reload()
     for _ in range(3):

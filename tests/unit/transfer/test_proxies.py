@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from app.domain.errors import InputError
 from app.transfer.network import (
@@ -125,15 +127,19 @@ def test_who_is_reached_without_a_proxy(entry: str, host: str, passes: bool) -> 
         "http://intra.example",
         "10.0.0.0/99",
         "10.1.*",
-        "10.0.0.",
-        "300.1.2.3",
+        "intra..example",
+        "*:443",
+        "<local>:443",
         "intra.example:http",
+        "intra.example:0",
         "intra.example:70000",
         "intra.example;other.example",
         "intra example",
         "in*ra.example",
         "<loca>",
         ".",
+        "[]",
+        '"intra.example"',
     ],
 )
 def test_what_means_no_server_is_told_from_the_others(entry: str) -> None:
@@ -158,10 +164,48 @@ def test_what_means_no_server_is_told_from_the_others(entry: str) -> None:
         "fe80::1%eth0",
         "10.1.2.3/8",
         "[fd00::]/8:443",
+        "*intra.example",
+        "*local",
+        "[example.com]",
+        "001",
+        "host.42",
+        "127.1",
+        "2130706433",
+        "server$",
+        "x" * 64 + ".example",
+        "portal.example:000443",
     ],
 )
 def test_what_may_mean_a_server_is_taken(entry: str) -> None:
     assert unreadable([entry]) == ()
+
+
+_PARTS = st.text(st.characters(categories=["L", "N"], include_characters="-_$~"), min_size=1)
+
+
+@given(
+    parts=st.lists(_PARTS, min_size=1, max_size=4),
+    below=st.lists(_PARTS, max_size=2),
+    form=st.sampled_from(["{}", ".{}", "*{}", "*.{}", "[{}]", " {} ", "{}.", "{}:8443", "*.{}.:08443"]),
+)
+def test_whatever_meets_some_server_is_readable(parts: list[str], below: list[str], form: str) -> None:
+    entry = form.format(".".join(parts))
+    assume(passes_by(".".join([*below, *parts]), 8443, [entry]))
+    assert unreadable([entry]) == ()
+
+
+@given(
+    entry=st.text("ab1.*:[]/<>@;$% ", max_size=8), host=st.from_regex(r"[ab1$]+(\.[ab1$]+)*", fullmatch=True)
+)
+def test_no_text_that_meets_a_server_is_unreadable(entry: str, host: str) -> None:
+    if passes_by(host, 1, [entry]):
+        assert unreadable([entry]) == ()
+
+
+def test_a_port_of_any_length_is_no_port() -> None:
+    entry = "portal.example:" + "9" * 5000
+    assert unreadable([entry]) == (0,)
+    assert not passes_by("portal.example", 443, [entry])
 
 
 def test_an_entry_in_which_a_password_may_be_is_told_by_its_number() -> None:
