@@ -35,6 +35,8 @@ FAR_SECONDS = 0.01
 
 _CHECK_EVERY = (0.1, 2.0)
 _CHECK_FOR = 900.0
+_TOO_LARGE = "upload-too-large"
+"""What the contract calls a file that the server can never store."""
 
 
 class _State(msgspec.Struct):
@@ -44,6 +46,7 @@ class _State(msgspec.Struct):
     stored_sha256: str = ""
     check: str = ""
     note: str = ""
+    problem: str = ""
 
     @property
     def turned_down(self) -> bool:
@@ -432,6 +435,8 @@ class TusDestination:
             state = self._state_of(upload)
             if state.check == "differs" or state.stored_sha256 not in ("", shipment.sha256):
                 raise failures.stored_differs(self._main.peer, note=state.note)
+            if state.problem == _TOO_LARGE:
+                raise failures.too_large(self._main.peer)
             if state.turned_down:
                 raise (
                     failures.kept_aside(self._main.peer, note=state.note)

@@ -147,6 +147,8 @@ def error_of(answer: Answer, *, peer: str, of_upload: bool) -> WorldError:
         return failures.busy(peer, status=status, retry_after=later)
     if status >= 500:
         return failures.server_failed(peer, status=status, retry_after=later)
+    if status == 413:
+        return failures.too_large(peer)
     if status in (404, 410):
         if of_upload:
             return failures.gone(peer)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from app.domain.errors import IntegrityError, RefusedError, UnreachableError
 from app.domain.files import FileCheck
-from app.transfer import Level, Part, Patience, TusDestination
+from app.transfer import Beat, Level, Part, Patience, Shipment, TusDestination
+from app.transfer.tus_places import Places
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
@@ -229,6 +230,53 @@ def test_the_portal_joins_and_verifies(portal: PortalProcess, records: Records, 
     before = streams.sent
     assert streams.send(destination) is Level.SERVER_SHA256
     assert streams.sent == before
+
+
+@pytest.fixture
+def takes_no_file_above(portal: PortalProcess) -> Iterator[Callable[[int], None]]:
+    """The portal's disk refuses larger ones, as some file systems do."""
+    resource = pytest.importorskip("resource", reason="limits of file sizes are of POSIX")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("no limit of another process can be set here")
+    assert portal.process is not None
+    number, before = portal.process.pid, resource.prlimit(portal.process.pid, resource.RLIMIT_FSIZE)
+    yield lambda size: resource.prlimit(number, resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.prlimit(number, resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("told_at_once", [True, False])
+def test_a_file_whose_parts_the_portal_can_store_but_not_join_is_refused_for_good(
+    portal: PortalProcess,
+    records: Records,
+    streams: Streams,
+    takes_no_file_above: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+    told_at_once: bool,
+) -> None:
+    if not told_at_once:  # as when the check takes longer than a request waits for it
+        monkeypatch.setattr(TusDestination, "_join", _joined_without_a_word)
+    takes_no_file_above(5 * MIB)
+    destination = TusDestination(
+        f"{portal.url}/api/v1/uploads",
+        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
+        tokens=Token(agent_tokens(portal, register_agent(portal)).access),
+        metadata={"case": CASE},
+        state_url="state",
+        streams=4,
+    )
+    with pytest.raises(RefusedError) as caught:
+        streams.send(destination)
+    assert caught.value.code == "CF-1211"
+    assert records.files(CASE, streams.name) == []
+    assert list((portal.data / "uploads").iterdir()) == []
+
+
+_join = TusDestination._join
+
+
+def _joined_without_a_word(self: TusDestination, places: Places, shipment: Shipment, *, beat: Beat) -> None:
+    with suppress(RefusedError):
+        _join(self, places, shipment, beat=beat)
 
 
 @pytest.fixture(scope="module")

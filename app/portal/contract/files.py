@@ -102,6 +102,7 @@ class UploadState:
         offset: bytes stored.
         stored_sha256: the portal's digest of what it stored; empty until it is complete.
         file: id of the `CaseFile`; empty until it is complete.
+        problem: the `ProblemCode` of a complete upload that the portal can never take; empty for all others.
     """
 
     id: str
@@ -115,6 +116,7 @@ class UploadState:
     stored_sha256: str = ""
     file: str = ""
     note: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

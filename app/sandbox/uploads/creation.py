@@ -147,6 +147,7 @@ def _upload(uploads: Uploads, caller: Caller, wish: Wish) -> Upload:
         verdict=FileCheck.UNKNOWN,
         stored_sha256="",
         note="",
+        problem="",
         created=now,
         expires=now + uploads.settings.lifetime,
     )

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.disks import Refusal, refusal_of
 from app.domain.files import FileCheck
+from app.portal.contract import ProblemCode
 from app.sandbox.site import Site
 from app.sandbox.uploads.delivery import Arrival, Judgement, deliver, judge
 from app.sandbox.uploads.headers import UploadKind
 from app.sandbox.uploads.manifests import stored_manifest
 from app.sandbox.uploads.record import Upload
-from app.sandbox.uploads.rows import finish_upload, forget_upload, recipient
+from app.sandbox.uploads.rows import finish_upload, forget_upload, recipient, refuse_upload
 from app.sandbox.uploads.spool import RunningDigest, Spool, digest_file
 
 
@@ -51,14 +53,20 @@ def inspect(
 
     Raises:
         Interrupted: the portal stops.
-        OSError, LocalError: the disk refuses; worth another try.
+        OSError, LocalError: the disk refuses; worth another try. One that takes no file so large ends the
+            upload instead: it refuses each try.
     """
 
     def look_up() -> None:
         if stopping():
             raise Interrupted
 
-    found = _stored(site, spool, upload, parts=parts, digest=digest, look_up=look_up)
+    try:
+        found = _stored(site, spool, upload, parts=parts, digest=digest, look_up=look_up)
+    except OSError as fault:
+        if refusal_of(fault) is not Refusal.TOO_LARGE:
+            raise
+        return _never(site, spool, upload, parts=parts)
     case = recipient(site.database, upload.case)
     if found is None or case is None or found.size != upload.length:
         return _lost(site, upload)
@@ -141,6 +149,19 @@ def _record(
         )
         for part in parts:
             forget_upload(connection, part, now=now)
+
+
+def _never(site: Site, spool: Spool, upload: Upload, *, parts: tuple[str, ...]) -> FileCheck:
+    """Parts that the disk took and that it does not take as one file: nobody can ever use them."""
+    note = "The portal's disk takes no file so large. Its operator can move its data to another file system."
+    now = site.clock()
+    with site.database.transaction() as connection:
+        refuse_upload(connection, upload.id, problem=ProblemCode.UPLOAD_TOO_LARGE, note=note)
+        for part in parts:
+            forget_upload(connection, part, now=now)
+    for identity in (upload.id, *parts):
+        spool.remove(identity)
+    return FileCheck.UNKNOWN
 
 
 def _lost(site: Site, upload: Upload) -> FileCheck:

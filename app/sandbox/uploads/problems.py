@@ -137,6 +137,16 @@ def kept_aside_problem(upload: Upload) -> ProblemError:
     )
 
 
+def never_so_large_problem() -> ProblemError:
+    """413: no file so large lies on the portal's disk, now or later."""
+    return ProblemError(
+        413,
+        ProblemCode.UPLOAD_TOO_LARGE,
+        "The portal's disk takes no file so large",
+        "The portal's operator can move its data to another file system.",
+    )
+
+
 def ending_problem(ending: Ending, *, stopping: bool) -> ProblemError | None:
     """What to answer after a body that did not end well; None when it did."""
     if ending is Ending.TOO_LONG:
@@ -149,12 +159,7 @@ def ending_problem(ending: Ending, *, stopping: bool) -> ProblemError | None:
             "Its checksum is not the announced one; the chunk was discarded. Send it again.",
         )
     if ending is Ending.NEVER_SO_LARGE:
-        return ProblemError(
-            413,
-            ProblemCode.UPLOAD_TOO_LARGE,
-            "The portal's disk takes no file so large",
-            "What was stored is kept; the portal's operator can move its data to another file system.",
-        )
+        return never_so_large_problem()
     if ending is Ending.DISK_FULL:
         return full_problem()
     if ending is Ending.DISK_FAILED:

@@ -30,6 +30,7 @@ class Upload:
         metadata, concat: the headers as they were sent.
         length: None while it is deferred.
         received: bytes that are on the disk for certain.
+        problem: the `ProblemCode` for which a complete one was refused; empty for all others.
         appending: whether a request began to send and has not ended cleanly.
     """
 
@@ -52,6 +53,7 @@ class Upload:
     verdict: FileCheck
     stored_sha256: str
     note: str
+    problem: str
     created: datetime
     expires: datetime
 
@@ -104,4 +106,5 @@ def state_of(upload: Upload) -> UploadState:
         stored_sha256=upload.stored_sha256,
         file=upload.id if in_case else "",
         note=upload.note,
+        problem=upload.problem,
     )

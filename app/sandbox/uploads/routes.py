@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 
 from app.domain.errors import LocalError
 from app.domain.files import FileCheck
-from app.portal.contract import UploadState
+from app.portal.contract import ProblemCode, UploadState
 from app.sandbox.callers import Caller, any_caller, authenticate
 from app.sandbox.intake import STATE, Intake
 from app.sandbox.problems import ProblemError, bad_field
@@ -41,6 +41,7 @@ from app.sandbox.uploads.problems import (
     header_problem,
     kept_aside_problem,
     locked_problem,
+    never_so_large_problem,
     offset_problem,
     too_large_problem,
     type_problem,
@@ -399,6 +400,8 @@ def _require_good(upload: Upload) -> None:
     """Say at once what the check of a complete upload has found."""
     if upload.phase is not Phase.DONE or upload.kind is UploadKind.PARTIAL:
         return
+    if upload.problem == ProblemCode.UPLOAD_TOO_LARGE:
+        raise never_so_large_problem()
     if upload.verdict is FileCheck.DIFFERS:
         raise differs_problem(upload)
     if upload.verdict is not FileCheck.VERIFIED:

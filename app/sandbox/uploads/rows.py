@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.domain.cases import Status
 from app.domain.files import FileCheck
+from app.portal.contract import ProblemCode
 from app.sandbox.store.times import moment, stamp
 from app.sandbox.uploads.headers import UploadKind
 from app.sandbox.uploads.record import Phase, Upload
@@ -128,6 +129,15 @@ def finish_upload(
     )
 
 
+def refuse_upload(connection: sqlite3.Connection, identity: str, *, problem: ProblemCode, note: str) -> None:
+    """The check is over: it can never become a file here. It may be sent again all the same."""
+    connection.execute(
+        "UPDATE uploads SET phase = 'done', received = length, verdict = ?, note = ?, problem = ?,"
+        " idempotency_key = '' WHERE id = ?",
+        (FileCheck.UNKNOWN.value, note, problem.value, identity),
+    )
+
+
 def forget_upload(connection: sqlite3.Connection, identity: str, *, now: datetime) -> None:
     """Terminated, expired or joined: its address answers *gone* from now on."""
     connection.execute(
@@ -185,6 +195,7 @@ def _upload(row: sqlite3.Row) -> Upload:
         verdict=FileCheck(row["verdict"]),
         stored_sha256=row["stored_sha256"],
         note=row["note"],
+        problem=row["problem"],
         created=moment(row["created"]),
         expires=moment(row["expires"]),
     )

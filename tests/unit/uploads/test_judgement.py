@@ -115,6 +115,7 @@ def upload(**changes: object) -> Upload:
         "verdict": FileCheck.UNKNOWN,
         "stored_sha256": "",
         "note": "",
+        "problem": "",
         "created": NOW,
         "expires": NOW + timedelta(days=1),
     }
