@@ -31,7 +31,7 @@ from app.transfer import (
     parse_span,
 )
 from app.transfer.downloads import keep_on, local_name
-from app.transfer.downloads.landing import disk
+from app.transfer.downloads.landing import Landing, disk
 
 _BLOCK = 1 << 20
 
@@ -106,6 +106,7 @@ def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen)
                 limiter=limiter,
                 tell=arrival.tell,
                 waiting=arrival.waiting,
+                here=Landing(target).all_arrived,
                 place=reached.url,
                 control=control,
             )

@@ -38,7 +38,7 @@ from app.transfer import (
     show_host_key,
 )
 from app.transfer.downloads import broken_on_stop, keep_on, local_name
-from app.transfer.downloads.landing import disk
+from app.transfer.downloads.landing import Landing, disk
 from app.transfer.network import Network
 from app.transfer.network.opening import Opening
 from app.transfer.session import Session
@@ -131,6 +131,7 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
                 limiter=limiter,
                 tell=arrival.tell,
                 waiting=arrival.waiting,
+                here=Landing(aim.target).all_arrived,
                 place=f"sftp://{servers[account].peer}",
                 control=control,
             )

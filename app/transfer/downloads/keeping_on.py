@@ -27,6 +27,7 @@ def keep_on(
     limiter: Limiter,
     tell: Tell,
     waiting: Waiting = lambda _error, _left: None,
+    here: Callable[[], bool] = lambda: False,
     place: str = "",
     network: Network | None = None,
     monotonic: Callable[[], float] = time.monotonic,
@@ -43,6 +44,7 @@ def keep_on(
         tell: hears what they tell; what it raises ends it.
         waiting: called about once a second while it waits, with the error and the seconds that are left; also
             while the limiter lets nothing move (CF-1251), and then with None. What it raises ends it.
+        here: whether an earlier call left every byte of it, so that no hours hold it.
         place: address of the server; the way to it is watched while it waits.
         network: says that it is back; the machine's routing table by default.
         monotonic: seconds that never step.
@@ -56,10 +58,12 @@ def keep_on(
     network, control = network or RoutingTable(), control or Control()
     pause = wait or (lambda seconds: _idle(control, seconds))
     most, failures, moved_at, stood = -1, 0, monotonic(), limiter.stood()
+    arrived = False
 
     def told(done: int, whole: int) -> None:
-        nonlocal most, failures, moved_at, stood
+        nonlocal most, failures, moved_at, stood, arrived
         _heed(control)
+        arrived = 0 < whole <= done
         if done > most:
             most, failures, moved_at, stood = done, 0, monotonic(), limiter.stood()
         elif done < whole and limiter.rate_now() == 0:
@@ -82,7 +86,9 @@ def keep_on(
             way = way_now
 
     while True:
-        _hold_while_closed(limiter, waiting=waiting, pause=pause, control=control)
+        _hold_while_closed(
+            limiter, waiting=waiting, here=lambda: arrived or here(), pause=pause, control=control
+        )
         try:
             return attempt(told)
         except WorldError as error:
@@ -98,11 +104,16 @@ def keep_on(
 
 
 def _hold_while_closed(
-    limiter: Limiter, *, waiting: Waiting, pause: Callable[[float], None], control: Control
+    limiter: Limiter,
+    *,
+    waiting: Waiting,
+    here: Callable[[], bool],
+    pause: Callable[[float], None],
+    control: Control,
 ) -> None:
-    """Open nothing in hours in which nothing may be fetched."""
+    """Open nothing in hours in which nothing may be fetched, unless nothing is to be."""
     _heed(control)
-    while limiter.rate_now() == 0:
+    while limiter.rate_now() == 0 and not here():
         waiting(closed_now(fetching=True), None)
         pause(_LOOK_EVERY)
         _heed(control)

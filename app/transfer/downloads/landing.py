@@ -79,6 +79,18 @@ class Landing:
             ledger.save(self.ledger_path)
         return ledger, Proven()
 
+    def all_arrived(self) -> bool:
+        """Whether an earlier call left every byte, as far as its ledger says: nothing is to be fetched.
+
+        Raises:
+            LocalError: the disk refuses (CF-1873).
+        """
+        with disk(self.target):
+            ledger = Ledger.read(self.ledger_path)
+            if ledger is None or not ledger.whole or not self.part.is_file():
+                return False
+            return self.part.stat().st_size >= ledger.size
+
     def demand_room(self, missing: int) -> None:
         """Whether so many more bytes fit.
 

@@ -52,6 +52,14 @@ class Ledger(msgspec.Struct):
         mine, others = (self.place, self.size, self.sha256), (other.place, other.size, other.sha256)
         return mine == others and (not self.etag or not other.etag or self.etag == other.etag)
 
+    @property
+    def whole(self) -> bool:
+        """Whether it names every byte; what it names is not read."""
+        at = max((mark.end for mark in self.marks), default=0)
+        for island in sorted(self.islands, key=lambda each: each.start):
+            at = max(at, island.end) if island.start <= at else at
+        return 0 < self.size <= at
+
     def save(self, path: Path) -> None:
         """Put it in place of the older one, durably. What it names must be durable already.
 

@@ -13,8 +13,8 @@ import pytest
 
 from app.domain.errors import LocalError
 from app.transfer.downloads import writing
-from app.transfer.downloads.landing import disk
-from app.transfer.downloads.ledger import Mark, Proven
+from app.transfer.downloads.landing import Landing, disk
+from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
 from app.transfer.downloads.writing import BLOCK, PrefixWriter
 
 
@@ -100,3 +100,26 @@ def test_a_disk_that_takes_no_file_so_large_is_not_asked_to_be_made_free(tmp_pat
         raise OSError(errno.EFBIG, "File too large")
     assert caught.value.code == "CF-1817"
     assert "Free space" not in caught.value.todo
+
+
+@pytest.mark.parametrize(
+    ("marks", "islands", "size", "whole"),
+    [
+        ([Mark(9, "")], [], 9, True),
+        ([Mark(4, "")], [Island(6, 9, 0), Island(4, 6, 0)], 9, True),
+        ([Mark(4, "")], [Island(5, 9, 0)], 9, False),
+        ([Mark(9, "")], [], 8, False),
+        ([], [], 9, False),
+    ],
+)
+def test_what_was_left_is_whole_when_no_byte_is_missing(
+    tmp_path: Path, marks: list[Mark], islands: list[Island], size: int, whole: bool
+) -> None:
+    landing = Landing(tmp_path / "trace.log")
+    landing.part.write_bytes(b"x" * size)
+    Ledger("https://portal.example/x", 9, "", marks=marks, islands=islands).save(landing.ledger_path)
+    assert landing.all_arrived() is whole
+
+
+def test_what_was_never_begun_is_not_whole(tmp_path: Path) -> None:
+    assert not Landing(tmp_path / "trace.log").all_arrived()

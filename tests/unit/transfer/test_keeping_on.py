@@ -117,10 +117,13 @@ class Shut:
     def wait(self, seconds: float) -> None:
         self.pace.seconds += seconds
 
-    def run(self, attempt: Callable[[Callable[[int, int], None]], str]) -> str:
+    def run(
+        self, attempt: Callable[[Callable[[int, int], None]], str], *, here: Callable[[], bool] | None = None
+    ) -> str:
         return keep_on(
             attempt,
             policy=fixed(1),
+            here=here or (lambda: False),
             limiter=self.limiter,
             tell=lambda done, _whole: self.told.append(done),
             waiting=lambda error, left: self.shown.append((error.code, left)),
@@ -168,6 +171,29 @@ def test_what_has_all_arrived_is_not_held_by_the_hours() -> None:
 
     shut.run(attempt)
     assert shut.shown == []
+
+
+def test_what_an_earlier_call_left_whole_is_not_held_by_the_hours_at_the_start() -> None:
+    shut = Shut(0, 15)
+    assert shut.run(lambda _tell: "here", here=lambda: True) == "here"
+    assert (shut.shown, shut.passed) == ([], 0)
+
+
+def test_what_has_all_arrived_is_not_held_by_the_hours_after_a_cut() -> None:
+    shut = Shut(5, 60)
+    calls = 0
+
+    def attempt(tell: Callable[[int, int], None]) -> str:
+        nonlocal calls
+        calls += 1
+        tell(3, 3)
+        if calls == 1:
+            shut.wait(6)
+            raise UnreachableError("Cut", happened="Cut.", todo="Again.", code="CF-1510")
+        return "here"
+
+    shut.run(attempt)
+    assert {code for code, _left in shut.shown} == {"CF-1510"}
 
 
 def test_what_waiting_does_not_mend_is_raised_at_once() -> None:
