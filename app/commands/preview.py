@@ -53,7 +53,7 @@ def preview(order: PreviewOrder, screen: Screen) -> int:
                 _show(file, engine=masking.engine, order=order, console=console, study=study)
             except MaskingError as error:
                 left += 1
-                why = f"{error.title}: {error.happened} {error.todo}"
+                why = f"{error.title}: {error.happened} {error.todo}".rstrip()
                 screen.note(f"Left here: {shown(file.name)} ({error.code}) {why}")
     for passed in inputs.passed:
         screen.note(f"Left here: {shown(passed.name)} {passed.detail}")

@@ -203,7 +203,7 @@ class _Work:
             raise NotText(
                 "Nothing in this archive can be masked",
                 happened=f"It holds {len(done.left)} files, and none of them is a text log that can be read"
-                f" (the first: {[*why, done.left[0].reason][0]})",
+                f" (the first: {[*why, done.left[0].reason][0]}).",
                 todo="Leave it out, or unpack it and see what is in it.",
                 code=_NOTHING_INSIDE,
             )

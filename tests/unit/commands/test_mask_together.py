@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.commands import main
+from app.masking import MaskingError
 
 SPOKEN = "10:15:01.118 then Quorra Musterfrau called\n"
 TELLING = "10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n"
@@ -99,6 +100,17 @@ def test_of_a_log_that_grows_meanwhile_the_part_that_was_read_is_masked(
 def test_the_preview_shows_what_masking_would_do(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mask", "--preview", str(logs)]) == 0
     assert "1 of 1 lines change, 1 values are replaced." in capsys.readouterr().out
+
+
+def test_the_preview_of_a_file_that_stays_here_ends_with_its_words(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stays(*_given: object, **_named: object) -> None:
+        raise MaskingError("It stays", happened="Nobody knows why.", todo="", code="CF-1901")
+
+    monkeypatch.setattr("app.commands.preview._show", stays)
+    assert main(["mask", str(logs / "a.log"), "--preview"]) == 9
+    assert "Left here: a.log (CF-1901) It stays: Nobody knows why.\n" in capsys.readouterr().err
 
 
 def test_a_bundle_tells_how_much_was_learned(tmp_path: Path, logs: Path) -> None:

@@ -133,6 +133,11 @@ def test_an_archive_in_an_archive_is_masked_and_a_deeper_one_is_named(run: Run) 
     assert [left.code for left in file.report.left_out] == ["CF-1913"]
 
 
+def test_why_an_archive_in_an_archive_is_left_out_is_told_in_whole_sentences(run: Run) -> None:
+    file = run(zipped(("inner.zip", zipped(("core.dump", BINARY))), ("a.log", LINE)))
+    assert file.report.left_out[-1].reason.endswith("). Leave it out, or unpack it and see what is in it.")
+
+
 def test_names_that_lead_elsewhere_lead_down(run: Run) -> None:
     file = run(zipped(("../../etc/a.log", LINE), ("/b.log", LINE), ("C:\\c.log", LINE)))
     names = list(members_of(file))
