@@ -1,10 +1,11 @@
-"""What a disk, a share or this machine says for a while, in the words that help. Pure."""
+"""What a disk, a share or this machine refuses a job, in the words that help. Pure."""
 
 from __future__ import annotations
 
 import errno
 from pathlib import Path
 
+from app.domain.disks import Refusal, never_so_large, refusal_of
 from app.domain.errors import LocalError
 
 _WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
@@ -13,13 +14,17 @@ _NO_HANDLE = frozenset({errno.EMFILE, errno.ENFILE})
 _BROKEN = frozenset(getattr(errno, name) for name in ("EIO", "ESTALE") if hasattr(errno, name))
 
 
-def refused_for_now(fault: OSError, *, data: Path) -> LocalError | None:
-    """The error for what passes by itself or when somebody has looked after it; None for all else.
+def refused(fault: OSError, *, data: Path) -> LocalError | None:
+    """The error for what passes by itself, or when somebody has looked after it; None for all else.
+
+    A file that its disk never takes needs somebody; all else is tried again.
 
     Args:
         fault: of a job's step, which reads logs and writes into the data folder.
         data: the data folder.
     """
+    if refusal_of(fault) is Refusal.TOO_LARGE:
+        return never_so_large("A file of the job", left="The job goes on when it is tried again.")
     if fault.errno in _WRITING or (fault.errno in _BROKEN and _lies_in(data, fault)):
         title, code = "The data folder cannot be used", "CF-1896"
         todo = "Look after free space and the number of files on its disk."

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from agent.jobs.refusing import refused_for_now
+from agent.jobs.refusing import refused
 from app.domain.errors import LocalError
 
 RESERVE = 512 * 1024
@@ -38,15 +38,16 @@ class Spool:
         """What a disk or this machine refuses in the block is waited for; it is no defect of ours.
 
         Raises:
-            LocalError: the data folder (CF-1896), or what is read (CF-1844 to CF-1846).
+            LocalError: the data folder (CF-1896), or what is read (CF-1844 to CF-1846); or a file is larger than
+                the disk takes one (CF-1817), and that is not waited for.
         """
         try:
             yield
         except OSError as fault:
-            refused = refused_for_now(fault, data=self._folder.parent)
-            if refused is None:
+            told = refused(fault, data=self._folder.parent)
+            if told is None:
                 raise
-            raise refused from fault
+            raise told from fault
 
     def job_folder(self, job: str) -> Path:
         """The job's folder; made when it is not there."""

@@ -42,7 +42,8 @@ def never_so_large(what: str, *, left: str) -> LocalError:
     """The error for `Refusal.TOO_LARGE` (CF-1817).
 
     Args:
-        what: is written, without personal values: a name of ours, or a word.
+        what: is written: a word, or the name of the file. Whoever keeps the error or sends it away gives no
+            name that may hold personal values: a log's own name is for the screen of its owner only.
         left: a sentence about what has become of it.
     """
     return LocalError(

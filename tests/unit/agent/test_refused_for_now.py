@@ -53,3 +53,9 @@ def test_a_disk_that_fails_without_a_name_is_either(tmp_path: Path) -> None:
 def test_what_does_not_pass_is_a_defect_as_before(tmp_path: Path) -> None:
     with pytest.raises(PermissionError), Spool(tmp_path / "spool").waiting_for_the_disk():
         raise PermissionError(errno.EACCES, "no")
+
+
+def test_a_file_that_the_disk_never_takes_is_no_defect_and_not_waited_for(tmp_path: Path) -> None:
+    with pytest.raises(LocalError) as caught, Spool(tmp_path / "spool").waiting_for_the_disk():
+        raise fault(errno.EFBIG)
+    assert (caught.value.code, caught.value.retryable) == ("CF-1817", False)
