@@ -38,8 +38,8 @@ class Spool:
         """What a disk or this machine refuses in the block is waited for; it is no defect of ours.
 
         Raises:
-            LocalError: the data folder (CF-1896), or what is read (CF-1844 to CF-1846); or a file is larger than
-                the disk takes one (CF-1817), and that is not waited for.
+            LocalError: the data folder (CF-1896), or what is read (CF-1844 to CF-1846); or a file is larger
+                than the disk takes one (CF-1817), and that is not waited for.
         """
         try:
             yield
