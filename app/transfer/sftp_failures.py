@@ -47,10 +47,12 @@ def of_status(peer: str, error: StatusError, *, writing: bool = False) -> WorldE
         )
     if error.code == Code.PERMISSION_DENIED:
         what = "write, read back or rename here" if writing else "do this"
+        # Servers have no code of their own for a file that their disk never takes, and call it so, too.
+        larger = ", or the file is larger than its disk takes" if writing else ""
         return RefusedError(
             "The server does not allow it",
             happened=f"{peer} denies the right to {what}.",
-            todo="Check the path and the account's rights.",
+            todo=f"Check the path and the account's rights{larger}.",
             code="CF-1213",
         )
     if error.code in (Code.NO_CONNECTION, Code.CONNECTION_LOST):
