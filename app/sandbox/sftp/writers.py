@@ -29,28 +29,41 @@ class Writer(Protocol):
 
 
 @dataclass(slots=True, eq=False)
+class _Break:
+    """Connections were lost; who goes on after them, by however many handles, has resumed once.
+
+    Attributes:
+        at: when it was known.
+        counted: whether somebody went on.
+    """
+
+    at: float
+    counted: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class _Behind:
     """A handle that writes on behind others: another connection of their upload, or its sender come back.
 
     Attributes:
         opened: when.
         others: those that are not known to be lost.
-        alone: since when there are none; None while there are.
+        alone: the break after which there are none; None while there are.
         closed: whether its sender closed it in order.
     """
 
     writer: Writer
     opened: float
     others: set[Writer]
-    alone: float | None = None
+    alone: _Break | None = None
     closed: bool = False
 
-    def outlived(self, gone: set[Writer], *, now: float) -> bool:
+    def outlived(self, gone: set[Writer], *, by: _Break) -> bool:
         """Others were lost: whether it can still be their sender come back, as they wrote nothing since."""
         lost = self.others & gone
         self.others -= lost
         if not self.others and self.alone is None:
-            self.alone = now
+            self.alone = by
         return all(writer.last_write <= self.opened for writer in lost)
 
 
@@ -60,7 +73,10 @@ class Writers:
     An upload is resumed when a file that has bytes is written on after those who wrote it are gone. A further
     connection of an upload that goes on resumes nothing. As a sender may be back before its connections are
     known to be lost, a handle that was opened beside others counts, too, when all of them are lost, wrote
-    nothing since, and were not lost together with it.
+    nothing since, and were not lost together with it. What was lost together is one break.
+
+    Of two connections of one upload the one that is lost makes no break while the other goes on, unless it was
+    the first and wrote nothing since the second was opened: that looks like a sender come back, and counts.
 
     Args:
         clock: monotonic seconds.
@@ -142,7 +158,7 @@ class Writers:
                 return False
             self._note_gone(place, set(writers), lost=True)
             for writer in writers:
-                self._note_end(place, writer, lost=False)
+                self._note_end(place, writer, lost=True)
             self._open.pop(place, None)
             self._claimed.add(place)
         for writer in writers:
@@ -155,16 +171,16 @@ class Writers:
             self._claimed.discard(place)
 
     def _note_gone(self, place: Place, gone: set[Writer], *, lost: bool) -> None:
-        now = self._clock()
+        by = _Break(self._clock())
         self._keep_behind(
             place,
-            lambda behind: behind.others.isdisjoint(gone) or (lost and behind.outlived(gone, now=now)),
+            lambda behind: behind.others.isdisjoint(gone) or (lost and behind.outlived(gone, by=by)),
         )
 
     def _note_end(self, place: Place, writer: Writer, *, lost: bool) -> None:
         def ends(behind: _Behind) -> bool:
             if behind.writer is writer and lost:
-                behind.closed = behind.alone is not None and writer.last_write > behind.alone
+                behind.closed = behind.alone is not None and writer.last_write > behind.alone.at
                 return behind.closed
             behind.closed = behind.closed or behind.writer is writer
             return True
@@ -172,13 +188,23 @@ class Writers:
         self._keep_behind(place, ends)
 
     def _keep_behind(self, place: Place, stays: Callable[[_Behind], bool]) -> None:
-        """Those of whom it is not known yet; who outlived the others and wrote on has resumed."""
-        waiting = []
+        """Those of whom it is not known yet; who outlived the others and wrote on has resumed.
+
+        Of those that were closed behind the same others one stands for all, as if it were the last: they
+        count once.
+        """
+        waiting: list[_Behind] = []
+        closed: dict[frozenset[Writer], _Behind] = {}
         for behind in filter(stays, self._behind.pop(place, [])):
-            if behind.closed and behind.alone is not None:
-                self._count(place)
-            else:
+            if not behind.closed:
                 waiting.append(behind)
+            elif behind.alone is None:
+                alike = closed.setdefault(frozenset(behind.others), behind)
+                alike.opened = max(alike.opened, behind.opened)
+            elif not behind.alone.counted:
+                behind.alone.counted = True
+                self._count(place)
+        waiting = [*closed.values(), *waiting]
         if waiting:
             self._behind[place] = waiting
 

@@ -126,6 +126,44 @@ def test_connections_that_are_lost_together_have_not_resumed_each_other(upload: 
     assert upload.resumed == 0
 
 
+def test_a_dead_connection_is_resumed_once_by_however_many_handles_in_turn(upload: Upload) -> None:
+    dead = upload.opened(goes_on=False)
+    for _ in range(3):
+        after = upload.opened()
+        upload.written(after)
+        upload.closed(after)
+    upload.lost(dead)
+    assert upload.resumed == 1
+
+
+def test_it_is_once_also_when_one_of_them_is_closed_after_it_is_known_to_be_lost(upload: Upload) -> None:
+    dead = upload.opened(goes_on=False)
+    upload.closed(upload.opened())
+    last = upload.opened()
+    upload.lost(dead)
+    upload.written(last)
+    upload.closed(last)
+    assert upload.resumed == 1
+
+
+def test_connections_that_all_fell_silent_have_not_resumed_each_other(upload: Upload) -> None:
+    first = upload.opened(goes_on=False)
+    upload.written(first)
+    upload.opened()
+    upload.now += 60
+    assert upload.writers.claim(PLACE)
+    assert upload.resumed == 0
+
+
+def test_however_many_handles_come_and_go_behind_one_no_more_is_kept_of_them(upload: Upload) -> None:
+    dead = upload.opened(goes_on=False)
+    for _ in range(200):
+        upload.closed(upload.opened())
+    assert len(upload.writers._behind[PLACE]) == 1
+    upload.lost(dead)
+    assert upload.resumed == 1
+
+
 def test_a_file_that_was_renamed_keeps_what_is_known_of_it(upload: Upload) -> None:
     upload.opened()
     upload.writers.moved(PLACE, (PLACE[0], "logs.zip"))
