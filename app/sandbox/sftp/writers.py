@@ -75,8 +75,9 @@ class Writers:
     known to be lost, a handle that was opened beside others counts, too, when all of them are lost, wrote
     nothing since, and were not lost together with it. What was lost together is one break.
 
-    Of two connections of one upload the one that is lost makes no break while the other goes on, unless it was
-    the first and wrote nothing since the second was opened: that looks like a sender come back, and counts.
+    Of two connections of one upload the one that is lost makes no break while the other goes on, unless it
+    was the first and wrote nothing since the second was opened: that looks like a sender come back, and
+    counts.
 
     Args:
         clock: monotonic seconds.
