@@ -35,6 +35,7 @@ from app.agentlink import (
 )
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
 from app.domain.errors import LocalError, WorldError
+from app.masking import load_rules
 
 _log = logging.getLogger(__name__)
 
@@ -195,7 +196,10 @@ class AgentService:
             if self._ended:
                 return self._shown
             try:
-                self._take(read_config(self._config.path, changed=True))
+                read = read_config(self._config.path, changed=True)
+                if read.rules_file is not None:
+                    load_rules(read.rules_file, profile=read.profile, strict=True)
+                self._take(read)
             except WorldError as error:
                 self._shown = replace(self._shown, problem=f"{error.title}. {error.happened}")
                 _log.info("the configuration was not taken (%s)", error.code)

@@ -52,8 +52,8 @@ def check(file: Path | None, screen: Screen, *, profile: str, json: bool) -> int
     """Read a rule file with each of its profiles, and say what it holds."""
     profiles = profiles_of(file)
     for name in profiles:
-        load_rules(file, profile=name)
-    rules = load_rules(file, profile=profile)
+        load_rules(file, profile=name, strict=True)
+    rules = load_rules(file, profile=profile, strict=True)
     summary = Summary(
         title=rules.title,
         sha256=rules.sha256,
@@ -99,7 +99,7 @@ def bring_in(source: Path, screen: Screen, *, out: Path, name: str) -> int:
     _free(out)
     take = import_patterns if source.suffix.lower() == ".json" else import_log_filter
     made: Imported = take(text, source=shown(source.name), name=name or source.stem)
-    rules = rules_of_text(made.toml, name=out.name, folder=out.parent)
+    rules = rules_of_text(made.toml, name=out.name, folder=out.parent, strict=True)
     replace_file(out, made.toml.encode("utf-8"))
     screen.line(f"{made.taken} taken over into {shown(out.name)} ({rules.title}).")
     for remark in made.remarks:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +39,12 @@ from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read
 from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, TokenForm
 from app.settings import resource
 
+_log = logging.getLogger(__name__)
+
 FORMAT = 1
 _SIGNS = "".join(PLACES.values())
-_ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
+_LONGEST_ID = 64
+_ID = re.compile(rf"[a-z][a-z0-9-]{{0,{_LONGEST_ID - 1}}}")
 _TOP = frozenset(
     {
         "format",
@@ -83,12 +89,14 @@ _OF_PATTERN = frozenset(
 )
 
 
-def load_rules(path: Path | None = None, *, profile: str = "") -> RuleSet:
+def load_rules(path: Path | None = None, *, profile: str = "", strict: bool = False) -> RuleSet:
     """Read a rule file; without a path, the one that comes with the product.
 
     Args:
         path: of the file; a list of site values that it names is looked for beside it.
         profile: name of one of the file's profiles; the one that the file names itself when left out.
+        strict: whether somebody looks after the file just now, and is to mend also what does not make it mask
+            otherwise. Else two patterns of one id are told apart, and that is logged.
 
     Raises:
         InputError: the file cannot be read (``CF-1120``), is not TOML (``CF-1121``), a field is wrong
@@ -96,12 +104,12 @@ def load_rules(path: Path | None = None, *, profile: str = "") -> RuleSet:
         `app.masking.sitevalues.read_site_values`.
     """
     path = path or resource("masking", "default.toml")
-    return _File(path.name, *read_rule_text(path), folder=path.parent).rules(profile)
+    return _File(path.name, *read_rule_text(path), folder=path.parent, strict=strict).rules(profile)
 
 
-def rules_of_text(text: str, *, name: str, folder: Path, profile: str = "") -> RuleSet:
+def rules_of_text(text: str, *, name: str, folder: Path, profile: str = "", strict: bool = False) -> RuleSet:
     """Read the text of a rule file, as `load_rules`; a list of site values is looked for in `folder`."""
-    return _File(name, text, rule_document(name, text), folder=folder).rules(profile)
+    return _File(name, text, rule_document(name, text), folder=folder, strict=strict).rules(profile)
 
 
 def profiles_of(path: Path | None = None) -> Mapping[str, str]:
@@ -112,9 +120,12 @@ def profiles_of(path: Path | None = None) -> Mapping[str, str]:
 
 
 class _File(RuleFields):
-    def __init__(self, name: str, text: str, document: dict[str, Any], *, folder: Path) -> None:
+    def __init__(
+        self, name: str, text: str, document: dict[str, Any], *, folder: Path, strict: bool = False
+    ) -> None:
         super().__init__(name, text, document)
         self._own = document
+        self._strict = strict
         self._folder = folder
 
     def profiles(self) -> Mapping[str, str]:
@@ -291,14 +302,29 @@ class _File(RuleFields):
         if len(entries) > MOST_RULES:
             raise self._wrong("patterns", "rule", f"there are more than {MOST_RULES} patterns", MOST_RULES)
         found = [self._pattern(entry, n) for n, entry in enumerate(entries)]
-        size, ids = 0, set[str]()
+        size = 0
         for number, each in enumerate(found):
-            if each.rule in ids:
-                raise self._wrong("patterns", "rule", "another pattern has it, too", number)
-            ids.add(each.rule)
             size += len(each.pattern.encode()) if isinstance(each, PatternRule) else 0
             if size > MOST_BYTES:
                 raise self._wrong("patterns", "pattern", f"all have more than {MOST_BYTES} bytes", number)
+        return self._told_apart(found)
+
+    def _told_apart(self, found: list[PatternRule | KeyRule]) -> list[PatternRule | KeyRule]:
+        """Each with an id of its own, by which reports count."""
+        taken, seen = {each.rule for each in found}, set[str]()
+        for number, each in enumerate(found):
+            if each.rule in seen:
+                wrong = self._wrong("patterns", "rule", "another pattern has it, too", number)
+                if self._strict:
+                    raise wrong
+                ends = (f"-{n}" for n in count(2))
+                other = next(
+                    name for end in ends if (name := each.rule[: _LONGEST_ID - len(end)] + end) not in taken
+                )
+                _log.warning("%s It counts as %s.", wrong.happened, other)
+                found[number] = replace(each, rule=other)
+                taken.add(other)
+            seen.add(each.rule)
         return found
 
     def _shapes(self) -> Mapping[str, Kind]:

@@ -226,14 +226,18 @@ class RuleStore:
         """Write a kept version to a rule file; what stood there is kept before.
 
         Raises:
-            InputError: as `path_of`, or the version cannot be read at that place any more.
+            InputError: as `path_of`, or the version cannot be read at that place any more; the file stays as
+                it was.
             LocalError: it cannot be written.
         """
         kept = self.path_of(digest)
         if target.exists():
             self.keep(target, load_rules(target), now=now)
-        replace_file(target, _bytes_of(kept))
-        return load_rules(target)
+        content = _bytes_of(kept)
+        text = content.decode("utf-8", "replace")
+        rules = rules_of_text(text, name=target.name, folder=target.parent)
+        replace_file(target, content)
+        return rules
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -136,6 +136,19 @@ def test_a_change_with_a_server_without_a_proxy_that_is_none_is_not_taken(servic
     assert "network.no_proxy[0]" in service.state().config.problem
 
 
+def test_a_change_to_rules_with_two_patterns_of_one_id_is_not_taken(service: AgentService) -> None:
+    path = service._config.path
+    pattern = '[[patterns]]\nrule = "p"\npattern = "ab"\n'
+    (path.parent / "own.toml").write_text(
+        f'format = 1\nname = "m"\nversion = 1\nextends = "default"\n{pattern}{pattern}', encoding="utf-8"
+    )
+    with path.open("a", encoding="utf-8") as file:
+        file.write('\n[masking]\nrules = "own.toml"\n')
+    with pytest.raises(InputError):
+        service.reload()
+    assert "own.toml, line 9, field patterns.rule" in service.state().config.problem
+
+
 def test_a_configuration_that_is_taken_is_told_until_it_is_recorded(service: AgentService) -> None:
     service.reload()
     for _ in range(3):

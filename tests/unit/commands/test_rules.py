@@ -49,6 +49,14 @@ def test_a_wrong_profile_is_found_though_it_is_not_chosen(
     assert "mine.toml, line 6, field profiles.x.policy.TEL" in capsys.readouterr().err.replace("\n", " ")
 
 
+def test_two_patterns_with_one_id_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    pattern = '[[patterns]]\nrule = "p"\npattern = "ab"\n'
+    path.write_text(f'format = 1\nname = "m"\nversion = 1\nextends = "default"\n{pattern}{pattern}')
+    assert main(["rules", "check", str(path)]) == 2
+    assert "mine.toml, line 9, field patterns.rule" in capsys.readouterr().err.replace("\n", " ")
+
+
 def test_an_import_is_a_rule_file_and_says_what_differs(
     tmp_path: Path, filters: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

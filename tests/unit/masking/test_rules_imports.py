@@ -139,6 +139,21 @@ def test_a_kept_version_reads_the_list_of_site_values_that_lay_beside_it(tmp_pat
     assert store.load(first.sha256[:8]) == first
 
 
+def test_a_version_that_cannot_be_read_at_its_new_place_leaves_what_stands_there(tmp_path: Path) -> None:
+    store = RuleStore(tmp_path / "kept")
+    path = tmp_path / "rules.toml"
+    path.write_text(SITE + 'file = "site.toml"\n')
+    (tmp_path / "site.toml").write_text('names = ["Ada Lovelace"]\n')
+    first = load_rules(path)
+    store.keep(path, first, now=NOW)
+    elsewhere = tmp_path / "elsewhere" / "rules.toml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(SITE.replace("version = 1", "version = 2"))
+    with pytest.raises(InputError):
+        store.roll_back(first.sha256, elsewhere, now=NOW)
+    assert "version = 2" in elsewhere.read_text()
+
+
 def test_values_of_the_site_that_changed_within_a_version_come_back_as_they_were_last(tmp_path: Path) -> None:
     store = RuleStore(tmp_path / "kept")
     path = tmp_path / "rules.toml"

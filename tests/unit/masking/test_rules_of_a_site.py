@@ -59,11 +59,6 @@ PATTERN = '[[patterns]]\nrule = "p"\n'
         (PATTERN + "pattern = 'a'\npriority = 0\n", "line 8, field patterns.priority", "1 to 1000"),
         (PATTERN + "pattern = 'ab'\nmust_match = ['x']\n", "line 8, field patterns.must_match", "text 1"),
         (PATTERN + "pattern = 'ab'\nmust_not_match = ['z', 'ab']\n", "line 8", "text 2"),
-        (
-            PATTERN + "pattern = 'ab'\n" + PATTERN + "literal = 'cd'\n",
-            "mine.toml, line 9, field patterns.rule",
-            "another pattern",
-        ),
         (PATTERN + "key = 'Ref'\nmust_match = ['Other=12']\n", "line 8", "not matched"),
         ("[tokens]\ndigits = 8\n", "line 6, field tokens.digits", "16 to 32"),
         ('[tokens]\nstyle = "x"\n', "line 6, field tokens.style", "angle or word"),
@@ -94,6 +89,39 @@ def test_a_wrong_field_is_named_with_its_line_and_what_helps(
         masked(tmp_path, rules, "")
     assert place in caught.value.happened
     assert why in caught.value.happened
+
+
+TWINS = HEAD + PATTERN + "pattern = 'ab'\n" + PATTERN.replace('"p"', '"p-2"') + "pattern = 'cd'\n"
+TWINS += PATTERN + "literal = 'ef'\n"
+
+
+def test_who_looks_after_rules_is_told_of_two_patterns_with_one_id_at_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TWINS, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_rules(path, strict=True)
+    assert "mine.toml, line 12, field patterns.rule" in caught.value.happened
+
+
+def test_of_two_patterns_with_one_id_in_use_each_counts_by_one_of_its_own(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("app.masking.rulefile")
+    path = tmp_path / "mine.toml"
+    path.write_text(TWINS, encoding="utf-8")
+    assert [each.rule for each in load_rules(path).patterns] == ["p", "p-2", "p-3"]
+    assert "mine.toml, line 12, field patterns.rule" in caplog.text
+
+
+def test_the_second_of_two_long_ids_is_no_longer_than_any(
+    tmp_path: Path, expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("app.masking.rulefile")
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        HEAD + 2 * (PATTERN.replace('"p"', f'"{"p" * 64}"') + "pattern = 'ab'\n"), encoding="utf-8"
+    )
+    assert [each.rule for each in load_rules(path).patterns] == ["p" * 64, "p" * 62 + "-2"]
 
 
 def test_the_lower_priority_wins_and_a_group_is_the_value(tmp_path: Path) -> None:
