@@ -7,6 +7,8 @@ from app.masking.patterns import Pattern
 BLANK_BEFORE = rb"(?<=\\[nrt])"
 TABS = rb"(?:\\{1,8}t){1,8}"
 _END = Pattern(rb"\\{1,8}[nrt](?=\\{1,8}[nrt]|[A-Za-z_.-]{2,32}=)")
+_FIELD = Pattern(rb"\^(?=[A-Za-z]\w{1,31}=)")
+"""What parts fields of LEEF: ``usrName=mohara^src=10.1.2.3``."""
 _HEAD = Pattern(rb"(?:\\{1,8}[nrt]){1,8}\Z")
 _SEEN = 256
 _BEHIND = 48
@@ -23,6 +25,10 @@ def value_end(buffer: bytes, start: int, end: int) -> int:
     A colon says nothing: ``user=corp\tom: denied``.
     """
     most = min(end, start + _SEEN)
+    if buffer.find(b"^", start, most) >= 0:
+        field = _FIELD.search(buffer, start, most + _BEHIND)
+        end = field.start() if field and field.start() < most else end
+        most = min(end, most)
     if buffer.find(b"\\", start, most) < 0:
         return end
     found = _END.search(buffer, start, most + _BEHIND)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
+from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
@@ -22,6 +23,7 @@ from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
 from app.masking.plausible import (
     CHANNEL,
+    FULL_NAME,
     PARTICLE,
     PROGRAM,
     REFERENCE,
@@ -132,14 +134,11 @@ _WORDS = (
 )
 """Words that begin with a capital, as names are written."""
 
-_FULL_NAME = Pattern(
-    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
-)
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z]{2,24}) [A-Z\x80-\xff]")
 _NEEDED = {
     Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|[A-Z]{1,2}\d{4,8})\Z"),
+    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|(?!DB)[A-Z]{1,2}\d{4,8})\Z"),
     Needs.PHONE: Pattern(
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
     ),
@@ -175,7 +174,7 @@ _NEEDED = {
     ),
     Needs.NAME: Pattern(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
     Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
-    Needs.FULL: Pattern(_FULL_NAME.pattern + rb"(?:, " + _FULL_NAME.pattern + rb"){0,7}\Z"),
+    Needs.FULL: Pattern(FULL_NAME.pattern + rb"(?:, " + FULL_NAME.pattern + rb"){0,7}\Z"),
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
@@ -244,6 +243,7 @@ class KeyedValues:
         yield from self.reports(buffer, self._book.rule_of, self._judge)
         yield from pairs(buffer, self._book.rule_of, self._judge)
         yield from arrows(buffer, self._book.rule_of, self._judge)
+        yield from constrained(buffer, self._book.rule_of, self._judge)
         yield from word_pairs(buffer, self._book.rule_of, self._judge)
         yield from cell_pairs(buffer, self._book.rule_of, self._judge)
         yield from segments(buffer, self._book.rule_of, self._judge)
@@ -470,7 +470,7 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
 
 def _is_needed(needs: Needs, text: bytes) -> bool:
     """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
-    if needs is Needs.FULL or (needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)):
+    if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
         return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
     return _NEEDED[needs].match(text) is not None
 

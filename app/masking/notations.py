@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.masking.enclosing import enclosing
 from app.masking.escapes import TABS, value_end
 from app.masking.face import Kind
-from app.masking.keysbefore import KEY_BYTES, before_sign
+from app.masking.keysbefore import KEY_BYTES, before_group, before_sign
 from app.masking.patterns import Pattern
 from app.masking.rules import Extent, KeyRule, Needs
 from app.masking.spans import Span
@@ -32,7 +33,8 @@ _BARE = (
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 TYPE = _TYPE = (
-    rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?)"
+    rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4}"
+    rb"|string\(\d{1,9}\) (?=\"))?)"
 )
 _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
@@ -61,7 +63,6 @@ _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS
 _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 _PARENT = 512
-_BRACKET = Pattern(rb"[{}\[\]()]")
 _ENCODED_BARE = (
     rb"(?P<boxed>(?:[^\s,;&\"'<>()\[\]{}|%]"
     rb"|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"
@@ -161,26 +162,9 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
         yield Place(*read.span(name), name != "boxed")
 
 
-def enclosing(before: bytes) -> tuple[bytes, bytes | None]:
-    """What stands in an object before a place, and what stands before the object; None without an object.
-
-    The objects of a list stand in what the list stands in.
-    """
-    depth = 0
-    inside: bytes | None = None
-    for bracket in reversed([*_BRACKET.finditer(before)]):
-        at, char = bracket.start(), bracket[0]
-        if char in (b"}", b"]", b")"):
-            depth += 1
-            continue
-        if depth:
-            depth -= 1
-            continue
-        inside = before[at + 1 :] if inside is None else inside
-        outside = before[:at].rstrip(b" \t\r\n")
-        if not outside.endswith((b",", b"[")):
-            return inside, outside.rstrip(b" \t\r\n:=\"'\\")
-    return before if inside is None else inside, None
+def _in_row(match: re.Match[bytes]) -> Iterator[bytes]:
+    """``User(mohara) Conn(192.0.2.1)`` of IBM MQ: the word before a bracket, beside another such pair."""
+    yield match["key"] or match["next"]
 
 
 def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
@@ -335,8 +319,16 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"(?<=\))=(?=\()",
         rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",
-        before_sign,
+        before_group,
         words=(b")=(",),
+    ),
+    _notation(
+        rb"(?:(?<=\) )(?P<next>[A-Z][A-Za-z]{2,24})(?=\([^\s(),;'\"<>]{1,64}\))"
+        rb"|(?<![\w.$'\"\x80-\xff-])(?P<key>[A-Z][A-Za-z]{2,24})"
+        rb"(?=\([^\s(),;'\"<>]{1,64}\) {1,8}[A-Z][A-Za-z]{2,24}\())",
+        rb"\((?P<text>[^\s(),;'\"<>]{1,64})",
+        _in_row,
+        words=(b") ",),
     ),
     _notation(
         rb"\['(?P<key>" + _KEY + rb")(?=',)", rb"',[ ]?" + _SQ + rb"(?='\])", quick=True, words=(b"['",)

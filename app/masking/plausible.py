@@ -13,6 +13,16 @@ PARTICLE = (
     rb"|bin|ibn|und|y|e|i)"
 )
 """Small words inside the names of people."""
+SMALL = (
+    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
+    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
+)
+"""The same but for those that join two names, each with a blank behind it."""
+FULL_NAME = Pattern(
+    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: "
+    + SMALL
+    + rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
+)
 SEEN = 64
 """Bytes of a value that are looked at for signs."""
 UUID = Pattern(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -41,7 +51,8 @@ _NOBODY = frozenset(
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
     b" security systems version web customer disk function icons meeting metrics platform remote"
-    b" visitor users profile modem".split()
+    b" visitor users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo"
+    b" squadra coda".split()
 )
 """Words of names that no person has."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
@@ -128,7 +139,7 @@ PROGRAM = Pattern(
 )
 """``submitted_by=EmailServer_1``; a log-in may stand behind the line: ``StatServer_mohara``."""
 _DIRECTORY = Pattern(
-    rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
+    rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} " + SMALL + rb"){0,2}|[uU][iI][dD]=)"
     rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
     rb", ?(?:[cC][nN]|[oO][uU]|[dD][cC]|[oO])="
 )

@@ -166,6 +166,16 @@ RECORDS = (
     "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=", "\n", " ",
 )  # fmt: skip
 
+# who signs, names of recordings, rows of words with brackets, what a database has already
+CLOSINGS = (
+    "Regards,", "regards", "Best regards, ", "Cordialement", "freundlichen Gr\u00fc\u00dfen", "freundlichem Gruss,", " ", "\n", "\r\n", " \n", "\\n", "\\r\\n", "Mary Major", "Ursula von der Leyen",
+    "Petra", " de ", "Customer Care", "Example GmbH", "'", ",", ";", "<", "_", "-", "+4930901820417", "4930901820417", "4155550143", "14155550143", "030901820417", "0049301820417", "7021", "20260301", "1763123456",
+    "20261112091422", "2611120914", "011226091422", ".12", ".", ".wav", ".mp3", ".opus", "rec", "550e8400-e29b-4144-4716-446655440000", "a", "\u00e9", "/", " mac=", "deviceMac\": \"", "MAC Address: ", "hmac=", "chaddr='", "0255ab12cd3f",
+    "0255AB12CD3F", "333300000001", "User(", "Host(", "MCAUSER(", ") ", ")  ", "Class(", "mohara)", "pc-1)", "x y)", " (email, name)=(", "Key (", "last_name, ", "email", "tenant_id, phone", ")=(", "a@b.de, ", "Major", "7", ")",
+    "Duplicate entry '", "' for key 'uk_login'", "' for key 't.phone_unique'", "constraint 'UQ_Agent_Login' ", "index 'ix_queue' ", "duplicate key value is (", "phone\"]=> string(5) \"", "name: string(4) \"", "string(", "user=", "^", "^src=", "^a=", "x^y",
+    "agent='", "Gudrun van der Berg'", "supervisor=Juan de la Cruz", "[name=", "bind dn=\"cn=", ",ou=x\"", " location 1.00000, 2.00000", "alias=DB2001",
+)  # fmt: skip
+
 PIECES: tuple[bytes, ...] = (
     *(
         each.encode("utf-8", "surrogatepass")
@@ -181,7 +191,7 @@ PIECES: tuple[bytes, ...] = (
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)
-    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS)
+    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS, CLOSINGS)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

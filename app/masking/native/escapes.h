@@ -42,6 +42,22 @@ static inline uint32_t escape_head(const cf_scan *scan, uint32_t least, uint32_t
     return end;
 }
 
+/* Where a value without quotes ends: before what parts fields of LEEF, usrName=mohara^src=10.1.2.3. */
+static inline uint32_t escape_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN;
+    for (uint32_t at = start; at < most; at++) {
+        const uint8_t *mark = memchr(text + at, '^', most - at);
+        if (!mark) break;
+        at = (uint32_t)(mark - text);
+        uint32_t key = at + 1;
+        if (!cf_is_alpha(cf_at(scan, key))) continue;
+        for (key++; key - at <= ESCAPE_KEY && cf_is_word(cf_at(scan, key));) key++;
+        if (key - at > 2 && cf_at(scan, key) == '=') return at;
+    }
+    return end;
+}
+
 /* Where a value without quotes ends: before white space that an escape says, and another one or `key=` behind it; not
  * `user=corp\tom: denied`. */
 static inline uint32_t escape_value_end(cf_scan *scan, uint32_t start, uint32_t end) {

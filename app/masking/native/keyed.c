@@ -293,7 +293,8 @@ static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (words == 3 || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return false;
         while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
         size = at - from;
-        if (size < 2 || size > 41 || (at < end && (scan->text[at] != ' ' || at + 1 == end))) return false;
+        if (size < 2 || size > 41 || (at < end && scan->text[at] != ' ')) return false;
+        if (at < end && (at = name_particles(scan, at + 1, end) - 1) + 1 >= end) return false;
     }
     return words > 1 && !name_nobody(scan, start, end);
 }

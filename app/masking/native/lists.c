@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128, LIST_MATCHED = 128 };
+enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128, LIST_MATCHED = 128, LIST_PAIR = 64 };
 
 /* key=['value', 'value'] */
 static void list_items(cf_scan *scan, uint32_t sign) {
@@ -39,7 +39,7 @@ static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *ru
 static void list_group(cf_scan *scan, uint32_t sign) {
     const uint8_t *text = scan->text;
     uint32_t start = sign + 2, at = start, end, most;
-    if (sign < scan->taken[CF_N_GROUP]) return;
+    if (sign < scan->taken[CF_N_GROUP] || constraint_group(scan, sign)) return;
     if (cf_at(scan, at) == '(') {
         end = value_digits(scan, at + 1, 5);
         if (end == at + 1 || cf_at(scan, end) != ')') return;
@@ -49,6 +49,30 @@ static void list_group(cf_scan *scan, uint32_t sign) {
     most = value_end(scan, at, LIST_GROUP);
     for (end = at; end < most && text[end] != '(' && text[end] != ')' && !value_line_ends(scan, end);) end++;
     if (end > at && cf_at(scan, end) == ')') notation_judge(scan, CF_N_GROUP, sign, (cf_value){start, end, true});
+}
+
+/* Behind the value in brackets that opens at a place, or 0. */
+static uint32_t list_bracket(const cf_scan *scan, uint32_t open) {
+    uint32_t at = open + 1;
+    while (at < scan->size && at - open <= LIST_PAIR + 1 && !cf_is_space(scan->text[at]) && !memchr("(),;'\"<>", scan->text[at], 9)) at++;
+    return at > open + 1 && at - open <= LIST_PAIR + 1 && cf_at(scan, at) == ')' ? at + 1 : 0;
+}
+
+/* User(mohara) Conn(192.0.2.1) of IBM MQ: a word [start, end) before a bracket, beside another such pair. */
+static void list_in_row(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start < 3 || end - start > 25 || (uint8_t)(scan->text[start] - 'A') >= 26) return;
+    cf_looks(scan);
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    uint32_t behind = list_bracket(scan, end), word = behind, stop;
+    if (!behind) return;
+    if (!cf_ends(scan, start, ") ", 2)) {
+        if (before == '.' || before == '$' || before == '\'' || before == '"' || before == '-') return;
+        word = value_skip_blanks(scan, behind, 8);
+        for (stop = word; stop - word < 26 && cf_is_alpha(cf_at(scan, stop));) stop++;
+        if (word == behind || memchr(scan->text + behind, '\t', word - behind) || stop - word < 3 || stop - word > 25 || (uint8_t)(scan->text[word] - 'A') >= 26 || cf_at(scan, stop) != '(') return;
+    }
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    if (rule) keyed_judge(scan, rule, (cf_value){end + 1, behind - 1, true});
 }
 
 /* Whether a key and its sign stand at a place: `{street=…`, `{"id": 7`. */

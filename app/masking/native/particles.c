@@ -18,6 +18,16 @@ static uint32_t name_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
     return strstr(words, word) ? size : 0;
 }
 
+/* Behind the small words of a name, each with a blank behind it; the words that join two names are none of them. */
+static uint32_t name_particles(const cf_scan *scan, uint32_t at, uint32_t end) {
+    for (unsigned word = 0; word < 3; word++) {
+        uint32_t size = name_particle(scan, at, end);
+        if (size < 2 || cf_stands(scan, at, "und", 3) || at + size >= end || scan->text[at + size] != ' ') break;
+        at += size + 1;
+    }
+    return at;
+}
+
 /* Whether words with capitals are no person's name: `Sales Team`, `Calls, Outbound`. */
 static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char nobody[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
@@ -31,7 +41,7 @@ static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
                                  " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
                                  " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
                                  " security systems version web customer disk function icons meeting metrics platform remote visitor"
-                                 " users profile modem ";
+                                 " users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo squadra coda ";
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";
         uint32_t size = 0;

@@ -295,7 +295,7 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
             if (text[at] == '\'' && !cf_is_word(cf_at(scan, at + 1))) break;
     } else {
         for (unsigned word = 0; word < 4; word++) {
-            uint32_t first = at + (word > 0);
+            uint32_t first = word ? name_particles(scan, at + 1, size) : at;
             bool coded = !word && first < size && text[first] == '%' && person_percent(scan, first, size);
             if (word && cf_stands(scan, first, "HTTP/", 5)) break; /* GET /?name=Mary+Major HTTP/1.1 */
             if ((word && cf_at(scan, at) != ' ') || first >= size || (!coded && !person_capital(text[first]))) break;

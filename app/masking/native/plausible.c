@@ -101,7 +101,7 @@ static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (at - from < 2 || at - from > 41 || at >= end || (words > 1 && small)) return false;
         if (scan->text[at] == ',') break;
         if (scan->text[at] != ' ' || !cn || words == 3 || small) return false;
-        at++;
+        at = name_particles(scan, at + 1, end);
     }
     at += token;
     if (at >= end || scan->text[at++] != ',') return false;

@@ -155,6 +155,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
     }
+    if (before == '.' && size - 2 < 4) recording_name(scan, start, end);
     if (size < 2) {
         if (text[start] == 'M' && behind == '.') spoken_title(scan, start, end);
         return;
@@ -162,6 +163,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     uint32_t listed = person_sizes[text[start]] | shape_sizes[text[start]] | cf_id_sizes[text[start] & 31];
     if (listed >> (size < 31 ? size : 31) & 1 || (before == '/' && behind == '/')) shape_listed(scan, start, end, behind);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
+    if (farewell_sizes[text[start] & 31] >> (size & 31) & (size < 16)) farewell_word(scan, start, end);
     switch (behind) {
     case ' ':
         if (size - 3 < 2 && !(classes & CF_LOWER)) command_word(scan, start, end);

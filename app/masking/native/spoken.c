@@ -28,7 +28,7 @@ static const text_word_of spoken_no_names[] = {
     TEXT("hotline"), TEXT("warteschlange"), TEXT("gruppe"), TEXT("nummer"), TEXT("kundendienst"), TEXT("kundenservice"), TEXT("vertrag"),
     TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"), TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"),
     TEXT("clientes"), TEXT("klienta"), TEXT("cola"), TEXT("coda"), TEXT("kolejka"), TEXT("wachtrij"), TEXT("premium"), TEXT("vip"),
-    TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht")};
+    TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht"), TEXT("journey"), TEXT("map")};
 
 static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -58,15 +58,7 @@ static uint32_t spoken_part(const cf_scan *scan, uint32_t start) {
     return c && strchr(":.([/\\-", c) && goes_on ? 0 : at;
 }
 
-/* Behind the small words of a name, each with a blank behind it; the words that join two names are none of them. */
-static uint32_t spoken_particles(const cf_scan *scan, uint32_t at) {
-    for (unsigned word = 0; word < 3; word++) {
-        uint32_t size = name_particle(scan, at, scan->size);
-        if (size < 2 || cf_stands(scan, at, "und", 3) || cf_at(scan, at + size) != ' ') break;
-        at += size + 1;
-    }
-    return at;
-}
+static inline uint32_t spoken_particles(const cf_scan *scan, uint32_t at) { return name_particles(scan, at, scan->size); }
 
 /* As these, before the first word of a name; `Herr der Ringe` names nobody. */
 static uint32_t spoken_first(const cf_scan *scan, uint32_t at) {
