@@ -1,4 +1,4 @@
-"""Callers as traces and logs write them in text: ``Mary Major <0171 3928465>``, ``Mary Major <sip:…>``.
+"""People as logs write them in text: ``Mary Major <0171 3928465>``, ``Mary Major <m@example.org>``.
 
 A name is two or three words with capitals; one word that says what somebody is, or what is
 done, may stand before it.
@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
-from app.masking.plausible import names_nobody
+from app.masking.plausible import SMALL, names_nobody
 
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _ROLE = (
     rb"(?:Caller|Customer|Agent|Client|Contact|From|To|User|Call|Name|Operator|Supervisor|Employee|Kunde|Kundin|Anrufer|Cliente"
     rb"|Klient|Appelant|Llamante|Klant|Processing|Calling|Dialing|Dialling|Incoming|Outgoing|Ringing|Connecting|Routing"
-    rb"|Transferring|Invite|Answered) "
+    rb"|Transferring|Invite|Answered|Von|An|De|Da|Author|Sender|Recipient|E-Mail|Email|Mail"
+    rb"|Nachricht|Anruf|Message|Ticket) "
 )
 _NUMBER = rb"\+?\d[\d ()./-]{5,23}\d"
 _SURE = 9
@@ -27,8 +28,9 @@ BRACKETED = Pattern(
     + rb")(?P<name>"
     + _PART
     + rb"(?: "
+    + SMALL
     + _PART
-    + rb"){1,2}) <(?:(?:sips?|tel|SIPS?|TEL):|(?P<number>"
+    + rb"){1,2}) <(?:(?:sips?|tel|SIPS?|TEL):|(?=[A-Za-z0-9][\w.+%-]{0,63}@[A-Za-z0-9])|(?P<number>"
     + _NUMBER
     + rb")>)",
     words=(b" <",),

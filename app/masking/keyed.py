@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +11,7 @@ from app.masking.cells import cell_pairs
 from app.masking.columns import columned
 from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
+from app.masking.decoded import decoded_text
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
@@ -23,6 +22,7 @@ from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
 from app.masking.plausible import (
     CHANNEL,
+    FAMILY_FIRST,
     FULL_NAME,
     PARTICLE,
     PROGRAM,
@@ -134,7 +134,7 @@ _WORDS = (
 )
 """Words that begin with a capital, as names are written."""
 
-_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z]{2,24}) [A-Z\x80-\xff]")
+_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
 _NEEDED = {
     Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
@@ -176,6 +176,8 @@ _NEEDED = {
     Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
     Needs.FULL: Pattern(FULL_NAME.pattern + rb"(?:, " + FULL_NAME.pattern + rb"){0,7}\Z"),
 }
+_LEAST_SIGNATURE = 16
+"""Signs of the signature of a URL (``sig=``)."""
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
 _DEVICE = Pattern(rb"(\+?\d{3,15}):")
@@ -185,13 +187,7 @@ _BIC = Pattern(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?>(?:" + TOKEN.pattern + rb")+)){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
 _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
-_BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
-_UTF8 = Pattern(
-    rb"(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
-)
-"""A number of hex digits, too, can be read as base64 of other bytes."""
-_PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
@@ -375,7 +371,7 @@ class KeyedValues:
             return False
         if kind is Kind.USER and PROGRAM.fullmatch(text):
             return False
-        decoded = _decoded(text)
+        decoded = decoded_text(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
 
     def _is(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
@@ -393,7 +389,9 @@ class KeyedValues:
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text):
+        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text, quoted=quoted):
+            return False
+        if rule.needs is Needs.DIGIT and kind is Kind.SECRET and len(text) < _LEAST_SIGNATURE:
             return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
@@ -406,17 +404,6 @@ class KeyedValues:
                 return False
             return digits >= 3 and digits * (3 if quoted else 2) >= len(text)
         return plausible(kind, text, quoted=quoted)
-
-
-def _decoded(text: bytes) -> bytes | None:
-    """What a value says that stands in base64 (``phone=KzQ5MzA5MDE4MjA0MTc=``), or None."""
-    if len(text) % 4 or len(text) < 8 or text.isdigit() or not _BASE64.fullmatch(text):
-        return None
-    try:
-        decoded = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        return None
-    return decoded if not decoded.translate(None, _PRINTABLE) and _UTF8.fullmatch(decoded) else None
 
 
 def _kind_of(kind: Kind, value: bytes) -> Kind:
@@ -468,8 +455,10 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
     return sentence is not None and sentence.end() == end
 
 
-def _is_needed(needs: Needs, text: bytes) -> bool:
+def _is_needed(needs: Needs, text: bytes, *, quoted: bool) -> bool:
     """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
+    if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
+        return not names_nobody(text)
     if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
         return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
     return _NEEDED[needs].match(text) is not None

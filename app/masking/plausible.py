@@ -23,6 +23,11 @@ FULL_NAME = Pattern(
     + SMALL
     + rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
 )
+FAMILY_FIRST = Pattern(
+    SMALL
+    + rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}, [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}"
+    + rb"(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40})?"
+)
 SEEN = 64
 """Bytes of a value that are looked at for signs."""
 UUID = Pattern(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")

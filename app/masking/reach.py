@@ -16,6 +16,9 @@ _MORE_GEO = Pattern(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
 _MORE_BIRTH = Pattern(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
 """The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
 _MORE_TEXT = Pattern(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>}\t\r\n]){1,4096}")
+_BARRED = Pattern(rb"\|[A-Z]{2,16}=\Z")
+_MORE_BARRED = Pattern(rb"[ \t][^|=\r\n]{1,1024}(?=[|\r\n]|\Z)")
+"""What is said between two bars: ``|SPOK=mary major|`` of a recogniser."""
 LETTER = Pattern(rb"[A-Za-z\x80-\xff]")
 _NUMBER = Pattern(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
 _GROUP = Pattern(rb" *[^ ]+")
@@ -107,6 +110,8 @@ def reach_of(
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
         return keys.end()
+    elif kind is Kind.KEYED and _BARRED.search(buffer, max(0, start - 34), start):
+        more = _MORE_BARRED.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)

@@ -174,6 +174,8 @@ CLOSINGS = (
     "0255AB12CD3F", "333300000001", "User(", "Host(", "MCAUSER(", ") ", ")  ", "Class(", "mohara)", "pc-1)", "x y)", " (email, name)=(", "Key (", "last_name, ", "email", "tenant_id, phone", ")=(", "a@b.de, ", "Major", "7", ")",
     "Duplicate entry '", "' for key 'uk_login'", "' for key 't.phone_unique'", "constraint 'UQ_Agent_Login' ", "index 'ix_queue' ", "duplicate key value is (", "phone\"]=> string(5) \"", "name: string(4) \"", "string(", "user=", "^", "^src=", "^a=", "x^y",
     "agent='", "Gudrun van der Berg'", "supervisor=Juan de la Cruz", "[name=", "bind dn=\"cn=", ",ou=x\"", " location 1.00000, 2.00000", "alias=DB2001",
+    "E-Mail von ", "Von ", " <m.major@example.org>", " <a+b%c@x", " <@x", "\"Major, Mary\"", "agent=\"", "van den Berg, Mary Ann\"", "emp='Calls, Outbound'", "|SPOK=", "|RAWT=", "mary major|", "|CNTNT=x", " (user ", "(login ", ", employee_id ", "agentId ",
+    "mohara7", "55120", "403", "x)", ", x", "home$\\", "\\\\fs01\\Profiles$\\", "mohara.txt", "call me back on ", "sender ", "9011493023125131", "9011493023125131442", "recipient='Jos\u00e9 Lopez'", "sig=", "SGVsbG8gd29ybGQg",
 )  # fmt: skip
 
 PIECES: tuple[bytes, ...] = (

@@ -36,7 +36,9 @@ static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
                                          TEXT("Kunde"), TEXT("Kundin"), TEXT("Anrufer"), TEXT("Cliente"), TEXT("Klient"), TEXT("Appelant"),
                                          TEXT("Llamante"), TEXT("Klant"), TEXT("Processing"), TEXT("Calling"), TEXT("Dialing"), TEXT("Dialling"),
                                          TEXT("Incoming"), TEXT("Outgoing"), TEXT("Ringing"), TEXT("Connecting"), TEXT("Routing"), TEXT("Transferring"),
-                                         TEXT("Invite"), TEXT("Answered")};
+                                         TEXT("Invite"), TEXT("Answered"),
+                                         TEXT("Von"), TEXT("An"), TEXT("De"), TEXT("Da"), TEXT("Author"), TEXT("Sender"), TEXT("Recipient"), TEXT("E-Mail"), TEXT("Email"),
+                                         TEXT("Mail"), TEXT("Nachricht"), TEXT("Anruf"), TEXT("Message"), TEXT("Ticket")};
     for (unsigned i = 0; i < COUNT(roles); i++)
         if (roles[i].size == end - start && cf_stands(scan, start, roles[i].text, end - start)) return true;
     return false;
@@ -50,6 +52,25 @@ static bool bracketed_time(const cf_scan *scan, uint32_t start, uint32_t end) {
     return (end == start + 10 || end == start + 13) && scan->text[start] == '1';
 }
 
+/* Where up to three small words of a name begin that end at a place, each with a blank before it; else the place. */
+static uint32_t bracketed_particles(const cf_scan *scan, uint32_t end) {
+    for (unsigned word = 0; word < 3; word++) {
+        uint32_t start = end;
+        while (start && end - start < 6 && (uint8_t)(scan->text[start - 1] - 'a') < 26) start--;
+        if (end - start < 2 || cf_stands(scan, start, "und", 3) || name_particle(scan, start, end) != end - start || cf_at(scan, (int64_t)start - 1) != ' ') break;
+        end = start - 1;
+    }
+    return end;
+}
+
+/* Whether a mail address begins at a place: its name and the sign, and what a domain begins with. */
+static bool bracketed_mail(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    if (!cf_is_alnum(cf_at(scan, at))) return false;
+    while (at - start < 65 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '.' || cf_at(scan, at) == '+' || cf_at(scan, at) == '%' || cf_at(scan, at) == '-')) at++;
+    return at - start < 65 && cf_at(scan, at) == '@' && cf_is_alnum(cf_at(scan, at + 1));
+}
+
 /* `<` at a place, with a blank before it. */
 static void bracketed_caller(cf_scan *scan, uint32_t at) {
     static const char *const uris[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
@@ -57,6 +78,7 @@ static void bracketed_caller(cf_scan *scan, uint32_t at) {
     uint8_t first = cf_at(scan, (int64_t)at + 1);
     bool uri = false, named = false, written = first == '+' || first == '0';
     for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + 1, uris[i], (uint32_t)strlen(uris[i]));
+    uri = uri || (!number && bracketed_mail(scan, at + 1));
     if (!number && !uri) return;
     while (words < BRACKETED_WORDS) {
         uint32_t start = bracketed_word(scan, end);
@@ -64,7 +86,7 @@ static void bracketed_caller(cf_scan *scan, uint32_t at) {
         starts[words] = start;
         ends[words++] = end;
         if (!start || scan->text[start - 1] != ' ') break;
-        end = start - 1;
+        end = bracketed_particles(scan, start - 1);
     }
     for (; words > 1 && !named; words--) {
         if (bracketed_role(scan, starts[words - 1], ends[words - 1])) continue;

@@ -72,6 +72,7 @@ static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
         known = end - start == words[i].size && (text[start] | 32) == (uint8_t)words[i].text[0] && memcmp(text + start + 1, words[i].text + 1, end - start - 1) == 0;
     if (!known || cf_is_word(cf_at(scan, (int64_t)start - 1))) return;
     cf_looks(scan);
+    if (start < scan->met[CF_MET_FAREWELL]) return;
     if ((text[start] | 32) == 'f' && !(at = farewell_german(scan, at))) return;
     at += cf_at(scan, at) == ',';
     uint32_t name = farewell_parted(scan, at), from = name;
@@ -89,6 +90,7 @@ static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     uint8_t behind = cf_at(scan, at);
     if (word < 2 || (at < scan->size && !memchr("\r\n,;|\"'<\\", behind, 9))) return;
+    scan->met[CF_MET_FAREWELL] = at;
     if (name_nobody(scan, name, at) || farewell_firm(scan, last, at)) return;
     spoken_found(scan, name, at);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_SIGNATURE = 16 /* bytes of that of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -299,6 +299,23 @@ static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     return words > 1 && !name_nobody(scan, start, end);
 }
 
+/* A word of a name that begins at a place: where it ends, or 0. */
+static uint32_t keyed_family_word(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start;
+    if (at >= end || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return 0;
+    while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
+    return at - start >= 2 && at - start <= 41 ? at : 0;
+}
+
+/* "van den Berg, Mary Ann" */
+static bool keyed_family_first(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = keyed_family_word(scan, name_particles(scan, start, end), end);
+    if (!at || at + 2 >= end || scan->text[at] != ',' || scan->text[at + 1] != ' ') return false;
+    at = keyed_family_word(scan, at + 2, end);
+    if (at && at < end && scan->text[at] == ' ') at = keyed_family_word(scan, at + 1, end);
+    return at == end;
+}
+
 /* Such names, one or up to eight in a list: Participants: Mary O'Hara, John Lee. */
 static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned names = 0; names < 8; names++) {
@@ -330,7 +347,10 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     if (keyed_begins(text, size, "0x", 2) && (!quoted || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
-    if (!needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
+    bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);
+    if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
+    if (family && name_nobody(scan, start, end)) return false;
+    if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && size < KEYED_SIGNATURE) return false; /* sig=a1b2 */
     if (cf_allowed_value(scan->rules, text, size) && !keyed_is_value_of(scan, kind, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);

@@ -337,6 +337,16 @@ static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t e
     return stop;
 }
 
+/* Where what is said between two bars ends, `|SPOK=mary major|`; 0: it is none. */
+static uint32_t keyed_reach_between_bars(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t key = start - 1, at = end + 1;
+    while (key && start - 1 - key < 17 && (uint8_t)(scan->text[key - 1] - 'A') < 26) key--;
+    if (start - key < 3 || start - key > 17 || cf_at(scan, (int64_t)key - 1) != '|' || !(cf_at(scan, end) == ' ' || cf_at(scan, end) == '\t')) return 0;
+    while (at < scan->size && at - end < 1026 && !memchr("|=\r\n", scan->text[at], 4)) at++;
+    if (at == end + 1 || at - end > 1025 || cf_at(scan, at) == '=') return end;
+    return at;
+}
+
 /* Where a value without quotes ends that may hold spaces. */
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     uint32_t stop, read;
@@ -361,6 +371,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
+        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0) return stop;
         if (!cf_ends(scan, start, ": ", 2) && cf_at(scan, (int64_t)start - 1) != ':') break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
     default: break;
