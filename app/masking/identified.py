@@ -15,17 +15,12 @@ _BOXED = Pattern(
     words=(b" ID ", b" Id ", b" id ", b" name ", b" Name "),
 )
 """``agent 7021 (login id mohara)``: nothing else stands in the brackets."""
-_LISTED = Pattern(
-    rb"(?:\(|, )(?:user|login|logon|agent|employee|operator)(?:_id|Id|ID|_name|Name|_login|Login) "
-    rb"(?P<user>(?!\d{1,3}[,)])(?=[\w.@-]{0,63}\d)[A-Za-z0-9][\w.@-]{2,63})(?=[,)])",
-    words=(b"_id ", b"Id ", b"ID ", b"ame ", b"ogin "),
-)
 _LISTED_USER = Pattern(
     rb"(?:\(|, )(?:user|login) (?P<user>(?=[\w.@-]{0,63}[A-Za-z])(?=[\w.@-]{0,63}\d)"
     rb"[A-Za-z0-9][\w.@-]{2,63})(?=[,)])",
     words=(b"user ", b"login "),
 )
-"""``Person "…" (employee_id 55120, user mohara7) updated``: something with a digit."""
+"""``Person "…" (employee_id 55120, user mohara7) updated``: letters and a digit."""
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
@@ -33,7 +28,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _LISTED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (_BOXED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"

@@ -54,7 +54,7 @@ _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 
 _INTERNAL = Pattern(rb"\d+")
 _STARRED = Pattern(rb"[*xX#.\s-]{1,64}")
-_URI = Pattern(rb"<?(?:sips?|tel):", re.IGNORECASE)
+_URI = Pattern(rb"(?!" + TOKEN.pattern + rb")<?(?i:sips?|tel):")
 _HOST_PORT = Pattern(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
 _LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
 _HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
@@ -178,6 +178,8 @@ _NEEDED = {
 }
 _LEAST_SIGNATURE = 16
 """Signs of the signature of a URL (``sig=``)."""
+_LEAST_HASH = 34
+"""Signs of what was made of a password: ``CHAP-Password = 0x…``."""
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
 _DEVICE = Pattern(rb"(\+?\d{3,15}):")
@@ -382,7 +384,9 @@ class KeyedValues:
         if not text or stays or stands_for_value(text) or _is_starred(kind, text) or _URI.match(text):
             return False
         if text.startswith(b"0x") and (
-            not quoted or kind is Kind.HOST or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
+            (not quoted and not (kind is Kind.SECRET and len(text) >= _LEAST_HASH))
+            or kind is Kind.HOST
+            or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
         ):
             return False
         if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and no_host(text):

@@ -331,6 +331,11 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b") ",),
     ),
     _notation(
+        rb"(?:\(|, )(?P<key>[A-Za-z][a-z]{1,24}[A-Z_][A-Za-z_]{0,40})(?= \+?[A-Za-z0-9])",
+        rb" (?P<text>\+?(?=[\w.@-]{0,63}\d)[\w.@-]{2,64})(?=[,)])",
+        words=(b"(", b", "),
+    ),
+    _notation(
         rb"\['(?P<key>" + _KEY + rb")(?=',)", rb"',[ ]?" + _SQ + rb"(?='\])", quick=True, words=(b"['",)
     ),
     _notation(

@@ -24,6 +24,7 @@ _NAME_KEY = Pattern(
     + SMALL
     + rb"(?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3})))"
 )
+_LABEL_BEHIND = Pattern(rb" [^ :]{1,191}:[^ ]")
 _WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""
 _SPOKEN = rb"[A-Z\x80-\xff](?>(?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40})(?![\w@=]|[:.(\[/\\-]\S)"
@@ -295,6 +296,9 @@ def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:
 
 def _before_label(buffer: bytes, start: int, end: int) -> int:
     """Where a bare name ends, without the label of the next field: ``name: Ann Lee Phone: …``."""
+    label = _LABEL_BEHIND.search(buffer, start, end)
+    if label is not None:  # {Name:Ann Lee Phone:4155550143}
+        return label.start()
     if buffer[end - 1 : end] != b":" and buffer[end : end + 1] != b"=":
         return end
     blank = buffer.rfind(b" ", start, end)

@@ -163,7 +163,8 @@ RECORDS = (
     "Mary Lamm", "Sales Queue", ",Ext.8", ";", ";Ext.70", "\n2024-03-12 15:40:01 ", "10.0.0.2 ", "GET /", "POST /a ", "- ", "443 ", "CORP\\mohara ", "203.0.113.7 ",
     "duplicate key value is (", ", ", ")", ":1='", "' :22='", "$1 = '", "'", "name={", "Pwd={", "hunter2x", "}", "<td>", "</td>", "Password", "User", "</tr>", "mohara",
     '<caller name="', '<user-agent x="1" name="', '"', '{"callerDetails":{"name":"', "call from ", "customer ", "caller ", " (4930", "geb. ", "ur. ", "am ", "23.04.1979",
-    "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=", "\n", " ",
+    "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=",
+    "(account_no ", ", phoneNumber ", "(session_id ", "(pbxLogin ", ", _id ", "+4930901820417)", "pc.1@x,", "CHAP-Password = 0x", "0123456789abcdef0123456789abcdef", "{Name:", "Ann Lee Phone:7 ", " Phone:", "name=Ann:x Lee b:c", "\n", " ",
 )  # fmt: skip
 
 # who signs, names of recordings, rows of words with brackets, what a database has already

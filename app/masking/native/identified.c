@@ -38,17 +38,8 @@ static void identified_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* `(employee_id 55120, user mohara7)`: the word behind the bracket or the comma is [start, end), with a blank behind it. */
 static void identified_listed(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT("user"), TEXT("login"), TEXT("logon"), TEXT("agent"), TEXT("employee"), TEXT("operator")};
-    static const text_word_of tails[] = {TEXT(""), TEXT("_id"), TEXT("Id"), TEXT("ID"), TEXT("_name"), TEXT("Name"), TEXT("_login"), TEXT("Login")};
     const uint8_t *text = scan->text;
-    bool known = false, bare = false;
-    for (unsigned i = 0; i < COUNT(words) && !known; i++) {
-        if (end - start < words[i].size || memcmp(text + start, words[i].text, words[i].size) != 0) continue;
-        for (unsigned k = i < 2 ? 0 : 1; k < COUNT(tails) && !known; k++)
-            known = end - start == words[i].size + tails[k].size && memcmp(text + start + words[i].size, tails[k].text, tails[k].size) == 0;
-        bare = end - start == words[i].size;
-    }
-    if (!known) return;
+    if ((end - start != 4 || memcmp(text + start, "user", 4) != 0) && (end - start != 5 || memcmp(text + start, "login", 5) != 0)) return;
     cf_looks(scan);
     if (cf_at(scan, (int64_t)start - 1) != '(' && !cf_ends(scan, start, ", ", 2)) return;
     uint32_t user = end + 1, stop = speaker_user(scan, user, ".@-", true), digits = 0, letters = 0;
@@ -58,8 +49,7 @@ static void identified_listed(cf_scan *scan, uint32_t start, uint32_t end) {
         digits += cf_is_digit(text[at]);
         letters += cf_is_alpha(text[at]);
     }
-    if (!digits || (bare && !letters) || (stop - user == 3 && digits == 3)) return;
-    if (!identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+    if (digits && letters && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
 /* `CfgPerson 'mohara'`: the word ends before a blank. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_SIGNATURE = 16 /* bytes of that of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_HASH = 34, KEYED_SIGNATURE = 16 /* bytes of that of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -344,7 +344,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size)) return false;
-    if (keyed_begins(text, size, "0x", 2) && (!quoted || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
+    if (keyed_begins(text, size, "0x", 2) && ((!quoted && (kind != CF_SECRET || size < KEYED_HASH)) || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);

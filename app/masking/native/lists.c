@@ -75,6 +75,32 @@ static void list_in_row(cf_scan *scan, uint32_t start, uint32_t end) {
     if (rule) keyed_judge(scan, rule, (cf_value){end + 1, behind - 1, true});
 }
 
+/* Whether [start, end) is a word of several, as programs join them: employee_id, agentLogin. */
+static bool list_joined(const uint8_t *text, uint32_t start, uint32_t end) {
+    uint32_t at = start + 1;
+    while (at < end && (uint8_t)(text[at] - 'a') < 26) at++;
+    return at < end && cf_is_alpha(text[start]) && at - start >= 2 && at - start <= 25 && end - at <= 41;
+}
+
+/* (employee_id 55120, phoneNumber +49…): the key is [start, end), behind a bracket or a comma. */
+static void list_bare(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (!list_joined(text, start, end)) return;
+    cf_looks(scan);
+    if (cf_at(scan, (int64_t)start - 1) != '(' && !cf_ends(scan, start, ", ", 2)) return;
+    uint32_t value = end + 1, at = value + (cf_at(scan, end + 1) == '+'), from = at, digits = 0;
+    if (!cf_is_alnum(cf_at(scan, at))) return;
+    for (; at - from < 65; at++) {
+        uint8_t c = cf_at(scan, at);
+        if (!cf_is_word(c) && c != '.' && c != '@' && c != '-') break;
+        digits += cf_is_digit(c);
+    }
+    uint8_t behind = cf_at(scan, at);
+    if (at - from < 2 || at - from > 64 || !digits || (behind != ',' && behind != ')')) return;
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    if (rule) keyed_judge(scan, rule, (cf_value){value, at, true});
+}
+
 /* Whether a key and its sign stand at a place: `{street=…`, `{"id": 7`. */
 static bool list_structure(const cf_scan *scan, uint32_t at) {
     uint32_t word;

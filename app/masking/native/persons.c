@@ -307,6 +307,11 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
 
 /* Where a bare name ends, without the label of the next field (name: Ann Lee Phone: ...). */
 static uint32_t person_before_label(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t at = start, blank = end; at + 1 < end; at++) { /* {Name:Ann Lee Phone:4155550143} */
+        if (scan->text[at] == ' ') blank = at;
+        else if (scan->text[at] == ':' && blank < at && scan->text[at + 1] != ' ' && at > blank + 1) return blank;
+        else if (scan->text[at] == ':') blank = end;
+    }
     if (scan->text[end - 1] != ':' && cf_at(scan, end) != '=') return end;
     for (uint32_t at = end; at-- > start;)
         if (scan->text[at] == ' ') return at;

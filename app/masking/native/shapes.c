@@ -117,7 +117,7 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (size == 9 && first == 'd' && memcmp(text + start, "duplicate", 9) == 0) bound_duplicate(scan, end);
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (size < 9 && before == '(') identified_boxed(scan, start, end);
-    if ((before == '(' || before == ' ') && size < 15 && (first == 'u' || first == 'l' || first == 'a' || first == 'e' || first == 'o')) identified_listed(scan, start, end);
+    if ((before == '(' || before == ' ') && size < 6 && (first == 'u' || first == 'l')) identified_listed(scan, start, end);
     shape_sentence_word(scan, start, end);
     if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
 }
