@@ -21,6 +21,14 @@ _LISTED_USER = Pattern(
     words=(b"user ", b"login "),
 )
 """``Person "…" (employee_id 55120, user mohara7) updated``: letters and a digit."""
+_NAMED = Pattern(
+    rb"(?<!\w)(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee) "
+    rb"(?P<mark>['\"])[A-Z\x80-\xff](?=[^'\"\r\n]{0,62} )"
+    rb"[^'\"\r\n]{1,63}(?P=mark) \((?:id |ID |login )?"
+    rb"(?P<user>(?!\d{1,3}\))(?=[\w.@-]{0,63}[\d._@])[A-Za-z0-9][\w.@-]{2,63})\)",
+    words=(b"' (", b'" ('),
+)
+"""``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
@@ -28,7 +36,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (_BOXED, _NAMED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"

@@ -57,7 +57,7 @@ _NOBODY = frozenset(
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
     b" security systems version web customer disk function icons meeting metrics platform remote"
     b" visitor users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo"
-    b" squadra coda".split()
+    b" squadra coda keynes springs".split()
 )
 """Words of names that no person has."""
 _CALLS = Pattern(rb"\(\)(?!\w)")

@@ -164,7 +164,7 @@ RECORDS = (
     "duplicate key value is (", ", ", ")", ":1='", "' :22='", "$1 = '", "'", "name={", "Pwd={", "hunter2x", "}", "<td>", "</td>", "Password", "User", "</tr>", "mohara",
     '<caller name="', '<user-agent x="1" name="', '"', '{"callerDetails":{"name":"', "call from ", "customer ", "caller ", " (4930", "geb. ", "ur. ", "am ", "23.04.1979",
     "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=",
-    "(account_no ", ", phoneNumber ", "(session_id ", "(pbxLogin ", ", _id ", "+4930901820417)", "pc.1@x,", "CHAP-Password = 0x", "0123456789abcdef0123456789abcdef", "{Name:", "Ann Lee Phone:7 ", " Phone:", "name=Ann:x Lee b:c", "\n", " ",
+    "(account_no ", ", phoneNumber ", "(session_id ", "(pbxLogin ", ", _id ", "+4930901820417)", "pc.1@x,", "CHAP-Password = 0x", "0123456789abcdef0123456789abcdef", "agent \"", "User '", "Mary Major\" (id ", "Mary Major' (", "Major, Mary\" (login ", "m.major)", "55120)", "ready)", "{Name:", "Ann Lee Phone:7 ", " Phone:", "name=Ann:x Lee b:c", "\n", " ",
 )  # fmt: skip
 
 # who signs, names of recordings, rows of words with brackets, what a database has already

@@ -52,6 +52,38 @@ static void identified_listed(cf_scan *scan, uint32_t start, uint32_t end) {
     if (digits && letters && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
+/* `agent "Major, Mary" (id 55120)`: the word ends before a blank and a quote. A word alone in the brackets may be a state. */
+static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("user"), TEXT("agent"), TEXT("operator"), TEXT("supervisor"), TEXT("employee")};
+    static const text_word_of kinds[] = {TEXT("id "), TEXT("ID "), TEXT("login ")};
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start, name = end + 2, at = name, signs = 0, digits = 0;
+    uint8_t mark = cf_at(scan, (int64_t)end + 1);
+    uint8_t capital = cf_at(scan, name);
+    bool known = false, blank = false;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        known = known || (size == words[i].size && (text[start] | 32) == words[i].text[0] && memcmp(text + start + 1, words[i].text + 1, size - 1) == 0);
+    if (!known) return;
+    cf_looks(scan);
+    if (cf_is_word(cf_at(scan, (int64_t)start - 1)) || ((uint8_t)(capital - 'A') >= 26 && capital < 0x80)) return;
+    for (at++; at < scan->size && at - name < 65 && !memchr("'\"\r\n", text[at], 4); at++) blank = blank || text[at] == ' ';
+    if (!blank || at - name < 2 || at - name > 64 || cf_at(scan, at) != mark || !cf_stands(scan, (int64_t)at + 1, " (", 2)) return;
+    uint32_t user = at + 3, stop;
+    for (unsigned i = 0; i < COUNT(kinds); i++)
+        if (cf_stands(scan, user, kinds[i].text, kinds[i].size)) {
+            user += kinds[i].size;
+            break;
+        }
+    stop = speaker_user(scan, user, ".@-", true);
+    if (!stop || stop - user < 3 || cf_at(scan, stop) != ')') return;
+    for (at = user; at < stop; at++) {
+        digits += cf_is_digit(text[at]);
+        signs += text[at] == '.' || text[at] == '_' || text[at] == '@';
+    }
+    if (!digits && !signs) return;
+    if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
 /* `CfgPerson 'mohara'`: the word ends before a blank. */
 static void identified_person(cf_scan *scan, uint32_t start, uint32_t end) {
     if (memcmp(scan->text + start, "CfgPerson", 9) != 0 && memcmp(scan->text + start, "CFGPerson", 9) != 0) return;

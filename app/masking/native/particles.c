@@ -41,7 +41,7 @@ static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
                                  " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
                                  " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
                                  " security systems version web customer disk function icons meeting metrics platform remote visitor"
-                                 " users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo squadra coda ";
+                                 " users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo squadra coda keynes springs ";
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";
         uint32_t size = 0;
