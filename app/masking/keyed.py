@@ -464,7 +464,7 @@ def _is_needed(needs: Needs, text: bytes, *, quoted: bool) -> bool:
     if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
         return not names_nobody(text)
     if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
-        return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
+        return _NEEDED[Needs.FULL].match(text) is not None and not any(map(names_nobody, text.split(b", ")))
     return _NEEDED[needs].match(text) is not None
 
 

@@ -10,7 +10,7 @@ from app.masking.enclosing import enclosing
 from app.masking.face import Kind
 from app.masking.farewells import FAREWELL, signing_names
 from app.masking.patterns import Pattern
-from app.masking.plausible import SMALL, names_nobody
+from app.masking.plausible import NOBODY_WHOLE, SMALL, names_nobody
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -119,7 +119,7 @@ _NO_NAMES = frozenset(
     b" web with workspace your engineer analyst developer consultant architect director desktop"
     b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"  # noqa: E501
     b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver"
-    b" kein keine nicht journey map".split()
+    b" kein keine nicht".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = Pattern(
@@ -217,7 +217,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     ):
         for match in matches:
             words = match["name"].lower().split(b" ")
-            if _NO_NAMES.isdisjoint(words):
+            if _NO_NAMES.isdisjoint(words) and match["name"].lower() not in NOBODY_WHOLE:
                 full = len(words) > 1
                 yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
                 behind = _ID_BEHIND.match(buffer, match.end("name"))

@@ -56,19 +56,28 @@ _NOBODY = frozenset(
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
     b" security systems version web customer disk function icons meeting metrics platform remote"
-    b" visitor users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo"
-    b" squadra coda keynes springs".split()
+    b" visitor users profile modem".split()
 )
 """Words of names that no person has."""
+_NOBODY_FIRST = frozenset(b"grupo equipo equipe cola coda fila servicio groupe gruppo squadra".split())
+"""The same where they stand first: ``Cola de Soporte``; behind another word they may be a family's name."""
+NOBODY_WHOLE = frozenset({b"milton keynes", b"alice springs", b"read only", b"journey map"})
+"""Towns and things that are written as people are."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
 _DEPARTMENTS = frozenset(
     "sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst"
     " vertrieb zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza"
     " klantenservice kundtjänst kundeservice local".encode().split()
 )
+_NONE = frozenset(
+    "aucun aucune keine nessuno nessuna ninguno ninguna nenhum nenhuma ingen inget unbekannt inconnu inconnue"
+    " desconocido desconocida desconhecido desconhecida sconosciuto sconosciuta onbekend okänd ukjent ukendt"
+    " nieznany bilinmiyor tuntematon anonyme".encode().split()
+)
+"""What says of names and addresses that there is none."""
 _VALUES_OF = {
-    Kind.SECRET: _DEPARTMENTS,
-    Kind.USER: _DEPARTMENTS,
+    Kind.SECRET: _DEPARTMENTS | _NONE,
+    Kind.USER: _DEPARTMENTS | _NONE,
     Kind.NAME: frozenset({b"ja", b"sim", b"tak", b"local"}),
 }
 """What says nothing of other kinds, and is a weak password, a log-in or somebody's name."""
@@ -230,7 +239,10 @@ def is_value_of(kind: Kind, word: bytes) -> bool:
 
 def names_nobody(text: bytes) -> bool:
     """Whether words with capitals are no person's name: ``Sales Team``, ``Calls, Outbound``."""
-    return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
+    text = text.lower()
+    if text in NOBODY_WHOLE or text.split(b" ", 1)[0] in _NOBODY_FIRST:
+        return True
+    return not _NOBODY.isdisjoint(text.replace(b",", b"").split(b" "))
 
 
 def signs_certificates(buffer: bytes, start: int, end: int, *, given: Callable[[bytes], bool]) -> bool:

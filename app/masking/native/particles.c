@@ -28,6 +28,30 @@ static uint32_t name_particles(const cf_scan *scan, uint32_t at, uint32_t end) {
     return at;
 }
 
+/* Whether a word or several are one of a list, in small letters with a `|` before and behind each. */
+static bool name_among(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
+    char word[20] = "|";
+    uint32_t size = end - start;
+    if (!size || size > 16) return false;
+    if (memchr(scan->text + start, '|', size) || memchr(scan->text + start, 0, size)) return false;
+    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
+    word[size + 1] = '|';
+    return strstr(list, word) != NULL;
+}
+
+/* Whether a town or a thing is called so, as people are: `Milton Keynes`. */
+static bool name_of_town(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return name_among(scan, start, end, "|milton keynes|alice springs|read only|journey map|");
+}
+
+/* The same, or a group, by its first word: `Cola de Soporte`. */
+static bool name_of_thing(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t first = start;
+    while (first < end && scan->text[first] != ' ') first++;
+    return name_of_town(scan, start, end) ||
+           name_among(scan, start, first, "|grupo|equipo|equipe|cola|coda|fila|servicio|groupe|gruppo|squadra|");
+}
+
 /* Whether words with capitals are no person's name: `Sales Team`, `Calls, Outbound`. */
 static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char nobody[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
@@ -41,7 +65,8 @@ static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
                                  " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
                                  " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
                                  " security systems version web customer disk function icons meeting metrics platform remote visitor"
-                                 " users profile modem only journey map grupo equipo equipe cola fila servicio groupe gruppo squadra coda keynes springs ";
+                                 " users profile modem ";
+    if (name_of_thing(scan, start, end)) return true;
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";
         uint32_t size = 0;

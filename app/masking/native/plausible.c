@@ -215,9 +215,14 @@ static bool name_listed(const cf_scan *scan, uint32_t start, uint32_t end, const
 static const char name_departments[] = " sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst vertrieb"
                                        " zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza klantenservice kundtjänst kundeservice local ";
 
+/* What says of names and addresses that there is none. */
+static const char name_none[] = " aucun aucune keine nessuno nessuna ninguno ninguna nenhum nenhuma ingen inget unbekannt inconnu inconnue"
+                                " desconocido desconocida desconhecido desconhecida sconosciuto sconosciuta onbekend okänd ukjent ukendt"
+                                " nieznany bilinmiyor tuntematon anonyme ";
+
 /* Whether a word that stays elsewhere is a value of this kind: password=support, lastName=Tak. */
 static bool keyed_is_value_of(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
-    if (kind == CF_SECRET || kind == CF_USER) return name_listed(scan, start, end, name_departments);
+    if (kind == CF_SECRET || kind == CF_USER) return name_listed(scan, start, end, name_departments) || name_listed(scan, start, end, name_none);
     return kind == CF_NAME && name_listed(scan, start, end, " ja sim tak local ");
 }
 

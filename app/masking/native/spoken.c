@@ -28,7 +28,7 @@ static const text_word_of spoken_no_names[] = {
     TEXT("hotline"), TEXT("warteschlange"), TEXT("gruppe"), TEXT("nummer"), TEXT("kundendienst"), TEXT("kundenservice"), TEXT("vertrag"),
     TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"), TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"),
     TEXT("clientes"), TEXT("klienta"), TEXT("cola"), TEXT("coda"), TEXT("kolejka"), TEXT("wachtrij"), TEXT("premium"), TEXT("vip"),
-    TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht"), TEXT("journey"), TEXT("map")};
+    TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht")};
 
 static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -95,6 +95,7 @@ static uint32_t spoken_id(const cf_scan *scan, uint32_t start) {
 
 static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     bool full = false;
+    if (name_of_town(scan, start, end)) return;
     for (uint32_t from = start, at = start; at <= end; at++) {
         if (at < end && scan->text[at] != ' ') continue;
         if (spoken_no_name(scan, from, at)) return;
