@@ -40,6 +40,8 @@ _ADDRESS_PART = Pattern(
 _MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| [|;]|[ ][\w.-]{1,64}[=:]|\Z)")
 _MORE_SECRET = Pattern(rb"&[^\s;,|\"'<>)\]}=]{1,64}(?=[\s;,|\"'<>)\]}]|\Z)")
 """An ampersand in a secret, and the rest of it: a parameter of a form would have a sign."""
+_MORE_FIELDS = Pattern(rb"\^[^\s,;&\"'<>()\[\]{}|]{1,256}")
+"""A secret may hold what parts fields elsewhere: ``password=Ab^Secret1=``."""
 _MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
 _MORE_OF_NAME = Pattern(
     rb", (?:"
@@ -88,6 +90,8 @@ def reach_of(
     kind: Kind, buffer: bytes, start: int, end: int, *, rule_of: Callable[[bytes], KeyRule | None]
 ) -> int:
     """Where a value ends that begins at `start` and whose first word ends at `end`."""
+    if kind is Kind.SECRET and (field := _MORE_FIELDS.match(buffer, end)):
+        end = field.end()
     if kind is not Kind.GEO and _in_url(buffer, start):
         return end
     if kind is Kind.TEL or (kind is Kind.NAME and not LETTER.search(buffer, start, end)):

@@ -42,10 +42,22 @@ static inline uint32_t escape_head(const cf_scan *scan, uint32_t least, uint32_t
     return end;
 }
 
-/* Where a value without quotes ends: before what parts fields of LEEF, usrName=mohara^src=10.1.2.3. */
-static inline uint32_t escape_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+/* Whether the key before a value stands behind what parts fields of LEEF, or the line begins as one of LEEF does. */
+static inline bool escape_of_fields(const cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
-    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN;
+    uint32_t least = start > ESCAPE_SEEN ? start - ESCAPE_SEEN : 0, key = start;
+    if (key > least && text[key - 1] == '=') {
+        for (key--; key > least && start - key <= ESCAPE_KEY && (cf_is_word(text[key - 1]) || text[key - 1] == '.' || text[key - 1] == '-');) key--;
+        if (start - key > 1 && cf_is_alpha(text[key]) && key > least && text[key - 1] == '^') return true;
+    }
+    for (uint32_t at = start; at > least && text[at - 1] != '\n'; at--)
+        if (text[at - 1] == 'L' && start - at >= 4 && memcmp(text + at, "EEF:", 4) == 0) return true;
+    return false;
+}
+
+/* The first sign before `most` that parts fields of LEEF, usrName=mohara^src=10.1.2.3; `most`: there is none. */
+static inline uint32_t escape_mark(const cf_scan *scan, uint32_t start, uint32_t most) {
+    const uint8_t *text = scan->text;
     for (uint32_t at = start; at < most; at++) {
         const uint8_t *mark = memchr(text + at, '^', most - at);
         if (!mark) break;
@@ -55,7 +67,14 @@ static inline uint32_t escape_field(const cf_scan *scan, uint32_t start, uint32_
         for (key++; key - at <= ESCAPE_KEY && cf_is_word(cf_at(scan, key));) key++;
         if (key - at > 2 && cf_at(scan, key) == '=') return at;
     }
-    return end;
+    return most;
+}
+
+/* Where a value without quotes ends: as a field of LEEF; userName=mohara^ext=7 alone may be one value. */
+static inline uint32_t escape_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = escape_mark(scan, start, most);
+    if (at == most) return end;
+    return escape_mark(scan, at + 1, most) < most || escape_of_fields(scan, start) ? at : end;
 }
 
 /* Where a value without quotes ends: before white space that an escape says, and another one or `key=` behind it; not

@@ -347,9 +347,17 @@ static uint32_t keyed_reach_between_bars(const cf_scan *scan, uint32_t start, ui
     return at;
 }
 
+/* A secret that holds what parts fields elsewhere, `password=Ab^Secret1=`, to its end. */
+static uint32_t keyed_reach_of_fields(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end + 1;
+    while (at < scan->size && at - end <= 256 && cf_key_bytes[scan->text[at]] & CF_IN_VALUE) at++;
+    return at > end + 1 ? at : end;
+}
+
 /* Where a value without quotes ends that may hold spaces. */
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     uint32_t stop, read;
+    if (kind == CF_SECRET && cf_at(scan, end) == '^') end = keyed_reach_of_fields(scan, end);
     if (kind != CF_GEO && keyed_in_url(scan, start)) return end;
     switch (kind) {
     case CF_TEL: return keyed_reach_of_number(scan, start, end);
@@ -371,7 +379,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
-        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0) return stop;
+        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0) return keyed_before_key(scan, end, stop);
         if (!cf_ends(scan, start, ": ", 2) && cf_at(scan, (int64_t)start - 1) != ':') break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
     default: break;
