@@ -14,6 +14,7 @@ from app.masking.keysbefore import GROUPED
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.plausible import FULL_NAME, names_nobody
+from app.masking.reach import LETTER
 from app.masking.spans import Span
 
 ENTRY = Pattern(
@@ -58,7 +59,7 @@ def _grouped(
     rules = [rule_of(name) if name else None for name in names]
     of_person = any(rule is not None for rule in rules)
     for name, rule, text in zip(names, rules, texts, strict=True):
-        if rule is None and of_person and name == b"name" and _is_full_name(text):
+        if rule is None and of_person and _is_name(name, text):
             rule = rule_of(b"contact_name")
         if rule is not None and text:
             span = judge(rule, Place(start, start + len(text), True), buffer)
@@ -67,5 +68,8 @@ def _grouped(
         start += len(text) + 2
 
 
-def _is_full_name(text: bytes) -> bool:
+def _is_name(key: bytes, text: bytes) -> bool:
+    """Whether a name stands beside what is somebody's: any under that key, and full ones under others."""
+    if key.lower() == b"name":
+        return LETTER.search(text) is not None
     return FULL_NAME.fullmatch(text) is not None and not names_nobody(text)

@@ -138,7 +138,7 @@ _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
 _NEEDED = {
     Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|(?!DB)[A-Z]{1,2}\d{4,8})\Z"),
+    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|[A-Z]{1,2}\d{4,8})\Z"),
     Needs.PHONE: Pattern(
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
     ),
@@ -176,8 +176,9 @@ _NEEDED = {
     Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
     Needs.FULL: Pattern(FULL_NAME.pattern + rb"(?:, " + FULL_NAME.pattern + rb"){0,7}\Z"),
 }
-_LEAST_SIGNATURE = 16
-"""Signs of the signature of a URL (``sig=``)."""
+_DATABASE = Pattern(rb"DB2\d{3}")
+_NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
+"""What is shorter than the signature of a URL (``sig=``)."""
 _LEAST_HASH = 34
 """Signs of what was made of a password: ``CHAP-Password = 0x…``."""
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
@@ -395,7 +396,7 @@ class KeyedValues:
             return False
         if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text, quoted=quoted):
             return False
-        if rule.needs is Needs.DIGIT and kind is Kind.SECRET and len(text) < _LEAST_SIGNATURE:
+        if rule.needs is Needs.DIGIT and kind is Kind.SECRET and _NO_SIGNATURE.fullmatch(text):
             return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
@@ -440,8 +441,12 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
 
 
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
-    """Whether the name of a list or a field stands where a log-in was looked for: ``agent:state``."""
-    return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
+    """Whether that of a list or a database stands where a log-in was looked for: ``agent:state``."""
+    if rule.needs is not Needs.LOGIN:
+        return False
+    if _DATABASE.fullmatch(text) and buffer[max(0, start - 6) : start - 1].lower() == b"alias":
+        return True
+    return buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:

@@ -48,14 +48,14 @@ static bool constraint_group(cf_scan *scan, uint32_t sign) {
         while (from < to && constraint_mark(text[from])) from++;
         while (to > from && constraint_mark(text[to - 1])) to--;
         rules[key] = from < to ? key_rule(scan, from, to) : NULL;
-        names[key] = to - from == 4 && memcmp(text + from, "name", 4) == 0;
+        names[key] = to - from == 4 && cf_stands_folded(scan, from, "name", 4);
         person = person || rules[key];
         at = stop + 1;
     }
     for (uint32_t key = 0, from = start; key < keys; key++) {
         uint32_t stop = constraint_value(scan, from, end);
         const cf_key_rule *rule = rules[key];
-        if (!rule && person && names[key] && keyed_full_name(scan, from, stop)) rule = key_known(scan, (const uint8_t *)"contact_name", 12);
+        if (!rule && person && (names[key] ? keyed_lettered(scan, from, stop) : keyed_full_name(scan, from, stop))) rule = key_known(scan, (const uint8_t *)"contact_name", 12);
         if (rule && stop > from) keyed_judge(scan, rule, (cf_value){from, stop, true});
         from = stop + 2;
     }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_HASH = 34, KEYED_SIGNATURE = 16 /* bytes of that of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_HASH = 34, KEYED_NO_SIGNATURE = 8 /* digits, also hex, are none of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -329,6 +329,13 @@ static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end) 
     return false;
 }
 
+/* What is shorter than the signature of a URL: sig=a1b2. */
+static bool keyed_no_signature(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0;
+    while (at < size && at < KEYED_NO_SIGNATURE && (cf_is_digit(text[at]) || (uint8_t)((text[at] | 32) - 'a') < 6)) at++;
+    return at == size;
+}
+
 /* Whether a colon stands in the first bytes of a value; those of tokens do not count. */
 static bool keyed_pairs(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t stop = end - start < KEYED_SEEN ? end : start + KEYED_SEEN;
@@ -350,7 +357,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);
     if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
     if (family && name_nobody(scan, start, end)) return false;
-    if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && size < KEYED_SIGNATURE) return false; /* sig=a1b2 */
+    if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && keyed_no_signature(text, size)) return false; /* sig=a1b2 */
     if (cf_allowed_value(scan->rules, text, size) && !keyed_is_value_of(scan, kind, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);

@@ -74,7 +74,6 @@ static bool needs_letter(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool needs_coded_login(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t digits = start;
     while (digits - start < 2 && (uint8_t)(needs_at(scan, digits, end) - 'A') < 26) digits++;
-    if (digits - start == 2 && scan->text[start] == 'D' && scan->text[start + 1] == 'B') return false; /* an alias of a database: DB2001 */
     return digits > start && end - digits >= 4 && end - digits <= 8 && needs_digits(scan, digits, end, 8) == end;
 }
 

@@ -235,10 +235,11 @@ static uint32_t text_exactly(const cf_scan *scan, uint32_t at) {
     return end && end - dot >= 4 ? end : 0;
 }
 
-/* Whether only noughts stand behind the dot of the number that ends at a place. */
+/* Whether a number below ten ends at a place that has only noughts behind its dot. */
 static bool text_whole(const cf_scan *scan, uint32_t end) {
     while (end && scan->text[end - 1] == '0') end--;
-    return cf_at(scan, (int64_t)end - 1) == '.';
+    uint8_t c = cf_at(scan, (int64_t)end - 3);
+    return cf_at(scan, (int64_t)end - 1) == '.' && !cf_is_digit(c);
 }
 
 /* `pos=52.51627, 13.37770`: the word [start, end) stands before its sign. Of media the positions have one number. */
@@ -259,9 +260,9 @@ static void text_placed(cf_scan *scan, uint32_t start, uint32_t end) {
     place += mark == '"' || mark == '\'' || mark == '(' || mark == '[';
     at = text_exactly(scan, place);
     if (!at || cf_at(scan, at) != ',') return;
-    bool whole = text_whole(scan, at);
+    bool whole = blank && end - start == 8 && text_whole(scan, at);
     at = text_exactly(scan, at + 1 + (cf_at(scan, at + 1) == ' '));
-    if (at && whole && text_whole(scan, at)) return; /* scale 1.00000, 2.00000 */
+    if (at && whole && text_whole(scan, at)) return; /* location 1.00000, 2.00000 of a drawing */
     if (!at || cf_is_digit(cf_at(scan, at)) || cf_at(scan, at) == '.') return;
     cf_shape(scan, place, at, CF_BY_GEO, cf_shape_kind(scan->rules, CF_BY_GEO), CF_R_GEO_URI, CF_TOUCHING);
 }
