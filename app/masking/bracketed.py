@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
 from app.masking.plausible import SMALL, names_nobody
+from app.masking.tokens import TOKEN
 
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _ROLE = (
@@ -30,7 +31,9 @@ BRACKETED = Pattern(
     + rb"(?: "
     + SMALL
     + _PART
-    + rb"){1,2}) <(?:(?:sips?|tel|SIPS?|TEL):|(?=[A-Za-z0-9][\w.+%-]{0,63}@[A-Za-z0-9])|(?P<number>"
+    + rb"){1,2}) (?!"
+    + TOKEN.pattern
+    + rb")<(?:(?:sips?|tel|SIPS?|TEL):|(?=[A-Za-z0-9][\w.+%-]{0,63}@[A-Za-z0-9])|(?P<number>"
     + _NUMBER
     + rb")>)",
     words=(b" <",),

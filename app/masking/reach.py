@@ -9,6 +9,7 @@ from app.masking.patterns import Pattern
 from app.masking.plausible import PARTICLE, names_nobody
 from app.masking.rules import KeyRule
 from app.masking.sip import KEYS_APART
+from app.masking.tokens import TOKEN
 
 _ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
 """What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
@@ -60,7 +61,7 @@ _MORE = {
 }
 """What belongs to a value behind its first word."""
 _FIRST_NAME = Pattern(rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}")
-_PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; <]| [\w.-]{1,64}[=:]|\Z")
+_PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; ]| (?!" + TOKEN.pattern + rb")<| [\w.-]{1,64}[=:]|\Z")
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""

@@ -79,7 +79,7 @@ static void bracketed_caller(cf_scan *scan, uint32_t at) {
     bool uri = false, named = false, written = first == '+' || first == '0';
     for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + 1, uris[i], (uint32_t)strlen(uris[i]));
     uri = uri || (!number && bracketed_mail(scan, at + 1));
-    if (!number && !uri) return;
+    if ((!number && !uri) || token_at(scan->text, scan->size, at)) return; /* <TEL:…> is no URI */
     while (words < BRACKETED_WORDS) {
         uint32_t start = bracketed_word(scan, end);
         if (start == end) break;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
+
 enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512, KEYED_LABEL = 2, KEYED_LIST = 7 };
 
 /* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
@@ -325,7 +327,8 @@ static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, u
         uint8_t c = scan->text[at];
         if (!cf_is_alpha(c) && c < 0x80 && c != '\'' && c != '-') return end;
     }
-    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || cf_at(scan, stop + 1) == '<' || keyed_key_follows(scan, stop)));
+    bool marked = cf_at(scan, stop + 1) == '<' && !token_at(scan->text, scan->size, stop + 1);
+    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || marked || keyed_key_follows(scan, stop)));
     return closed && !name_nobody(scan, start, stop) ? stop : end;
 }
 
