@@ -37,8 +37,8 @@ def value_end(buffer: bytes, start: int, end: int) -> int:
 
 
 def _field_end(buffer: bytes, start: int, end: int, most: int) -> int:
-    """Where a field of LEEF ends; ``userName=mohara^ext=7`` alone may be one value."""
-    field = _FIELD.search(buffer, start, most + _BEHIND)
+    """Where a field of LEEF ends; ``userName=mohara^ext=7`` alone may be one value, ``^x=7`` a password."""
+    field = _FIELD.search(buffer, start + 1, most + _BEHIND)
     if field is None or field.start() >= most:
         return end
     more = _FIELD.search(buffer, field.end(), most + _BEHIND)

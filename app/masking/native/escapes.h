@@ -70,9 +70,9 @@ static inline uint32_t escape_mark(const cf_scan *scan, uint32_t start, uint32_t
     return most;
 }
 
-/* Where a value without quotes ends: as a field of LEEF; userName=mohara^ext=7 alone may be one value. */
+/* Where a value without quotes ends: as a field of LEEF; userName=mohara^ext=7 alone may be one value, and ^x=7 a password. */
 static inline uint32_t escape_field(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = escape_mark(scan, start, most);
+    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = start < most ? escape_mark(scan, start + 1, most) : most;
     if (at == most) return end;
     return escape_mark(scan, at + 1, most) < most || escape_of_fields(scan, start) ? at : end;
 }
