@@ -31,6 +31,7 @@ from app.masking.plausible import (
     UUID,
     calls_function,
     is_value_of,
+    names_family_first,
     names_nobody,
     plausible,
     signs_certificates,
@@ -393,7 +394,12 @@ class KeyedValues:
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text, quoted=quoted):
+        if quoted and rule.needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
+            if names_nobody(text) or not names_family_first(
+                text, given=self._is_given, allowed=self._allowed
+            ):
+                return False
+        elif rule.needs is not Needs.ANY and not _is_needed(rule.needs, text):
             return False
         if rule.needs is Needs.DIGIT and kind is Kind.SECRET and len(text) < _LEAST_SIGNATURE:
             return False
@@ -459,10 +465,8 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
     return sentence is not None and sentence.end() == end
 
 
-def _is_needed(needs: Needs, text: bytes, *, quoted: bool) -> bool:
+def _is_needed(needs: Needs, text: bytes) -> bool:
     """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
-    if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
-        return not names_nobody(text)
     if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
         return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
     return _NEEDED[needs].match(text) is not None

@@ -316,6 +316,27 @@ static bool keyed_family_first(const cf_scan *scan, uint32_t start, uint32_t end
     return at == end;
 }
 
+/* Whether they are a person's, and no list of two: "Ready, Idle", "London, Paris". */
+static bool keyed_family_named(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char lists[] =
+        " america amsterdam argentina athens australia austria barcelona belgium berlin boston brazil brussels bucharest"
+        " budapest canada chicago china copenhagen dallas denmark deutschland dublin england espana europe finland france"
+        " frankfurt germany greece hamburg helsinki hungary india ireland italia italy japan lisbon london lyon madrid mexico"
+        " milan munich netherlands norway oslo paris poland portugal prague roma rome romania scotland spain stockholm sweden"
+        " switzerland texas tokyo turkey uk usa vienna wales warsaw zurich amex diners discover maestro mastercard visa high"
+        " low medium monday tuesday wednesday thursday friday saturday sunday north south east west red green blue english"
+        " german french spanish italian portuguese dutch wrap break lunch away training coaching talking acw ";
+    bool listed = false;
+    for (uint32_t at = start, from = start; at <= end; at++) {
+        if (at < end && scan->text[at] != ' ') continue;
+        uint32_t stop = at - (at > from && scan->text[at - 1] == ',');
+        if (name_given(scan, from, stop)) return true;
+        listed = listed || cf_allowed_value(scan->rules, scan->text + from, stop - from) || name_listed(scan, from, stop, lists);
+        from = at + 1;
+    }
+    return !listed;
+}
+
 /* Such names, one or up to eight in a list: Participants: Mary O'Hara, John Lee. */
 static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned names = 0; names < 8; names++) {
@@ -349,7 +370,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);
     if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
-    if (family && name_nobody(scan, start, end)) return false;
+    if (family && (name_nobody(scan, start, end) || !keyed_family_named(scan, start, end))) return false;
     if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && size < KEYED_SIGNATURE) return false; /* sig=a1b2 */
     if (cf_allowed_value(scan->rules, text, size) && !keyed_is_value_of(scan, kind, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
