@@ -377,6 +377,15 @@ class KeyedValues:
         decoded = decoded_text(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
 
+    def _is_needed(self, needs: Needs, text: bytes, *, quoted: bool) -> bool:
+        """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
+        if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
+            named = names_family_first(text, given=self._is_given, allowed=self._allowed)
+            return named and not names_nobody(text)
+        if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
+            return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
+        return _NEEDED[needs].match(text) is not None
+
     def _is(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
@@ -394,12 +403,7 @@ class KeyedValues:
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if quoted and rule.needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
-            if names_nobody(text) or not names_family_first(
-                text, given=self._is_given, allowed=self._allowed
-            ):
-                return False
-        elif rule.needs is not Needs.ANY and not _is_needed(rule.needs, text):
+        if rule.needs is not Needs.ANY and not self._is_needed(rule.needs, text, quoted=quoted):
             return False
         if rule.needs is Needs.DIGIT and kind is Kind.SECRET and len(text) < _LEAST_SIGNATURE:
             return False
@@ -463,13 +467,6 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end
-
-
-def _is_needed(needs: Needs, text: bytes) -> bool:
-    """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
-    if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
-        return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
-    return _NEEDED[needs].match(text) is not None
 
 
 def _is_starred(kind: Kind, text: bytes) -> bool:
