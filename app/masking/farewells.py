@@ -25,9 +25,10 @@ FAREWELL = Pattern(
     ),
 )  # fmt: skip
 _FIRMS = frozenset(
-    b"gmbh ltd inc llc ag sa plc corp team bank gruppe care banco banca banque sparkasse stadtwerke versicherung"
-    b" versicherungen stiftung verlag deutsche telekom telecom sent iphone ipad android outlook insurance"
-    b" holding holdings company university universidad ministerio ayuntamiento seguros energie energy".split()
+    b"gmbh ltd inc llc ag sa plc corp team bank gruppe care banco banca banque sparkasse stadtwerke"
+    b" versicherung versicherungen stiftung verlag deutsche telekom telecom sent iphone ipad android"
+    b" outlook insurance holding holdings company university universidad ministerio ayuntamiento"
+    b" seguros energie energy".split()
 )
 """Words of who signs for all (``Stadtwerke München``), and of a line that a telephone adds."""
 
