@@ -66,6 +66,12 @@ _PARENT = 512
 _PAIR = 100
 _PAIR_BEFORE = Pattern(rb"(?<![\w.$'\"\x80-\xff-])[A-Z][A-Za-z]{2,24}\([^()\r\n]{1,64}\) {1,8}\Z")
 _PAIR_BEHIND = Pattern(rb" {1,8}[A-Z][A-Za-z]{2,24}\([^()\r\n]{1,64}\)")
+_IN_BRACKETS = (
+    rb"(?:\(|, )(?!(?i:user_?id) \d{1,5}[,)])"
+    rb"(?P<key>[A-Za-z][a-z]{1,24}[A-Z_][A-Za-z_]{0,40})(?= \+?[A-Za-z0-9])"
+)
+"""No ``(user_id 1001, …)`` of a system; a secret has twelve signs: ``(max_token 4096)``."""
+_SECRETS = frozenset({Kind.SECRET})
 _OF_ROWS = frozenset({Kind.USER, Kind.HOST, Kind.IP, Kind.NAME, Kind.TEL})
 _ENCODED_BARE = (
     rb"(?P<boxed>(?:[^\s,;&\"'<>()\[\]{}|%]"
@@ -339,10 +345,14 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"(",),
         kinds=_OF_ROWS,
     ),
-    _notation(
-        rb"(?:\(|, )(?P<key>[A-Za-z][a-z]{1,24}[A-Z_][A-Za-z_]{0,40})(?= \+?[A-Za-z0-9])",
-        rb" (?P<text>\+?(?=[\w.@-]{0,63}\d)[\w.@-]{2,64})(?=[,)])",
-        words=(b"(", b", "),
+    *(
+        _notation(
+            _IN_BRACKETS,
+            rb" (?P<text>\+?(?=[\w.@-]{0,63}\d)[\w.@-]{%d,64})(?=[,)])" % least,
+            words=(b"(", b", "),
+            kinds=kinds,
+        )
+        for kinds, least in ((_SECRETS, 12), (frozenset(Kind) - _SECRETS, 2))
     ),
     _notation(
         rb"\['(?P<key>" + _KEY + rb")(?=',)", rb"',[ ]?" + _SQ + rb"(?='\])", quick=True, words=(b"['",)

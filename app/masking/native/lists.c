@@ -118,8 +118,10 @@ static void list_bare(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     uint8_t behind = cf_at(scan, at);
     if (at - from < 2 || at - from > 64 || !digits || (behind != ',' && behind != ')')) return;
+    if (digits == at - value && digits < 6 && (end - start == 6 || (end - start == 7 && text[start + 4] == '_')) && cf_stands_folded(scan, start, "user", 4) && cf_stands_folded(scan, (int64_t)end - 2, "id", 2))
+        return; /* user_id 1001 of a system */
     const cf_key_rule *rule = key_rule(scan, start, end);
-    if (rule) keyed_judge(scan, rule, (cf_value){value, at, true});
+    if (rule && (rule->kind != CF_SECRET || at - from > 11)) keyed_judge(scan, rule, (cf_value){value, at, true});
 }
 
 /* Whether a key and its sign stand at a place: `{street=…`, `{"id": 7`. */
