@@ -24,13 +24,18 @@ FAREWELL = Pattern(
         b"tenciosamente", b"ozdrawiam", b"ilsen",
     ),
 )  # fmt: skip
-_FIRMS = frozenset(b"gmbh ltd inc llc ag sa plc corp team bank gruppe care".split())
-"""The last word of who signs for all."""
+_FIRMS = frozenset(
+    b"gmbh ltd inc llc ag sa plc corp team bank gruppe care banco banca banque sparkasse stadtwerke"
+    b" versicherung versicherungen stiftung verlag deutsche telekom telecom sent iphone ipad android"
+    b" outlook insurance holding holdings company university universidad ministerio ayuntamiento"
+    b" seguros energie energy".split()
+)
+"""Words of who signs for all (``Stadtwerke München``), and of a line that a telephone adds."""
 
 
 def signing_names(buffer: bytes) -> Iterator[re.Match[bytes]]:
     """Every one, as the group ``name``."""
     for match in FAREWELL.finditer(buffer):
         name = match["name"]
-        if not names_nobody(name) and name.rpartition(b" ")[2].lower() not in _FIRMS:
+        if not names_nobody(name) and _FIRMS.isdisjoint(name.lower().split(b" ")):
             yield match

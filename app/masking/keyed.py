@@ -17,6 +17,7 @@ from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
+from app.masking.needs import NEEDED
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
@@ -31,6 +32,7 @@ from app.masking.plausible import (
     UUID,
     calls_function,
     is_value_of,
+    names_family_first,
     names_nobody,
     plausible,
     signs_certificates,
@@ -100,82 +102,7 @@ _LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
 """Behind a word of ``_SPEECH`` that begins a log-in or a name: ``Agent: no.ohara``, ``Agent: Tak Lee``."""
 _LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
-_NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
-"""What names are made of, also as URLs, JSON and XML hold it."""
-_CAPITAL = rb"(?:[A-Z\x80-\xff]|%C3%[89][0-9A-F])"
-_ESCAPED = rb"%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}"
-"""A letter that is no ASCII, as URLs hold it."""
-_BLANK = rb"(?: |\+|%20)"
-_QUOTE = rb"(?:'|%27|&#x27;|&#39;|&apos;)"
-_STREET_WORD = (
-    rb"(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo|avenue|boulevard"
-    rb"|place|quai|chemin|bd|de|du|des|den|het|op|van|am|an|im|in|zum|zur)[./]?"
-    + _BLANK
-    + rb"(?:(?:du|des|de|del|della|la|le|les|den|der|da|do|dos)"
-    + _BLANK
-    + rb"){0,2}(?:[dl]"
-    + _QUOTE
-    + rb")?"
-)
-"""Small words before the name of a street."""
-
-_WORDS = (
-    rb"(?:"
-    + PARTICLE
-    + rb"(?:[ +]|%20)){0,3}(?:"
-    + _QUOTE
-    + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
-    + _QUOTE
-    + rb"))?"
-    rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
-    + _NAME_SIGN
-    + rb"{0,64}"
-    rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
-)
-"""Words that begin with a capital, as names are written."""
-
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
-_NEEDED = {
-    Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
-    Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|[A-Z]{1,2}\d{4,8})\Z"),
-    Needs.PHONE: Pattern(
-        rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
-    ),
-    Needs.POSTCODE: Pattern(
-        rb"(?:(?:[A-Z]{1,3}[- ]?)?\d{4,6}|\d{2,5}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
-        rb"|[A-Z]\d{4}[A-Z]{3}"
-        rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{1,2}\d?"
-        rb"|[A-Z]\d[\dW](?:[ +]|%20)?[A-Z\d]{4})(?=\Z|,| [A-Z])"
-    ),
-    Needs.STREET: Pattern(
-        rb"\d{1,5}[A-Za-z]?,?"
-        + _BLANK
-        + rb"(?:(?:bis|ter|quater)"
-        + _BLANK
-        + rb")?(?:"
-        + _STREET_WORD
-        + rb")?"
-        + _CAPITAL
-        + rb"(?:[a-z.\x80-\xff]|"
-        + _ESCAPED
-        + rb")"
-        rb"|(?:" + _STREET_WORD + rb")?" + _CAPITAL + rb"(?:[a-z./\x80-\xff]|" + _ESCAPED + rb"){1,40}"
-        rb"(?:(?:"
-        + _BLANK
-        + rb"|-)(?:[A-Za-z\x80-\xff.'-]|"
-        + _QUOTE
-        + rb"|"
-        + _ESCAPED
-        + rb"){1,40}|"
-        + _BLANK
-        + rb"\d{1,2}\.){0,5}"
-        rb"(?:,|%2C)?" + _BLANK + rb"(?:[Nn][or][.:] ?)?\d{1,5}[a-z]?(?!\d|[.:]\d)"
-    ),
-    Needs.NAME: Pattern(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
-    Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
-    Needs.FULL: Pattern(FULL_NAME.pattern + rb"(?:, " + FULL_NAME.pattern + rb"){0,7}\Z"),
-}
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""
@@ -255,7 +182,7 @@ class KeyedValues:
 
     def reports(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         """Every value in the columns of a report, as a notation."""
-        return columned(buffer, _NEEDED[Needs.WORDS], rule_of, judge)
+        return columned(buffer, NEEDED[Needs.WORDS], rule_of, judge)
 
     def find_rows(self, table: bytes, buffer: bytes) -> Iterator[Span]:
         """Every value in the rows of a file whose first line may name their columns."""
@@ -377,6 +304,16 @@ class KeyedValues:
         decoded = decoded_text(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
 
+    def _is_needed(self, needs: Needs, text: bytes, *, quoted: bool) -> bool:
+        """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
+        if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
+            named = names_family_first(text, given=self._is_given, allowed=self._allowed)
+            return named and not names_nobody(text)
+        if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
+            nobody = any(map(names_nobody, text.split(b", ")))
+            return not nobody and NEEDED[Needs.FULL].match(text) is not None
+        return NEEDED[needs].match(text) is not None
+
     def _is(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
@@ -394,7 +331,7 @@ class KeyedValues:
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text, quoted=quoted):
+        if rule.needs is not Needs.ANY and not self._is_needed(rule.needs, text, quoted=quoted):
             return False
         if rule.needs is Needs.DIGIT and kind is Kind.SECRET and _NO_SIGNATURE.fullmatch(text):
             return False
@@ -413,7 +350,7 @@ class KeyedValues:
 
 def _kind_of(kind: Kind, value: bytes) -> Kind:
     """The kind of a value; a number where a name or a mail address was expected is a number."""
-    if kind is Kind.MAIL and _NEEDED[Needs.PHONE].match(value):
+    if kind is Kind.MAIL and NEEDED[Needs.PHONE].match(value):
         return Kind.TEL
     return Kind.TEL if kind is Kind.NAME and not LETTER.search(value) else kind
 
@@ -462,15 +399,6 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end
-
-
-def _is_needed(needs: Needs, text: bytes, *, quoted: bool) -> bool:
-    """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
-    if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
-        return not names_nobody(text)
-    if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
-        return _NEEDED[Needs.FULL].match(text) is not None and not any(map(names_nobody, text.split(b", ")))
-    return _NEEDED[needs].match(text) is not None
 
 
 def _is_starred(kind: Kind, text: bytes) -> bool:

@@ -57,11 +57,12 @@ _ESCAPED = Pattern(rb"(?<![\w%])[0-9A-Fa-f]{0,4}(?:%3[aA][0-9A-Fa-f]{0,4}){2,7}(
 _ESCAPED_COLON = Pattern(rb"%3[aA]")
 _DEVICE_MAC = Pattern(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)", words=(b"SEP",))
 _MAC_BY_KEY = Pattern(
-    rb"(?:(?:(?<![A-Za-z])mac|(?<![A-Z])M(?:ac|AC))(?:[ _-]?(?:[Aa]ddr(?:ess)?|ADDR(?:ESS)?))?"
+    rb"(?:(?<!igest[ _-])(?<!IGEST[ _-])(?<!mac[ _-])(?<!MAC[ _-])"
+    rb"(?:(?<![A-Za-z])mac|(?<![A-Z])M(?:ac|AC))(?:[ _-]?(?:[Aa]ddr(?:ess)?|ADDR(?:ESS)?))?"
     rb"|(?<![A-Za-z])(?:(?:hw|ch|eth)addr|bssid|BSSID))"
-    rb"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<mac>[0-9A-Fa-f]{12})(?!\w)"
+    rb"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<mac>(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12})(?!\w)"
 )
-"""``deviceMac=0255AB12CD3F``: without signs only a key tells it; ``hmac=`` is another."""
+"""``deviceMac=0255AB12CD3F``: without signs only a key tells it; ``digest mac:`` is another."""
 _VERSION_BEFORE = Pattern(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|\bfw|firmware|\blib\w*|commonlib|version['\"]?\s{1,4}value=|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501

@@ -63,6 +63,18 @@ _NOBODY_FIRST = frozenset(b"grupo equipo equipe cola coda fila servicio groupe g
 """The same where they stand first: ``Cola de Soporte``; behind another word they may be a family's name."""
 NOBODY_WHOLE = frozenset({b"milton keynes", b"alice springs", b"read only", b"journey map"})
 """Towns and things that are written as people are."""
+_IN_LISTS = frozenset(
+    b"america amsterdam argentina athens australia austria barcelona belgium berlin boston brazil"
+    b" brussels bucharest budapest canada chicago china copenhagen dallas denmark deutschland dublin"
+    b" england espana europe finland france frankfurt germany greece hamburg helsinki hungary india"
+    b" ireland italia italy japan lisbon london lyon madrid mexico milan munich netherlands norway oslo"
+    b" paris poland portugal prague roma rome romania scotland spain stockholm sweden switzerland texas"
+    b" tokyo turkey uk usa vienna wales warsaw zurich amex diners discover maestro mastercard visa high"
+    b" low medium monday tuesday wednesday thursday friday saturday sunday north south east west red"
+    b" green blue english german french spanish italian portuguese dutch wrap break lunch away training"
+    b" coaching talking acw".split()
+)
+"""Places, cards, states and what else stands in two with a comma: ``London, Paris``."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
 _DEPARTMENTS = frozenset(
     "sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst"
@@ -243,6 +255,18 @@ def names_nobody(text: bytes) -> bool:
     if text in NOBODY_WHOLE or text.split(b" ", 1)[0] in _NOBODY_FIRST:
         return True
     return not _NOBODY.isdisjoint(text.replace(b",", b"").split(b" "))
+
+
+def names_family_first(text: bytes, *, given: Callable[[bytes], bool], allowed: frozenset[bytes]) -> bool:
+    """Whether ``Lefebvre, Gábor`` is a person's name, and no list of two: ``Ready, Idle``, ``London, Paris``.
+
+    Args:
+        text: the words.
+        given: whether a word in small letters is a given name and no other word.
+        allowed: words in small letters that are never personal.
+    """
+    words = text.lower().replace(b",", b"").split(b" ")
+    return any(map(given, words)) or (allowed.isdisjoint(words) and _IN_LISTS.isdisjoint(words))
 
 
 def signs_certificates(buffer: bytes, start: int, end: int, *, given: Callable[[bytes], bool]) -> bool:

@@ -177,6 +177,8 @@ CLOSINGS = (
     "agent='", "Gudrun van der Berg'", "supervisor=Juan de la Cruz", "[name=", "bind dn=\"cn=", ",ou=x\"", " location 1.00000, 2.00000", "alias=DB2001",
     "E-Mail von ", "Von ", " <m.major@example.org>", " <a+b%c@x", " <@x", "\"Major, Mary\"", "agent=\"", "van den Berg, Mary Ann\"", "emp='Calls, Outbound'", "|SPOK=", "|RAWT=", "mary major|", "|CNTNT=x", " (user ", "(login ", ", employee_id ", "agentId ",
     "mohara7", "55120", "403", "x)", ", x", "home$\\", "\\\\fs01\\Profiles$\\", "mohara.txt", "call me back on ", "sender ", "9011493023125131", "9011493023125131442", "recipient='Jos\u00e9 Lopez'", "sig=", "SGVsbG8gd29ybGQg",
+    "Token(", "Line(3)", "main() ", "Red Hat", " <root@", " Corporation", "Ready, Idle\"", "London, Mary\"", "7.52.0)", "v6.0)", "S-1-5-19)", "Greater Than\" (", "(user_id ", "1001,", ", user_id 1001)", "(auth_token ", "a1b2c3d4e5f6)",
+    "digest ", "mac: ", "25032026142233", "0301091422", "0103261430", "0100200300", "4155550144", "1080", "001", ".mp4", ".webm", "Deutsche Telekom", "csid: ", "20260301101112", "user cpu2)", "login ver8.1,",
 )  # fmt: skip
 
 PIECES: tuple[bytes, ...] = (

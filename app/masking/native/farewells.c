@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { FAREWELL_WORDS = 4, FAREWELL_LETTERS = 40, FAREWELL_FIRM = 6 };
+enum { FAREWELL_WORDS = 4, FAREWELL_LETTERS = 40 };
 
 static inline bool farewell_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
 
@@ -18,15 +18,17 @@ static uint32_t farewell_part(const cf_scan *scan, uint32_t start) {
     return letters ? at : 0;
 }
 
-/* Whether the word is that of a firm: who signs for all. */
+/* Whether one of the words of [start, end) is that of a firm, who signs for all, or of a line that a telephone adds. */
 static bool farewell_firm(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char firms[] = " gmbh ltd inc llc ag sa plc corp team bank gruppe care ";
-    char word[FAREWELL_FIRM + 3] = " ";
-    uint32_t size = end - start;
-    if (size > FAREWELL_FIRM) return false;
-    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
-    word[size + 1] = ' ';
-    return strstr(firms, word) != NULL;
+    static const char firms[] = " gmbh ltd inc llc ag sa plc corp team bank gruppe care banco banca banque sparkasse stadtwerke versicherung"
+                                " versicherungen stiftung verlag deutsche telekom telecom sent iphone ipad android outlook insurance"
+                                " holding holdings company university universidad ministerio ayuntamiento seguros energie energy ";
+    for (uint32_t at = start, from = start; at <= end; at++) {
+        if (at < end && scan->text[at] != ' ') continue;
+        if (name_listed(scan, from, at, firms)) return true;
+        from = at + 1;
+    }
+    return false;
 }
 
 /* Behind what parts a farewell from a name: a blank, one or two ends of lines, or these as an escape; 0: nothing does. */
@@ -65,7 +67,7 @@ static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("regards"), TEXT("sincerely"), TEXT("freundlichen"), TEXT("freundlichem"), TEXT("cordialement"), TEXT("saludos"),
                                          TEXT("saluti"), TEXT("groet"), TEXT("groeten"), TEXT("atentamente"), TEXT("atenciosamente"), TEXT("pozdrawiam"), TEXT("hilsen")};
     const uint8_t *text = scan->text;
-    uint32_t at = end, last = 0;
+    uint32_t at = end;
     unsigned word = 0;
     bool known = false;
     for (unsigned i = 0; i < COUNT(words) && !known; i++)
@@ -80,7 +82,6 @@ static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
     for (at = name; word < FAREWELL_WORDS; word++) {
         uint32_t stop = farewell_part(scan, from);
         if (!stop) break;
-        last = from;
         at = stop;
         if (cf_at(scan, at) != ' ') {
             word++;
@@ -91,7 +92,7 @@ static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t behind = cf_at(scan, at);
     if (word < 2 || (at < scan->size && !memchr("\r\n,;|\"'<\\", behind, 9))) return;
     scan->met[CF_MET_FAREWELL] = at;
-    if (name_nobody(scan, name, at) || farewell_firm(scan, last, at)) return;
+    if (name_nobody(scan, name, at) || farewell_firm(scan, name, at)) return;
     spoken_found(scan, name, at);
 }
 

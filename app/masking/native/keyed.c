@@ -285,35 +285,25 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     return size >= shortest || keyed_count_digits(text, size) < size;
 }
 
-/* Two or three words of a person's name, where a log-in was looked for: Agent: "Mary O'Hara". */
-static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
-    unsigned words = 0;
-    for (uint32_t at = start; at < end; at++, words++) {
-        uint32_t from = at, size;
-        if (words == 3 || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return false;
-        while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
-        size = at - from;
-        if (size < 2 || size > 41 || (at < end && scan->text[at] != ' ')) return false;
-        if (at < end && (at = name_particles(scan, at + 1, end) - 1) + 1 >= end) return false;
+/* Whether they are a person's, and no list of two: "Ready, Idle", "London, Paris". */
+static bool keyed_family_named(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char lists[] =
+        " america amsterdam argentina athens australia austria barcelona belgium berlin boston brazil brussels bucharest"
+        " budapest canada chicago china copenhagen dallas denmark deutschland dublin england espana europe finland france"
+        " frankfurt germany greece hamburg helsinki hungary india ireland italia italy japan lisbon london lyon madrid mexico"
+        " milan munich netherlands norway oslo paris poland portugal prague roma rome romania scotland spain stockholm sweden"
+        " switzerland texas tokyo turkey uk usa vienna wales warsaw zurich amex diners discover maestro mastercard visa high"
+        " low medium monday tuesday wednesday thursday friday saturday sunday north south east west red green blue english"
+        " german french spanish italian portuguese dutch wrap break lunch away training coaching talking acw ";
+    bool listed = false;
+    for (uint32_t at = start, from = start; at <= end; at++) {
+        if (at < end && scan->text[at] != ' ') continue;
+        uint32_t stop = at - (at > from && scan->text[at - 1] == ',');
+        if (name_given(scan, from, stop)) return true;
+        listed = listed || cf_allowed_value(scan->rules, scan->text + from, stop - from) || name_listed(scan, from, stop, lists);
+        from = at + 1;
     }
-    return words > 1 && !name_nobody(scan, start, end);
-}
-
-/* A word of a name that begins at a place: where it ends, or 0. */
-static uint32_t keyed_family_word(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t at = start;
-    if (at >= end || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return 0;
-    while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
-    return at - start >= 2 && at - start <= 41 ? at : 0;
-}
-
-/* "van den Berg, Mary Ann" */
-static bool keyed_family_first(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t at = keyed_family_word(scan, name_particles(scan, start, end), end);
-    if (!at || at + 2 >= end || scan->text[at] != ',' || scan->text[at + 1] != ' ') return false;
-    at = keyed_family_word(scan, at + 2, end);
-    if (at && at < end && scan->text[at] == ' ') at = keyed_family_word(scan, at + 1, end);
-    return at == end;
+    return !listed;
 }
 
 /* Such names, one or up to eight in a list: Participants: Mary O'Hara, John Lee. */
@@ -356,7 +346,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);
     if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
-    if (family && name_nobody(scan, start, end)) return false;
+    if (family && (name_nobody(scan, start, end) || !keyed_family_named(scan, start, end))) return false;
     if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && keyed_no_signature(text, size)) return false; /* sig=a1b2 */
     if (cf_allowed_value(scan->rules, text, size) && !keyed_is_value_of(scan, kind, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);

@@ -58,21 +58,42 @@ static uint32_t list_bracket(const cf_scan *scan, uint32_t open) {
     return at > open + 1 && at - open <= LIST_PAIR + 1 && cf_at(scan, at) == ')' ? at + 1 : 0;
 }
 
+static inline bool list_pair_text(uint8_t c) { return c != '(' && c != ')' && c != '\r' && c != '\n'; }
+
+static inline bool list_pair_word(const uint8_t *text, uint32_t size) { return size >= 3 && size <= 25 && (uint8_t)(*text - 'A') < 26; }
+
+/* Behind up to eight blanks at a place, Word(…) stands. */
+static bool list_pair_behind(const cf_scan *scan, uint32_t at) {
+    uint32_t word = at, stop, open;
+    while (word - at < 8 && cf_at(scan, word) == ' ') word++;
+    for (stop = word; stop - word < 26 && cf_is_alpha(cf_at(scan, stop));) stop++;
+    if (word == at || stop == word || !list_pair_word(scan->text + word, stop - word) || cf_at(scan, stop) != '(') return false;
+    for (open = stop++; stop < scan->size && stop - open < 66 && list_pair_text(scan->text[stop]);) stop++;
+    return stop - open > 1 && stop - open < 66 && cf_at(scan, stop) == ')';
+}
+
+static inline bool list_pair_joined(uint8_t before) { return cf_is_word(before) || before >= 0x80 || before == '.' || before == '$' || before == '\'' || before == '"' || before == '-'; }
+
+/* Before up to eight blanks that end at a place, Word(…) stands. */
+static bool list_pair_before(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end, close, word;
+    while (at && end - at < 8 && scan->text[at - 1] == ' ') at--;
+    if (at == end || !at || scan->text[at - 1] != ')') return false;
+    for (close = --at; at && close - at < 65 && list_pair_text(scan->text[at - 1]);) at--;
+    if (at == close || close - at > 64 || !at || scan->text[at - 1] != '(') return false;
+    for (word = --at; at && word - at < 26 && cf_is_alpha(scan->text[at - 1]);) at--;
+    return at < word && list_pair_word(scan->text + at, word - at) && !list_pair_joined(cf_at(scan, (int64_t)at - 1));
+}
+
 /* User(mohara) Conn(192.0.2.1) of IBM MQ: a word [start, end) before a bracket, beside another such pair. */
 static void list_in_row(cf_scan *scan, uint32_t start, uint32_t end) {
-    if (end - start < 3 || end - start > 25 || (uint8_t)(scan->text[start] - 'A') >= 26) return;
+    if (!list_pair_word(scan->text + start, end - start)) return;
     cf_looks(scan);
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
-    uint32_t behind = list_bracket(scan, end), word = behind, stop;
-    if (!behind) return;
-    if (!cf_ends(scan, start, ") ", 2)) {
-        if (before == '.' || before == '$' || before == '\'' || before == '"' || before == '-') return;
-        word = value_skip_blanks(scan, behind, 8);
-        for (stop = word; stop - word < 26 && cf_is_alpha(cf_at(scan, stop));) stop++;
-        if (word == behind || memchr(scan->text + behind, '\t', word - behind) || stop - word < 3 || stop - word > 25 || (uint8_t)(scan->text[word] - 'A') >= 26 || cf_at(scan, stop) != '(') return;
-    }
+    uint32_t behind = list_bracket(scan, end);
+    if (!behind || list_pair_joined(cf_at(scan, (int64_t)start - 1)) || (!list_pair_behind(scan, behind) && !list_pair_before(scan, start))) return;
     const cf_key_rule *rule = key_rule(scan, start, end);
-    if (rule) keyed_judge(scan, rule, (cf_value){end + 1, behind - 1, true});
+    if (rule && (rule->kind == CF_USER || rule->kind == CF_HOST || rule->kind == CF_IP || rule->kind == CF_NAME || rule->kind == CF_TEL))
+        keyed_judge(scan, rule, (cf_value){end + 1, behind - 1, true});
 }
 
 /* Whether [start, end) is a word of several, as programs join them: employee_id, agentLogin. */
@@ -97,8 +118,10 @@ static void list_bare(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     uint8_t behind = cf_at(scan, at);
     if (at - from < 2 || at - from > 64 || !digits || (behind != ',' && behind != ')')) return;
+    if (digits == at - value && digits < 6 && (end - start == 6 || (end - start == 7 && text[start + 4] == '_')) && cf_stands_folded(scan, start, "user", 4) && cf_stands_folded(scan, (int64_t)end - 2, "id", 2))
+        return; /* user_id 1001 of a system */
     const cf_key_rule *rule = key_rule(scan, start, end);
-    if (rule) keyed_judge(scan, rule, (cf_value){value, at, true});
+    if (rule && (rule->kind != CF_SECRET || at - from > 11)) keyed_judge(scan, rule, (cf_value){value, at, true});
 }
 
 /* Whether a key and its sign stand at a place: `{street=…`, `{"id": 7`. */

@@ -78,3 +78,44 @@ static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
     }
     return false;
 }
+
+/* Whether a word of a list between blanks stands at [start, end), in any case. */
+static bool name_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
+    char word[20] = " ";
+    uint32_t size = end - start;
+    if (size > 16) return false;
+    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
+    word[size + 1] = ' ';
+    return strstr(list, word) != NULL;
+}
+
+/* Two or three words of a person's name, where a log-in was looked for: Agent: "Mary O'Hara". */
+static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
+    unsigned words = 0;
+    for (uint32_t at = start; at < end; at++, words++) {
+        uint32_t from = at, size;
+        if (words == 3 || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return false;
+        while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
+        size = at - from;
+        if (size < 2 || size > 41 || (at < end && scan->text[at] != ' ')) return false;
+        if (at < end && (at = name_particles(scan, at + 1, end) - 1) + 1 >= end) return false;
+    }
+    return words > 1 && !name_nobody(scan, start, end);
+}
+
+/* A word of a name that begins at a place: where it ends, or 0. */
+static uint32_t keyed_family_word(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start;
+    if (at >= end || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return 0;
+    while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
+    return at - start >= 2 && at - start <= 41 ? at : 0;
+}
+
+/* "van den Berg, Mary Ann" */
+static bool keyed_family_first(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = keyed_family_word(scan, name_particles(scan, start, end), end);
+    if (!at || at + 2 >= end || scan->text[at] != ',' || scan->text[at + 1] != ' ') return false;
+    at = keyed_family_word(scan, at + 2, end);
+    if (at && at < end && scan->text[at] == ' ') at = keyed_family_word(scan, at + 1, end);
+    return at == end;
+}

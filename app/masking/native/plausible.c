@@ -202,16 +202,6 @@ static bool keyed_peer(const uint8_t *text, uint32_t size) {
     return numbers[0] == 10 || numbers[0] == 127 || (numbers[0] == 192 && numbers[1] == 168) || (numbers[0] == 172 && numbers[1] >= 16 && numbers[1] <= 31);
 }
 
-/* Whether a word of a list between blanks stands at [start, end), in any case. */
-static bool name_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
-    char word[20] = " ";
-    uint32_t size = end - start;
-    if (size > 16) return false;
-    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
-    word[size + 1] = ' ';
-    return strstr(list, word) != NULL;
-}
-
 static const char name_departments[] = " sales support billing crm helpdesk hotline reception switchboard kundenservice kundendienst vertrieb"
                                        " zentrale empfang accueil ventes ventas soporte recepcion vendite assistenza klantenservice kundtjänst kundeservice local ";
 
