@@ -11,20 +11,17 @@ from collections.abc import Iterator
 
 from app.masking.callrecords import RECORDED, parties
 from app.masking.patterns import Pattern
-from app.masking.plausible import names_nobody
+from app.masking.plausible import SMALL, names_nobody
 from app.masking.queuelog import CALLER
+from app.masking.recordings import RECORDINGS
 
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
-_SMALL = (
-    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
-    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
-)
-_NAME = rb"(?P<name>" + _SMALL + _PART + rb"(?: " + _SMALL + _PART + rb"){0,3})"
+_NAME = rb"(?P<name>" + SMALL + _PART + rb"(?: " + SMALL + _PART + rb"){0,3})"
 _SIGNS = rb"(?:\$\d{1,3}|@\w{0,39}\d|:\d{1,3}(?==)) ?= ?[Nn]?'"
 SIGNED = Pattern(_SIGNS + _NAME + rb"'", words=(b"$", b"@", b":"))
 TYPED = Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _NAME + rb"\]", words=(b"CHAR",))
 PARTIES = parties(
-    rb"(?P<name>" + _SMALL + _PART + rb"(?: " + _SMALL + _PART + rb"){1,3})",
+    rb"(?P<name>" + SMALL + _PART + rb"(?: " + SMALL + _PART + rb"){1,3})",
 )
 """Of calls, by their place: two words at least, and no queue."""
 _VALUES = rb"(?<!\w)duplicate key value is \((?:[^(),\r\n]{0,64}, ){%d}"
@@ -55,6 +52,7 @@ NUMBERS = (
     ),
     CALLER,
     *RECORDED,
+    *RECORDINGS,
 )
 """Telephone numbers bound as text, keys of Kafka's records, callers of queues, both parties of calls."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")

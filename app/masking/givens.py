@@ -9,6 +9,7 @@ from app.masking.face import Kind
 from app.masking.namelines import CAPITAL, Line
 from app.masking.patterns import Pattern
 from app.masking.people import LONGEST, NAMES, Use, pattern_of, uses
+from app.masking.plausible import NOBODY_WHOLE
 from app.masking.spans import Span
 
 _BEFORE = rb"(?<![^ \t\r\n(\[{\"',;|])"
@@ -129,6 +130,8 @@ class GivenNames:
                 return None
             some = some or large
             at = end = part.end()
+        if buffer[start:end].lower() in NOBODY_WHOLE:
+            return None  # Milton Keynes
         return _Name(end, some) if end else None
 
     def _login(self, buffer: bytes, start: int, stop: int, given: int) -> int:

@@ -23,6 +23,13 @@ HOMES = (
         rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>" + _FOLDER + rb")(?=\\)",
         words=(b"\\",),
     ),
+    Pattern(
+        rb"(?:[Hh]omes?|[Pp]rofiles?|[Pp]rofilen|[Uu]ser(?:data|homes?))\$\\{1,4}"
+        rb"(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)"
+        rb"(?P<user>" + _FOLDER + rb")(?!\\)"
+        rb"(?<!\.txt)(?<!\.log)(?<!\.zip)(?<!\.exe)(?<!\.cmd)(?<!\.bat)(?<!\.ini)(?<!\.xml)(?<!\.csv)",
+        words=(b"$\\",),
+    ),
     Pattern(rb"Documents and Settings\\{1,4}" + _USER, words=(b"Documents and Settings",)),
 )
 _SHARED = frozenset({b"public", b"default", b"all", b"shared"})

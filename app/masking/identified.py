@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.masking.actors import names_thing
 from app.masking.patterns import Pattern
+from app.masking.plausible import FAMILY_FIRST, FULL_NAME, names_nobody
 from app.masking.queuelog import LOGINS as QUEUED
 from app.masking.weblog import LOGINS as ASKED
 
@@ -15,6 +16,23 @@ _BOXED = Pattern(
     words=(b" ID ", b" Id ", b" id ", b" name ", b" Name "),
 )
 """``agent 7021 (login id mohara)``: nothing else stands in the brackets."""
+_LISTED_USER = Pattern(
+    rb"(?:\(|, )(?:user|login) (?P<user>(?!(?i:ver|version|v|rev|pts|tty|vty|console|cpu|core|space|mode|slot"
+    rb"|id|uid|gid|pid|proc|process|sid|fd|rss|mem)(?![A-Za-z]))(?=[\w.@-]{0,63}\d)"
+    rb"[A-Za-z][\w.@-]{2,63})(?=[,)])",
+    words=(b"user ", b"login "),
+)
+"""``Person "…" (employee_id 55120, user mohara7) updated``: letters and a digit; no ``login pts1``."""
+_NAMED = Pattern(
+    rb"(?<!\w)(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee) "
+    rb"(?P<mark>['\"])(?P<name>[A-Z\x80-\xff](?=[^'\"\r\n]{0,62} )[^'\"\r\n]{1,63})(?P=mark)"
+    rb" \((?:id |ID |login )?"
+    rb"(?P<user>(?!\d{1,3}\)|v?\d{1,4}\.\d|S-1-)(?=[\w.@-]{0,63}[\d._@])[A-Za-z0-9][\w.@-]{2,63})\)",
+    words=(b"' (", b'" ('),
+)
+"""``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
+_OF_SIGNS = frozenset(b"than equal equals".split())
+"""Words of what programs call their signs: ``operator "Greater Than" (op_gt)``."""
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
@@ -22,7 +40,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (_BOXED, _NAMED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"
@@ -37,5 +55,14 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
+            if pattern is _NAMED and not _names(match["name"]):
+                continue
             if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
                 yield match.span("user")
+
+
+def _names(text: bytes) -> bool:
+    """Whether it is a person's name in full, in either order."""
+    if names_nobody(text) or not _OF_SIGNS.isdisjoint(text.lower().split(b" ")):
+        return False
+    return FULL_NAME.fullmatch(text) is not None or FAMILY_FIRST.fullmatch(text) is not None

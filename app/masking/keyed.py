@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,23 +9,29 @@ from functools import cached_property
 
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
+from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
+from app.masking.decoded import decoded_text
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
+from app.masking.needs import NEEDED
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
 from app.masking.plausible import (
     CHANNEL,
+    FAMILY_FIRST,
+    FULL_NAME,
     PARTICLE,
     PROGRAM,
     REFERENCE,
     SEEN,
     UUID,
     calls_function,
+    names_family_first,
     names_nobody,
     plausible,
     signs_certificates,
@@ -51,7 +55,7 @@ _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 
 _INTERNAL = Pattern(rb"\d+")
 _STARRED = Pattern(rb"[*xX#.\s-]{1,64}")
-_URI = Pattern(rb"<?(?:sips?|tel):", re.IGNORECASE)
+_URI = Pattern(rb"(?!" + TOKEN.pattern + rb")<?(?i:sips?|tel):")
 _HOST_PORT = Pattern(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
 _LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
 _HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
@@ -97,85 +101,12 @@ _LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
 """Behind a word of ``_SPEECH`` that begins a log-in or a name: ``Agent: no.ohara``, ``Agent: Tak Lee``."""
 _LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
-_NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
-"""What names are made of, also as URLs, JSON and XML hold it."""
-_CAPITAL = rb"(?:[A-Z\x80-\xff]|%C3%[89][0-9A-F])"
-_ESCAPED = rb"%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}"
-"""A letter that is no ASCII, as URLs hold it."""
-_BLANK = rb"(?: |\+|%20)"
-_QUOTE = rb"(?:'|%27|&#x27;|&#39;|&apos;)"
-_STREET_WORD = (
-    rb"(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo|avenue|boulevard"
-    rb"|place|quai|chemin|bd|de|du|des|den|het|op|van|am|an|im|in|zum|zur)[./]?"
-    + _BLANK
-    + rb"(?:(?:du|des|de|del|della|la|le|les|den|der|da|do|dos)"
-    + _BLANK
-    + rb"){0,2}(?:[dl]"
-    + _QUOTE
-    + rb")?"
-)
-"""Small words before the name of a street."""
-
-_WORDS = (
-    rb"(?:"
-    + PARTICLE
-    + rb"(?:[ +]|%20)){0,3}(?:"
-    + _QUOTE
-    + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
-    + _QUOTE
-    + rb"))?"
-    rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
-    + _NAME_SIGN
-    + rb"{0,64}"
-    rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
-)
-"""Words that begin with a capital, as names are written."""
-
-_FULL_NAME = Pattern(
-    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
-)
-_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z]{2,24}) [A-Z\x80-\xff]")
-_NEEDED = {
-    Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
-    Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: Pattern(rb"(?:[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}|[A-Z]{1,2}\d{4,8})\Z"),
-    Needs.PHONE: Pattern(
-        rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
-    ),
-    Needs.POSTCODE: Pattern(
-        rb"(?:(?:[A-Z]{1,3}[- ]?)?\d{4,6}|\d{2,5}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
-        rb"|[A-Z]\d{4}[A-Z]{3}"
-        rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{1,2}\d?"
-        rb"|[A-Z]\d[\dW](?:[ +]|%20)?[A-Z\d]{4})(?=\Z|,| [A-Z])"
-    ),
-    Needs.STREET: Pattern(
-        rb"\d{1,5}[A-Za-z]?,?"
-        + _BLANK
-        + rb"(?:(?:bis|ter|quater)"
-        + _BLANK
-        + rb")?(?:"
-        + _STREET_WORD
-        + rb")?"
-        + _CAPITAL
-        + rb"(?:[a-z.\x80-\xff]|"
-        + _ESCAPED
-        + rb")"
-        rb"|(?:" + _STREET_WORD + rb")?" + _CAPITAL + rb"(?:[a-z./\x80-\xff]|" + _ESCAPED + rb"){1,40}"
-        rb"(?:(?:"
-        + _BLANK
-        + rb"|-)(?:[A-Za-z\x80-\xff.'-]|"
-        + _QUOTE
-        + rb"|"
-        + _ESCAPED
-        + rb"){1,40}|"
-        + _BLANK
-        + rb"\d{1,2}\.){0,5}"
-        rb"(?:,|%2C)?" + _BLANK + rb"(?:[Nn][or][.:] ?)?\d{1,5}[a-z]?(?!\d|[.:]\d)"
-    ),
-    Needs.NAME: Pattern(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
-    Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
-    Needs.FULL: Pattern(_FULL_NAME.pattern + rb"(?:, " + _FULL_NAME.pattern + rb"){0,7}\Z"),
-}
+_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
+_DATABASE = Pattern(rb"DB2\d{3}")
+_NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
+"""What is shorter than the signature of a URL (``sig=``)."""
+_LEAST_HASH = 34
+"""Signs of what was made of a password: ``CHAP-Password = 0x…``."""
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
 _DEVICE = Pattern(rb"(\+?\d{3,15}):")
@@ -185,13 +116,7 @@ _BIC = Pattern(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?>(?:" + TOKEN.pattern + rb")+)){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
 _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
-_BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
-_UTF8 = Pattern(
-    rb"(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
-)
-"""A number of hex digits, too, can be read as base64 of other bytes."""
-_PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
@@ -244,6 +169,7 @@ class KeyedValues:
         yield from self.reports(buffer, self._book.rule_of, self._judge)
         yield from pairs(buffer, self._book.rule_of, self._judge)
         yield from arrows(buffer, self._book.rule_of, self._judge)
+        yield from constrained(buffer, self._book.rule_of, self._judge)
         yield from word_pairs(buffer, self._book.rule_of, self._judge)
         yield from cell_pairs(buffer, self._book.rule_of, self._judge)
         yield from segments(buffer, self._book.rule_of, self._judge)
@@ -256,7 +182,7 @@ class KeyedValues:
 
     def reports(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         """Every value in the columns of a report, as a notation."""
-        return columned(buffer, _NEEDED[Needs.WORDS], rule_of, judge)
+        return columned(buffer, NEEDED[Needs.WORDS], rule_of, judge)
 
     def find_rows(self, table: bytes, buffer: bytes) -> Iterator[Span]:
         """Every value in the rows of a file whose first line may name their columns."""
@@ -375,8 +301,18 @@ class KeyedValues:
             return False
         if kind is Kind.USER and PROGRAM.fullmatch(text):
             return False
-        decoded = _decoded(text)
+        decoded = decoded_text(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
+
+    def _is_needed(self, needs: Needs, text: bytes, *, quoted: bool) -> bool:
+        """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
+        if quoted and needs in (Needs.FULL, Needs.LOGIN) and FAMILY_FIRST.fullmatch(text):
+            named = names_family_first(text, given=self._is_given, allowed=self._allowed)
+            return named and not names_nobody(text)
+        if needs is Needs.FULL or (needs is Needs.LOGIN and FULL_NAME.fullmatch(text)):
+            nobody = any(map(names_nobody, text.split(b", ")))
+            return not nobody and NEEDED[Needs.FULL].match(text) is not None
+        return NEEDED[needs].match(text) is not None
 
     def _is(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
@@ -386,14 +322,18 @@ class KeyedValues:
         if not text or stays or stands_for_value(text) or _is_starred(kind, text) or _URI.match(text):
             return False
         if text.startswith(b"0x") and (
-            not quoted or kind is Kind.HOST or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
+            (not quoted and not (kind is Kind.SECRET and len(text) >= _LEAST_HASH))
+            or kind is Kind.HOST
+            or (kind is Kind.USER and _LOGON_ID.fullmatch(text))
         ):
             return False
         if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and no_host(text):
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text):
+        if rule.needs is not Needs.ANY and not self._is_needed(rule.needs, text, quoted=quoted):
+            return False
+        if rule.needs is Needs.DIGIT and kind is Kind.SECRET and _NO_SIGNATURE.fullmatch(text):
             return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
@@ -408,20 +348,9 @@ class KeyedValues:
         return plausible(kind, text, quoted=quoted)
 
 
-def _decoded(text: bytes) -> bytes | None:
-    """What a value says that stands in base64 (``phone=KzQ5MzA5MDE4MjA0MTc=``), or None."""
-    if len(text) % 4 or len(text) < 8 or text.isdigit() or not _BASE64.fullmatch(text):
-        return None
-    try:
-        decoded = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        return None
-    return decoded if not decoded.translate(None, _PRINTABLE) and _UTF8.fullmatch(decoded) else None
-
-
 def _kind_of(kind: Kind, value: bytes) -> Kind:
     """The kind of a value; a number where a name or a mail address was expected is a number."""
-    if kind is Kind.MAIL and _NEEDED[Needs.PHONE].match(value):
+    if kind is Kind.MAIL and NEEDED[Needs.PHONE].match(value):
         return Kind.TEL
     return Kind.TEL if kind is Kind.NAME and not LETTER.search(value) else kind
 
@@ -449,8 +378,12 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
 
 
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
-    """Whether the name of a list or a field stands where a log-in was looked for: ``agent:state``."""
-    return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
+    """Whether that of a list or a database stands where a log-in was looked for: ``agent:state``."""
+    if rule.needs is not Needs.LOGIN:
+        return False
+    if _DATABASE.fullmatch(text) and buffer[max(0, start - 6) : start - 1].lower() == b"alias":
+        return True
+    return buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:
@@ -466,13 +399,6 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end
-
-
-def _is_needed(needs: Needs, text: bytes) -> bool:
-    """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
-    if needs is Needs.FULL or (needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)):
-        return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
-    return _NEEDED[needs].match(text) is not None
 
 
 def _is_starred(kind: Kind, text: bytes) -> bool:

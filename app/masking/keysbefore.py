@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.masking.escapes import is_letter
+from app.masking.patterns import Pattern
 
 KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
 WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
@@ -28,6 +29,21 @@ _VALUE_MARKS = (
     b"&",
     b"?",
 )
+
+GROUPED = Pattern(
+    rb"\((?P<keys>[^(),\r\n]{1,64}(?:,[^(),\r\n]{1,64}){1,7})\)=\((?P<values>[^()\r\n]{1,512})\)",
+    words=(b")=(",),
+)
+"""``Key (email, last_name)=(m@example.com, Major)``: several keys, and as many values; see constraints.py."""
+_LONGEST_GROUP = 528
+
+
+def before_group(sign: re.Match[bytes]) -> Iterator[bytes]:
+    """The key in brackets before ``=(``, where it is one alone."""
+    opened = sign.string.rfind(b"(", max(0, sign.start() - _LONGEST_GROUP), sign.start())
+    several = GROUPED.match(sign.string, opened) if opened >= 0 else None
+    if several is None or several["keys"].count(b",") != several["values"].count(b", "):
+        yield from before_sign(sign)
 
 
 def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:

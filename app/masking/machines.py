@@ -15,6 +15,8 @@ _TRUNK = Pattern(rb"(?i)(?:itsp|trunk|pstn|carrier|provider|gw|tg|pri|bri)[-_]?\
 """What lines to other exchanges are called: ``peer=ITSP1``."""
 _LOG_ID = Pattern(rb"(?i)(?<![a-z])log[ _-]?id[\"']?[ ]?[=:][ ]?[\"']?\Z")
 _LOG_NEAR = 16
+_RECORD = 512
+"""Bytes of an id in which its digit stands."""
 _DIGIT = Pattern(rb"[0-9]")
 _SOURCE = Pattern(rb"\.(?:c|h|cs|cpp|hpp|lua|java)\Z")
 """``domain: domain_mod.c``: the file that a program was made of."""
@@ -64,7 +66,7 @@ def of_realm(buffer: bytes, start: int, text: bytes) -> bool:
 
 def of_log(kind: Kind, buffer: bytes, start: int, text: bytes) -> bool:
     """Whether a record of a log is told by its id, which has a digit, and no log-in: ``log_id=req4711``."""
-    if kind is not Kind.USER or _DIGIT.search(text) is None:
+    if kind is not Kind.USER or _DIGIT.search(text, 0, _RECORD) is None:
         return False
     return _LOG_ID.search(buffer[max(0, start - _LOG_NEAR) : start]) is not None
 

@@ -56,6 +56,13 @@ _ESCAPED = Pattern(rb"(?<![\w%])[0-9A-Fa-f]{0,4}(?:%3[aA][0-9A-Fa-f]{0,4}){2,7}(
 """An address with its colons as URLs hold them: ``mac=00%3A11%3A22%3A33%3A44%3A55``."""
 _ESCAPED_COLON = Pattern(rb"%3[aA]")
 _DEVICE_MAC = Pattern(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)", words=(b"SEP",))
+_MAC_BY_KEY = Pattern(
+    rb"(?:(?<!igest[ _-])(?<!IGEST[ _-])(?<!mac[ _-])(?<!MAC[ _-])"
+    rb"(?:(?<![A-Za-z])mac|(?<![A-Z])M(?:ac|AC))(?:[ _-]?(?:[Aa]ddr(?:ess)?|ADDR(?:ESS)?))?"
+    rb"|(?<![A-Za-z])(?:(?:hw|ch|eth)addr|bssid|BSSID))"
+    rb"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<mac>(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12})(?!\w)"
+)
+"""``deviceMac=0255AB12CD3F``: without signs only a key tells it; ``digest mac:`` is another."""
 _VERSION_BEFORE = Pattern(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|\bfw|firmware|\blib\w*|commonlib|version['\"]?\s{1,4}value=|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
@@ -135,7 +142,7 @@ _PACKAGE = (
 _SHORTENED = Pattern(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
 SEEN = {
     "ip": ((_V4,), (_V4_DOT,), (_SIDE,), (_TUPLE,), (_V6,), (_SHORTENED,), (_ESCAPED,)),
-    "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,), (_ESCAPED,)),
+    "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,), (_ESCAPED,), (_MAC_BY_KEY,)),
     "host": ((_FQDN,), (_FQDN_PORT,), (_SHARE,), (_AFTER_SLASHES,)),
 }
 """As `app.masking.text.SEEN`."""
@@ -234,6 +241,9 @@ class Network:
                 yield Span(*match.span(), order, kind, "mac")
         for match in _DEVICE_MAC.finditer(buffer):
             yield Span(*match.span("mac"), order, kind, "mac", None, False, True)
+        for match in _MAC_BY_KEY.finditer(buffer):
+            if not _NO_DEVICE.match(match["mac"]) and not match["mac"].startswith(b"3333"):
+                yield Span(*match.span("mac"), order, kind, "mac", None, False, True)
 
     def hosts(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         """Full host names, and whatever stands behind ``//`` in a URL."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.masking.enclosing import enclosing
 from app.masking.escapes import TABS, value_end
 from app.masking.face import Kind
-from app.masking.keysbefore import KEY_BYTES, before_sign
+from app.masking.keysbefore import KEY_BYTES, before_group, before_sign
 from app.masking.patterns import Pattern
 from app.masking.rules import Extent, KeyRule, Needs
 from app.masking.spans import Span
@@ -32,7 +33,8 @@ _BARE = (
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 TYPE = _TYPE = (
-    rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?)"
+    rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4}"
+    rb"|string\(\d{1,9}\) (?=\"))?)"
 )
 _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
@@ -61,7 +63,16 @@ _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS
 _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 _PARENT = 512
-_BRACKET = Pattern(rb"[{}\[\]()]")
+_PAIR = 100
+_PAIR_BEFORE = Pattern(rb"(?<![\w.$'\"\x80-\xff-])[A-Z][A-Za-z]{2,24}\([^()\r\n]{1,64}\) {1,8}\Z")
+_PAIR_BEHIND = Pattern(rb" {1,8}[A-Z][A-Za-z]{2,24}\([^()\r\n]{1,64}\)")
+_IN_BRACKETS = (
+    rb"(?:\(|, )(?!(?i:user_?id) \d{1,5}[,)])"
+    rb"(?P<key>[A-Za-z][a-z]{1,24}[A-Z_][A-Za-z_]{0,40})(?= \+?[A-Za-z0-9])"
+)
+"""No ``(user_id 1001, …)`` of a system; a secret has twelve signs: ``(max_token 4096)``."""
+_SECRETS = frozenset({Kind.SECRET})
+_OF_ROWS = frozenset({Kind.USER, Kind.HOST, Kind.IP, Kind.NAME, Kind.TEL})
 _ENCODED_BARE = (
     rb"(?P<boxed>(?:[^\s,;&\"'<>()\[\]{}|%]"
     rb"|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"
@@ -97,12 +108,14 @@ class Written:
         values: reads the value directly behind a head.
         keys_of: the keys that a head may mean, the likeliest first.
         quick: whether a head begins with what is found quickly.
+        kinds: of the values that may stand so.
     """
 
     heads: Pattern
     values: Pattern
     keys_of: Callable[[re.Match[bytes]], Iterator[bytes]]
     quick: bool = False
+    kinds: frozenset[Kind] = frozenset(Kind)
 
     def __call__(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         """Every value whose key has a rule."""
@@ -117,7 +130,7 @@ class Written:
         """The values behind one head, by the first of its keys that has a rule and values."""
         buffer = match.string
         for rule in map(rule_of, self.keys_of(match)):
-            if rule is None:
+            if rule is None or rule.kind not in self.kinds:
                 continue
             found = False
             for place in _places(self.values.match(buffer, match.end()), buffer):
@@ -138,8 +151,9 @@ def _notation(
     *,
     quick: bool = False,
     words: tuple[bytes, ...] = (),
+    kinds: frozenset[Kind] = frozenset(Kind),
 ) -> Written:
-    return Written(Pattern(head, words=words), Pattern(value), keys_of, quick)
+    return Written(Pattern(head, words=words), Pattern(value), keys_of, quick, kinds)
 
 
 def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
@@ -161,26 +175,12 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
         yield Place(*read.span(name), name != "boxed")
 
 
-def enclosing(before: bytes) -> tuple[bytes, bytes | None]:
-    """What stands in an object before a place, and what stands before the object; None without an object.
-
-    The objects of a list stand in what the list stands in.
-    """
-    depth = 0
-    inside: bytes | None = None
-    for bracket in reversed([*_BRACKET.finditer(before)]):
-        at, char = bracket.start(), bracket[0]
-        if char in (b"}", b"]", b")"):
-            depth += 1
-            continue
-        if depth:
-            depth -= 1
-            continue
-        inside = before[at + 1 :] if inside is None else inside
-        outside = before[:at].rstrip(b" \t\r\n")
-        if not outside.endswith((b",", b"[")):
-            return inside, outside.rstrip(b" \t\r\n:=\"'\\")
-    return before if inside is None else inside, None
+def _in_row(match: re.Match[bytes]) -> Iterator[bytes]:
+    """``User(mohara) Conn(192.0.2.1)`` of IBM MQ: the word before a bracket, beside another such pair."""
+    start, end = match.span()
+    behind = _PAIR_BEHIND.match(match.string, match.string.index(b")", end) + 1)
+    if behind or _PAIR_BEFORE.search(match.string, max(0, start - _PAIR), start):
+        yield match["key"]
 
 
 def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
@@ -335,8 +335,24 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"(?<=\))=(?=\()",
         rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",
-        before_sign,
+        before_group,
         words=(b")=(",),
+    ),
+    _notation(
+        rb"(?<![\w.$'\"\x80-\xff-])(?P<key>[A-Z][A-Za-z]{2,24})(?=\([^\s(),;'\"<>]{1,64}\))",
+        rb"\((?P<text>[^\s(),;'\"<>]{1,64})",
+        _in_row,
+        words=(b"(",),
+        kinds=_OF_ROWS,
+    ),
+    *(
+        _notation(
+            _IN_BRACKETS,
+            rb" (?P<text>\+?(?=[\w.@-]{0,63}\d)[\w.@-]{%d,64})(?=[,)])" % least,
+            words=(b"(", b", "),
+            kinds=kinds,
+        )
+        for kinds, least in ((_SECRETS, 12), (frozenset(Kind) - _SECRETS, 2))
     ),
     _notation(
         rb"\['(?P<key>" + _KEY + rb")(?=',)", rb"',[ ]?" + _SQ + rb"(?='\])", quick=True, words=(b"['",)

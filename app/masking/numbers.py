@@ -25,17 +25,17 @@ _NANP = Pattern(
 )
 _RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = Pattern(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
+    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device|(?:call(?:[ -]?back| (?:me|us|him|her) back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|(?:original)?call(?:ed|ing)number|(?:caller|redirect(?:ing|ed)?|transfer|connected|dialed|callback)number|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
+    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|sender|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = Pattern(
-    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
+    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest|sender|numbers?)[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
 )
 _WRITTEN = Pattern(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
@@ -238,7 +238,8 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         if opened > 0 and number.find(b")", opened) < 0:  # 65200 (42 …
             number = number[:opened].rstrip(b" .-(")
         digits = sum(48 <= c <= 57 for c in number)
-        if 7 <= digits <= 15 and not _looks_like_time(number) and _is_called(buffer, start, digits):
+        most = 18 if number.startswith(b"9011") else 15  # an outside line of North America
+        if 7 <= digits <= most and not _looks_like_time(number) and _is_called(buffer, start, digits):
             yield Span(start, start + len(number), order, kind, "phone-in-words", None, True)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from app.masking.bound import CAST, DUPLICATES, PARTIES, SIGNED, TYPED, bound_names
 from app.masking.bracketed import BRACKETED, bracketed_names
+from app.masking.enclosing import enclosing
 from app.masking.face import Kind
-from app.masking.notations import enclosing
+from app.masking.farewells import FAREWELL, signing_names
 from app.masking.patterns import Pattern
-from app.masking.plausible import names_nobody
+from app.masking.plausible import NOBODY_WHOLE, SMALL, names_nobody
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -19,31 +20,29 @@ _NAME_KEY = Pattern(
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
     rb"|"
     + TYPOGRAPHIC
-    + rb"(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: (?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3})))"  # noqa: E501
+    + rb"(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: "
+    + SMALL
+    + rb"(?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3})))"
 )
+_LABEL_BEHIND = Pattern(rb" [^ :]{1,191}:[^ ]")
 _WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""
 _SPOKEN = rb"[A-Z\x80-\xff](?>(?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40})(?![\w@=]|[:.(\[/\\-]\S)"
-_SMALL = (
-    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
-    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
-)
-"""Small words inside of a name that is said."""
-_BEFORE = rb"(?!d(?:er|em|es|as) )" + _SMALL
+_BEFORE = rb"(?!d(?:er|em|es|as) )" + SMALL
 """Those before one: ``Mevrouw de Vries``; ``Herr der Ringe`` names nobody."""
 _INTRODUCED = Pattern(
     rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\bje m'appelle|\bme (?:llamo|chamo)|\bmi chiamo"
     rb"|\bmijn naam is|\bik heet|\bich hei(?:ss|\xc3\x9f)e|\bjag heter|\bjeg he(?:ter|dder)|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\bnazywam si\xc4\x99"  # noqa: E501
     rb"|\bbenim ad\xc4\xb1m|\bmitt namn \xc3\xa4r|\bmitt? navn er|\bnimeni on|\bjmenuji se|\ba nevem|\bm\xc4\x83 numesc"  # noqa: E501
     rb"|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"
-    rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){0,2})"
+    rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){0,2})"
 )
 _TITLED = Pattern(
     rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) (?P<name>"  # noqa: E501
     + _BEFORE
     + _SPOKEN
     + rb"(?: "
-    + _SMALL
+    + SMALL
     + _SPOKEN
     + rb"){0,2})"
 )
@@ -52,7 +51,7 @@ _ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
 """``Agent Mary Major (E118204)``: a log-in."""
 _ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
-    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
+    rb" (?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
     rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
     rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants|confirmed|reported"  # noqa: E501
     rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled|on DN|on extension)(?!\w)"  # noqa: E501
@@ -71,10 +70,10 @@ _ACTED = Pattern(
 )
 _OF_WHOM = Pattern(
     rb"\b(?:[Bb]y|[Tt]o|[Ff]rom|[Ww]ith|[Ff]or|[Oo]f) (?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Ee]mployee"  # noqa: E501
-    rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})",
+    rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})",
     words=(b"gent ", b"ustomer ", b"aller ", b"upervisor ", b"perator ", b"mployee ", b"ontact ", b"lient "),
 )
-_TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
+_TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
 _STATED = Pattern(
     rb"[IiJjSs](?<!\w.)(?:(?<=[Jj])(?i:e) suis|(?<=[Ii])(?i:ch) bin|(?<=[Ii])(?i:k) ben|(?<=[Ss])(?:oy|ono|ou)"  # noqa: E501
     rb"|(?<=[Jj])estem) " + _TWO
@@ -188,7 +187,7 @@ SEEN = {
         (each,)
         for each in (
             _NAME_KEY, _NAME_ELEMENT, _INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID, SIGNED, TYPED, CAST,
-            *PARTIES, *DUPLICATES, BRACKETED,
+            *PARTIES, *DUPLICATES, BRACKETED, FAREWELL,
         )
     ),
 }  # fmt: skip
@@ -214,10 +213,11 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
         bound_names(buffer),
         bracketed_names(buffer),
+        signing_names(buffer),
     ):
         for match in matches:
             words = match["name"].lower().split(b" ")
-            if _NO_NAMES.isdisjoint(words):
+            if _NO_NAMES.isdisjoint(words) and match["name"].lower() not in NOBODY_WHOLE:
                 full = len(words) > 1
                 yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
                 behind = _ID_BEHIND.match(buffer, match.end("name"))
@@ -296,6 +296,9 @@ def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:
 
 def _before_label(buffer: bytes, start: int, end: int) -> int:
     """Where a bare name ends, without the label of the next field: ``name: Ann Lee Phone: …``."""
+    label = _LABEL_BEHIND.search(buffer, start, end)
+    if label is not None:  # {Name:Ann Lee Phone:4155550143}
+        return label.start()
     if buffer[end - 1 : end] != b":" and buffer[end : end + 1] != b"=":
         return end
     blank = buffer.rfind(b" ", start, end)

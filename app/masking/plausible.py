@@ -13,6 +13,21 @@ PARTICLE = (
     rb"|bin|ibn|und|y|e|i)"
 )
 """Small words inside the names of people."""
+SMALL = (
+    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
+    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
+)
+"""The same but for those that join two names, each with a blank behind it."""
+FULL_NAME = Pattern(
+    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: "
+    + SMALL
+    + rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
+)
+FAMILY_FIRST = Pattern(
+    SMALL
+    + rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}, [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}"
+    + rb"(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40})?"
+)
 SEEN = 64
 """Bytes of a value that are looked at for signs."""
 UUID = Pattern(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -44,6 +59,22 @@ _NOBODY = frozenset(
     b" visitor users profile modem".split()
 )
 """Words of names that no person has."""
+_NOBODY_FIRST = frozenset(b"grupo equipo equipe cola coda fila servicio groupe gruppo squadra".split())
+"""The same where they stand first: ``Cola de Soporte``; behind another word they may be a family's name."""
+NOBODY_WHOLE = frozenset({b"milton keynes", b"alice springs", b"read only", b"journey map"})
+"""Towns and things that are written as people are."""
+_IN_LISTS = frozenset(
+    b"america amsterdam argentina athens australia austria barcelona belgium berlin boston brazil"
+    b" brussels bucharest budapest canada chicago china copenhagen dallas denmark deutschland dublin"
+    b" england espana europe finland france frankfurt germany greece hamburg helsinki hungary india"
+    b" ireland italia italy japan lisbon london lyon madrid mexico milan munich netherlands norway oslo"
+    b" paris poland portugal prague roma rome romania scotland spain stockholm sweden switzerland texas"
+    b" tokyo turkey uk usa vienna wales warsaw zurich amex diners discover maestro mastercard visa high"
+    b" low medium monday tuesday wednesday thursday friday saturday sunday north south east west red"
+    b" green blue english german french spanish italian portuguese dutch wrap break lunch away training"
+    b" coaching talking acw".split()
+)
+"""Places, cards, states and what else stands in two with a comma: ``London, Paris``."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
 _ABSENT = frozenset(
     b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered"
@@ -117,7 +148,7 @@ PROGRAM = Pattern(
 )
 """``submitted_by=EmailServer_1``; a log-in may stand behind the line: ``StatServer_mohara``."""
 _DIRECTORY = Pattern(
-    rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
+    rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} " + SMALL + rb"){0,2}|[uU][iI][dD]=)"
     rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
     rb", ?(?:[cC][nN]|[oO][uU]|[dD][cC]|[oO])="
 )
@@ -198,7 +229,22 @@ def calls_function(buffer: bytes, start: int, end: int) -> bool:
 
 def names_nobody(text: bytes) -> bool:
     """Whether words with capitals are no person's name: ``Sales Team``, ``Calls, Outbound``."""
-    return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
+    text = text.lower()
+    if text in NOBODY_WHOLE or text.split(b" ", 1)[0] in _NOBODY_FIRST:
+        return True
+    return not _NOBODY.isdisjoint(text.replace(b",", b"").split(b" "))
+
+
+def names_family_first(text: bytes, *, given: Callable[[bytes], bool], allowed: frozenset[bytes]) -> bool:
+    """Whether ``Lefebvre, Gábor`` is a person's name, and no list of two: ``Ready, Idle``, ``London, Paris``.
+
+    Args:
+        text: the words.
+        given: whether a word in small letters is a given name and no other word.
+        allowed: words in small letters that are never personal.
+    """
+    words = text.lower().replace(b",", b"").split(b" ")
+    return any(map(given, words)) or (allowed.isdisjoint(words) and _IN_LISTS.isdisjoint(words))
 
 
 def signs_certificates(buffer: bytes, start: int, end: int, *, given: Callable[[bytes], bool]) -> bool:

@@ -9,6 +9,7 @@ from app.masking.patterns import Pattern
 from app.masking.plausible import PARTICLE, names_nobody
 from app.masking.rules import KeyRule
 from app.masking.sip import KEYS_APART
+from app.masking.tokens import TOKEN
 
 _ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
 """What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
@@ -16,6 +17,9 @@ _MORE_GEO = Pattern(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
 _MORE_BIRTH = Pattern(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
 """The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
 _MORE_TEXT = Pattern(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>}\t\r\n]){1,4096}")
+_BARRED = Pattern(rb"\|[A-Z]{2,16}=\Z")
+_MORE_BARRED = Pattern(rb"[ \t][^|=\r\n]{1,1024}(?=[|\r\n]|\Z)")
+"""What is said between two bars: ``|SPOK=mary major|`` of a recogniser."""
 LETTER = Pattern(rb"[A-Za-z\x80-\xff]")
 _NUMBER = Pattern(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
 _GROUP = Pattern(rb" *[^ ]+")
@@ -37,6 +41,8 @@ _ADDRESS_PART = Pattern(
 _MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| [|;]|[ ][\w.-]{1,64}[=:]|\Z)")
 _MORE_SECRET = Pattern(rb"&[^\s;,|\"'<>)\]}=]{1,64}(?=[\s;,|\"'<>)\]}]|\Z)")
 """An ampersand in a secret, and the rest of it: a parameter of a form would have a sign."""
+_MORE_FIELDS = Pattern(rb"\^[^\s,;&\"'<>()\[\]{}|]{1,256}")
+"""A secret may hold what parts fields elsewhere: ``password=Ab^Secret1=``."""
 _MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
 _MORE_OF_NAME = Pattern(
     rb", (?:"
@@ -55,7 +61,7 @@ _MORE = {
 }
 """What belongs to a value behind its first word."""
 _FIRST_NAME = Pattern(rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}")
-_PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; <]| [\w.-]{1,64}[=:]|\Z")
+_PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; ]| (?!" + TOKEN.pattern + rb")<| [\w.-]{1,64}[=:]|\Z")
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""
@@ -85,6 +91,8 @@ def reach_of(
     kind: Kind, buffer: bytes, start: int, end: int, *, rule_of: Callable[[bytes], KeyRule | None]
 ) -> int:
     """Where a value ends that begins at `start` and whose first word ends at `end`."""
+    if kind is Kind.SECRET and (field := _MORE_FIELDS.match(buffer, end)):
+        end = field.end()
     if kind is not Kind.GEO and _in_url(buffer, start):
         return end
     if kind is Kind.TEL or (kind is Kind.NAME and not LETTER.search(buffer, start, end)):
@@ -107,6 +115,8 @@ def reach_of(
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
         return keys.end()
+    elif kind is Kind.KEYED and _BARRED.search(buffer, max(0, start - 34), start):
+        more = _MORE_BARRED.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)

@@ -16,12 +16,14 @@ from typing import Any, BinaryIO
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
+from app.masking.constraints import ENTRY, TOLD, constrained
 from app.masking.custom import re2_module
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
 from app.masking.keyed import KeyedValues
+from app.masking.keysbefore import GROUPED
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
     ARROW,
@@ -220,6 +222,9 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
 
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
+    yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(GROUPED))
+    yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(ENTRY))
+    yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)

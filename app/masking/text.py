@@ -164,7 +164,8 @@ _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
 """``Agent 'SIP/7044'``: a device with an internal number."""
 _GEO = Pattern(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})", words=(b"geo:",))
 _PLACED = Pattern(
-    rb"(?<![\w.-])(?i:(?:pos|loc|ll|center|point)[=:] ?|(?:gps|lon|position|location|coordinates) )[\"'(\[]?"
+    rb"(?<![\w.-])(?i:(?:pos|loc|ll|center|point)[=:] ?|(?:gps|lon|coordinates) "
+    rb"|(?:position|location) (?![\"'(\[]?-?\d\.0{1,12}, ?-?\d\.0{1,12}(?!\d)))[\"'(\[]?"
     rb"(?P<place>-?\d{1,3}\.\d{4,12}, ?-?\d{1,3}\.\d{4,12})(?![\d.])"
 )
 """``pos=52.51627, 13.37770``: of media the positions have one number."""

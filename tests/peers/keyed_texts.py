@@ -163,7 +163,22 @@ RECORDS = (
     "Mary Lamm", "Sales Queue", ",Ext.8", ";", ";Ext.70", "\n2024-03-12 15:40:01 ", "10.0.0.2 ", "GET /", "POST /a ", "- ", "443 ", "CORP\\mohara ", "203.0.113.7 ",
     "duplicate key value is (", ", ", ")", ":1='", "' :22='", "$1 = '", "'", "name={", "Pwd={", "hunter2x", "}", "<td>", "</td>", "Password", "User", "</tr>", "mohara",
     '<caller name="', '<user-agent x="1" name="', '"', '{"callerDetails":{"name":"', "call from ", "customer ", "caller ", " (4930", "geb. ", "ur. ", "am ", "23.04.1979",
-    "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=", "\n", " ",
+    "agent ", "user agent ", "A48213", "emp48213", "gps ", "lat/lon ", "39.4699,-0.3763", "your code is ", "ihr tan ", "482910", "from=", "sig=",
+    "(account_no ", ", phoneNumber ", "(session_id ", "(pbxLogin ", ", _id ", "+4930901820417)", "pc.1@x,", "CHAP-Password = 0x", "0123456789abcdef0123456789abcdef", "agent \"", "User '", "Mary Major\" (id ", "Mary Major' (", "Major, Mary\" (login ", "m.major)", "55120)", "ready)", "{Name:", "Ann Lee Phone:7 ", " Phone:", "name=Ann:x Lee b:c", "\n", " ",
+)  # fmt: skip
+
+# who signs, names of recordings, rows of words with brackets, what a database has already
+CLOSINGS = (
+    "Regards,", "regards", "Best regards, ", "Cordialement", "freundlichen Gr\u00fc\u00dfen", "freundlichem Gruss,", " ", "\n", "\r\n", " \n", "\\n", "\\r\\n", "Mary Major", "Ursula von der Leyen",
+    "Petra", " de ", "Customer Care", "Example GmbH", "'", ",", ";", "<", "_", "-", "+4930901820417", "4930901820417", "4155550143", "14155550143", "030901820417", "0049301820417", "7021", "20260301", "1763123456",
+    "20261112091422", "2611120914", "011226091422", ".12", ".", ".wav", ".mp3", ".opus", "rec", "550e8400-e29b-4144-4716-446655440000", "a", "\u00e9", "/", " mac=", "deviceMac\": \"", "MAC Address: ", "hmac=", "chaddr='", "0255ab12cd3f",
+    "0255AB12CD3F", "333300000001", "User(", "Host(", "MCAUSER(", ") ", ")  ", "Class(", "mohara)", "pc-1)", "x y)", " (email, name)=(", "Key (", "last_name, ", "email", "tenant_id, phone", ")=(", "a@b.de, ", "Major", "7", ")",
+    "Duplicate entry '", "' for key 'uk_login'", "' for key 't.phone_unique'", "constraint 'UQ_Agent_Login' ", "index 'ix_queue' ", "duplicate key value is (", "phone\"]=> string(5) \"", "name: string(4) \"", "string(", "user=", "^", "^src=", "^a=", "x^y",
+    "agent='", "Gudrun van der Berg'", "supervisor=Juan de la Cruz", "[name=", "bind dn=\"cn=", ",ou=x\"", " location 1.00000, 2.00000", "alias=DB2001",
+    "E-Mail von ", "Von ", " <m.major@example.org>", " <a+b%c@x", " <@x", "\"Major, Mary\"", "agent=\"", "van den Berg, Mary Ann\"", "emp='Calls, Outbound'", "|SPOK=", "|RAWT=", "mary major|", "|CNTNT=x", " (user ", "(login ", ", employee_id ", "agentId ",
+    "mohara7", "55120", "403", "x)", ", x", "home$\\", "\\\\fs01\\Profiles$\\", "mohara.txt", "call me back on ", "sender ", "9011493023125131", "9011493023125131442", "recipient='Jos\u00e9 Lopez'", "sig=", "SGVsbG8gd29ybGQg",
+    "Token(", "Line(3)", "main() ", "Red Hat", " <root@", " Corporation", "Ready, Idle\"", "London, Mary\"", "7.52.0)", "v6.0)", "S-1-5-19)", "Greater Than\" (", "(user_id ", "1001,", ", user_id 1001)", "(auth_token ", "a1b2c3d4e5f6)",
+    "digest ", "mac: ", "25032026142233", "0301091422", "0103261430", "0100200300", "4155550144", "1080", "001", ".mp4", ".webm", "Deutsche Telekom", "csid: ", "20260301101112", "user cpu2)", "login ver8.1,",
 )  # fmt: skip
 
 PIECES: tuple[bytes, ...] = (
@@ -181,7 +196,7 @@ PIECES: tuple[bytes, ...] = (
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)
-    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS)
+    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS, CLOSINGS)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3, BRACKETED_SURE = 9 };
+enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3, BRACKETED_SURE = 9, BRACKETED_WORD = 13 };
 
 /* Where the number ends that begins at a place, before `>`; 0: none does. */
 static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *digits) {
@@ -36,7 +36,9 @@ static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
                                          TEXT("Kunde"), TEXT("Kundin"), TEXT("Anrufer"), TEXT("Cliente"), TEXT("Klient"), TEXT("Appelant"),
                                          TEXT("Llamante"), TEXT("Klant"), TEXT("Processing"), TEXT("Calling"), TEXT("Dialing"), TEXT("Dialling"),
                                          TEXT("Incoming"), TEXT("Outgoing"), TEXT("Ringing"), TEXT("Connecting"), TEXT("Routing"), TEXT("Transferring"),
-                                         TEXT("Invite"), TEXT("Answered")};
+                                         TEXT("Invite"), TEXT("Answered"),
+                                         TEXT("Von"), TEXT("An"), TEXT("De"), TEXT("Da"), TEXT("Author"), TEXT("Sender"), TEXT("Recipient"), TEXT("E-Mail"), TEXT("Email"),
+                                         TEXT("Mail"), TEXT("Nachricht"), TEXT("Anruf"), TEXT("Message"), TEXT("Ticket")};
     for (unsigned i = 0; i < COUNT(roles); i++)
         if (roles[i].size == end - start && cf_stands(scan, start, roles[i].text, end - start)) return true;
     return false;
@@ -50,25 +52,71 @@ static bool bracketed_time(const cf_scan *scan, uint32_t start, uint32_t end) {
     return (end == start + 10 || end == start + 13) && scan->text[start] == '1';
 }
 
+/* Where up to three small words of a name begin that end at a place, each with a blank before it; else the place. */
+static uint32_t bracketed_particles(const cf_scan *scan, uint32_t end) {
+    for (unsigned word = 0; word < 3; word++) {
+        uint32_t start = end;
+        while (start && end - start < 6 && (uint8_t)(scan->text[start - 1] - 'a') < 26) start--;
+        if (end - start < 2 || cf_stands(scan, start, "und", 3) || name_particle(scan, start, end) != end - start || cf_at(scan, (int64_t)start - 1) != ' ') break;
+        end = start - 1;
+    }
+    return end;
+}
+
+/* Whether one of the words in [start, end) is one of those in a list, each with a blank before and behind it. */
+static bool bracketed_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
+    for (uint32_t at = start; at < end; at++) {
+        char word[BRACKETED_WORD + 3] = " ";
+        uint32_t size = 0;
+        for (; at < end && scan->text[at] != ' '; at++)
+            if (size++ < BRACKETED_WORD) word[size] = (char)cf_lower(scan->text[at]);
+        if (!size || size > BRACKETED_WORD) continue;
+        word[size + 1] = ' ';
+        if (strstr(list, word)) return true;
+    }
+    return false;
+}
+
+/* Who makes programs and who sends mail for them: `Red Hat <security@…>`, `Cron Daemon <root@…>`; the sign of the address is at a place. */
+static bool bracketed_makes(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t sign) {
+    return bracketed_listed(scan, start, end,
+                            " actions apache community corporation daemon debian developer developers development fedora foundation github gitlab"
+                            " gnome hat inc jenkins kde kubernetes limited llc ltd maintainer maintainers mozilla notifications opensuse packaging"
+                            " project team technologies tomcat ubuntu ") ||
+           bracketed_listed(scan, end + 2, sign,
+                            " abuse bugs cron daemon devel developer developers donotreply hostmaster list lists mailer-daemon maintainer"
+                            " maintainers no-reply nobody noreply postmaster root security webmaster ");
+}
+
+/* The sign of the mail address that begins at a place: behind its name, before what a domain begins with; or 0. */
+static uint32_t bracketed_mail(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    if (!cf_is_alnum(cf_at(scan, at))) return 0;
+    while (at - start < 65 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '.' || cf_at(scan, at) == '+' || cf_at(scan, at) == '%' || cf_at(scan, at) == '-')) at++;
+    return at - start < 65 && cf_at(scan, at) == '@' && cf_is_alnum(cf_at(scan, at + 1)) ? at : 0;
+}
+
 /* `<` at a place, with a blank before it. */
 static void bracketed_caller(cf_scan *scan, uint32_t at) {
     static const char *const uris[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
-    uint32_t digits = 0, number = bracketed_number(scan, at + 1, &digits), starts[BRACKETED_WORDS], ends[BRACKETED_WORDS], words = 0, end = at - 1;
+    uint32_t digits = 0, number = bracketed_number(scan, at + 1, &digits), starts[BRACKETED_WORDS], ends[BRACKETED_WORDS], words = 0, end = at - 1, mail = 0;
     uint8_t first = cf_at(scan, (int64_t)at + 1);
     bool uri = false, named = false, written = first == '+' || first == '0';
     for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + 1, uris[i], (uint32_t)strlen(uris[i]));
-    if (!number && !uri) return;
+    if (!uri && !number) mail = bracketed_mail(scan, at + 1);
+    uri = uri || mail;
+    if ((!number && !uri) || token_at(scan->text, scan->size, at)) return; /* <TEL:…> is no URI */
     while (words < BRACKETED_WORDS) {
         uint32_t start = bracketed_word(scan, end);
         if (start == end) break;
         starts[words] = start;
         ends[words++] = end;
         if (!start || scan->text[start - 1] != ' ') break;
-        end = start - 1;
+        end = bracketed_particles(scan, start - 1);
     }
     for (; words > 1 && !named; words--) {
         if (bracketed_role(scan, starts[words - 1], ends[words - 1])) continue;
-        named = bound_small(scan, starts[words - 1], at - 1) && !name_nobody(scan, starts[words - 1], at - 1) && !bracketed_time(scan, at + 1, number);
+        named = bound_small(scan, starts[words - 1], at - 1) && !name_nobody(scan, starts[words - 1], at - 1) && !(mail && bracketed_makes(scan, starts[words - 1], at - 1, mail)) && !bracketed_time(scan, at + 1, number);
         if (named && (uri || written || digits >= BRACKETED_SURE)) spoken_found(scan, starts[words - 1], at - 1);
         break;
     }

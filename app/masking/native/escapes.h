@@ -42,6 +42,41 @@ static inline uint32_t escape_head(const cf_scan *scan, uint32_t least, uint32_t
     return end;
 }
 
+/* Whether the key before a value stands behind what parts fields of LEEF, or the line begins as one of LEEF does. */
+static inline bool escape_of_fields(const cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t least = start > ESCAPE_SEEN ? start - ESCAPE_SEEN : 0, key = start;
+    if (key > least && text[key - 1] == '=') {
+        for (key--; key > least && start - key <= ESCAPE_KEY && (cf_is_word(text[key - 1]) || text[key - 1] == '.' || text[key - 1] == '-');) key--;
+        if (start - key > 1 && cf_is_alpha(text[key]) && key > least && text[key - 1] == '^') return true;
+    }
+    for (uint32_t at = start; at > least && text[at - 1] != '\n'; at--)
+        if (text[at - 1] == 'L' && start - at >= 4 && memcmp(text + at, "EEF:", 4) == 0) return true;
+    return false;
+}
+
+/* The first sign before `most` that parts fields of LEEF, usrName=mohara^src=10.1.2.3; `most`: there is none. */
+static inline uint32_t escape_mark(const cf_scan *scan, uint32_t start, uint32_t most) {
+    const uint8_t *text = scan->text;
+    for (uint32_t at = start; at < most; at++) {
+        const uint8_t *mark = memchr(text + at, '^', most - at);
+        if (!mark) break;
+        at = (uint32_t)(mark - text);
+        uint32_t key = at + 1;
+        if (!cf_is_alpha(cf_at(scan, key))) continue;
+        for (key++; key - at <= ESCAPE_KEY && cf_is_word(cf_at(scan, key));) key++;
+        if (key - at > 2 && cf_at(scan, key) == '=') return at;
+    }
+    return most;
+}
+
+/* Where a value without quotes ends: as a field of LEEF; userName=mohara^ext=7 alone may be one value, and ^x=7 a password. */
+static inline uint32_t escape_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = start < most ? escape_mark(scan, start + 1, most) : most;
+    if (at == most) return end;
+    return escape_mark(scan, at + 1, most) < most || escape_of_fields(scan, start) ? at : end;
+}
+
 /* Where a value without quotes ends: before white space that an escape says, and another one or `key=` behind it; not
  * `user=corp\tom: denied`. */
 static inline uint32_t escape_value_end(cf_scan *scan, uint32_t start, uint32_t end) {

@@ -69,7 +69,7 @@ static uint32_t given_name_end(const cf_scan *scan, uint32_t start, uint32_t sto
         *upper |= large;
         at = end = behind;
     }
-    return end;
+    return end && !name_of_town(scan, start, end) ? end : 0;
 }
 
 /* Whether what stands around a name says that it is one. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { IDENTIFIED_USER = 64 };
+enum { IDENTIFIED_USER = 64, IDENTIFIED_WORD = 7 };
 
 /* Whether what programs call a thing, or say of a log-in, is [start, end). */
 static bool identified_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
@@ -33,6 +33,81 @@ static void identified_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
     stop = user ? speaker_user(scan, user, ".@-", true) : 0;
     if (!stop || stop - user < 3 || cf_at(scan, stop) != ')') return;
     for (uint32_t at = user; at < stop; at++) digits += cf_is_digit(scan->text[at]);
+    if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
+/* Whether a log-in begins with a word of machines: `user cpu2`, `login pts1`, `user ver8.1`. */
+static bool identified_machine(const cf_scan *scan, uint32_t start) {
+    static const char words[] = " ver version v rev pts tty vty console cpu core space mode slot id uid gid pid proc process sid fd rss mem ";
+    char word[IDENTIFIED_WORD + 3] = " ";
+    uint32_t size = 0;
+    for (; size <= IDENTIFIED_WORD && cf_is_alpha(cf_at(scan, start + size)); size++) word[size + 1] = (char)cf_lower(scan->text[start + size]);
+    if (size > IDENTIFIED_WORD) return false;
+    word[size + 1] = ' ';
+    return strstr(words, word) != NULL;
+}
+
+/* `(employee_id 55120, user mohara7)`: the word behind the bracket or the comma is [start, end), with a blank behind it. */
+static void identified_listed(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if ((end - start != 4 || memcmp(text + start, "user", 4) != 0) && (end - start != 5 || memcmp(text + start, "login", 5) != 0)) return;
+    cf_looks(scan);
+    if (cf_at(scan, (int64_t)start - 1) != '(' && !cf_ends(scan, start, ", ", 2)) return;
+    uint32_t user = end + 1, stop = speaker_user(scan, user, ".@-", true), digits = 0;
+    uint8_t behind = cf_at(scan, stop);
+    if (!stop || stop - user < 3 || (behind != ',' && behind != ')') || !cf_is_alpha(text[user])) return;
+    for (uint32_t at = user; at < stop; at++) digits += cf_is_digit(text[at]);
+    if (digits && !identified_machine(scan, user) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
+/* Whether [start, end) is a person's name in full, in either order; `Greater Than` is the name of a sign. */
+static bool identified_name(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of signs[] = {TEXT("than"), TEXT("equal"), TEXT("equals")};
+    for (uint32_t from = start, at = start; at <= end; at++) {
+        if (at < end && scan->text[at] != ' ') continue;
+        for (unsigned i = 0; i < COUNT(signs); i++)
+            if (at - from == signs[i].size && cf_stands_folded(scan, from, signs[i].text, signs[i].size)) return false;
+        from = at + 1;
+    }
+    return keyed_full_name(scan, start, end) || (keyed_family_first(scan, start, end) && !name_nobody(scan, start, end));
+}
+
+/* Whether a version or the id of an account of Windows is [start, end): 7.52.0, v6.0, S-1-5-19. */
+static bool identified_version(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start + (scan->text[start] == 'v'), stop = at;
+    while (stop - at < 5 && cf_is_digit(cf_at(scan, stop))) stop++;
+    return cf_stands(scan, start, "S-1-", 4) || (stop > at && stop - at < 5 && cf_at(scan, stop) == '.' && cf_is_digit(cf_at(scan, (int64_t)stop + 1)));
+}
+
+/* `agent "Major, Mary" (id 55120)`: the word ends before a blank and a quote. A word alone in the brackets may be a state. */
+static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("user"), TEXT("agent"), TEXT("operator"), TEXT("supervisor"), TEXT("employee")};
+    static const text_word_of kinds[] = {TEXT("id "), TEXT("ID "), TEXT("login ")};
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start, name = end + 2, at = name, signs = 0, digits = 0;
+    uint8_t mark = cf_at(scan, (int64_t)end + 1);
+    uint8_t capital = cf_at(scan, name);
+    bool known = false, blank = false;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        known = known || (size == words[i].size && (text[start] | 32) == words[i].text[0] && memcmp(text + start + 1, words[i].text + 1, size - 1) == 0);
+    if (!known) return;
+    cf_looks(scan);
+    if (cf_is_word(cf_at(scan, (int64_t)start - 1)) || ((uint8_t)(capital - 'A') >= 26 && capital < 0x80)) return;
+    for (at++; at < scan->size && at - name < 65 && !memchr("'\"\r\n", text[at], 4); at++) blank = blank || text[at] == ' ';
+    if (!blank || at - name < 2 || at - name > 64 || cf_at(scan, at) != mark || !cf_stands(scan, (int64_t)at + 1, " (", 2)) return;
+    uint32_t user = at + 3, stop, quote = at;
+    for (unsigned i = 0; i < COUNT(kinds); i++)
+        if (cf_stands(scan, user, kinds[i].text, kinds[i].size)) {
+            user += kinds[i].size;
+            break;
+        }
+    stop = speaker_user(scan, user, ".@-", true);
+    if (!stop || stop - user < 3 || cf_at(scan, stop) != ')') return;
+    for (at = user; at < stop; at++) {
+        digits += cf_is_digit(text[at]);
+        signs += text[at] == '.' || text[at] == '_' || text[at] == '@';
+    }
+    if ((!digits && !signs) || identified_version(scan, user) || !identified_name(scan, name, quote)) return;
     if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 

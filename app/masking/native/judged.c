@@ -111,6 +111,12 @@ static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint
     return at - digits >= 3 && at - digits <= 15 && at < end && scan->text[at] == ':' ? at : end;
 }
 
+/* alias=DB2001 */
+static bool keyed_database(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start != 6 || !cf_stands(scan, start, "DB2", 3) || !cf_stands_folded(scan, (int64_t)start - 6, "alias", 5)) return false;
+    return cf_is_digit(scan->text[start + 3]) && cf_is_digit(scan->text[start + 4]) && cf_is_digit(scan->text[start + 5]);
+}
+
 /* Behind `[Consumer clientId=`: what a program calls itself, whatever that is. */
 static bool keyed_client(const cf_scan *scan, uint32_t start) {
     if (!cf_ends(scan, start, " clientId=", 10)) return false;
@@ -174,7 +180,7 @@ static bool keyed_no_street(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
     uint32_t at = start + 1;
     if ((uint8_t)(cf_at(scan, start) - 'A') >= 26) return false;
-    while (at - start < 26 && (uint8_t)(cf_at(scan, at) - 'a') < 26) at++;
+    while (at - start < 26 && ((uint8_t)(cf_at(scan, at) - 'a') < 26 || cf_at(scan, at) >= 0x80)) at++;
     if (at - start < 3 || at - start > 25 || cf_at(scan, at) != ' ') return false;
     uint8_t next = cf_at(scan, at + 1);
     return (next >= 0x80 || (uint8_t)(next - 'A') < 26) && name_given(scan, start, at);
@@ -234,6 +240,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     }
     if (!value.quoted && (keyed_own(text + start, end - start, kind) || machine_group(scan, start))) return false;
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
+    if (rule->needs == NEEDS_LOGIN && !value.quoted && keyed_database(scan, start, end)) return false;
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_HASH = 34, KEYED_NO_SIGNATURE = 8 /* digits, also hex, are none of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -285,17 +285,25 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     return size >= shortest || keyed_count_digits(text, size) < size;
 }
 
-/* Two or three words of a person's name, where a log-in was looked for: Agent: "Mary O'Hara". */
-static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
-    unsigned words = 0;
-    for (uint32_t at = start; at < end; at++, words++) {
-        uint32_t from = at, size;
-        if (words == 3 || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return false;
-        while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
-        size = at - from;
-        if (size < 2 || size > 41 || (at < end && (scan->text[at] != ' ' || at + 1 == end))) return false;
+/* Whether they are a person's, and no list of two: "Ready, Idle", "London, Paris". */
+static bool keyed_family_named(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char lists[] =
+        " america amsterdam argentina athens australia austria barcelona belgium berlin boston brazil brussels bucharest"
+        " budapest canada chicago china copenhagen dallas denmark deutschland dublin england espana europe finland france"
+        " frankfurt germany greece hamburg helsinki hungary india ireland italia italy japan lisbon london lyon madrid mexico"
+        " milan munich netherlands norway oslo paris poland portugal prague roma rome romania scotland spain stockholm sweden"
+        " switzerland texas tokyo turkey uk usa vienna wales warsaw zurich amex diners discover maestro mastercard visa high"
+        " low medium monday tuesday wednesday thursday friday saturday sunday north south east west red green blue english"
+        " german french spanish italian portuguese dutch wrap break lunch away training coaching talking acw ";
+    bool listed = false;
+    for (uint32_t at = start, from = start; at <= end; at++) {
+        if (at < end && scan->text[at] != ' ') continue;
+        uint32_t stop = at - (at > from && scan->text[at - 1] == ',');
+        if (name_given(scan, from, stop)) return true;
+        listed = listed || cf_allowed_value(scan->rules, scan->text + from, stop - from) || name_listed(scan, from, stop, lists);
+        from = at + 1;
     }
-    return words > 1 && !name_nobody(scan, start, end);
+    return !listed;
 }
 
 /* Such names, one or up to eight in a list: Participants: Mary O'Hara, John Lee. */
@@ -309,6 +317,13 @@ static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end) 
         start = stop + 2;
     }
     return false;
+}
+
+/* What is shorter than the signature of a URL: sig=a1b2. */
+static bool keyed_no_signature(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0;
+    while (at < size && at < KEYED_NO_SIGNATURE && (cf_is_digit(text[at]) || (uint8_t)((text[at] | 32) - 'a') < 6)) at++;
+    return at == size;
 }
 
 /* Whether a colon stands in the first bytes of a value; those of tokens do not count. */
@@ -326,10 +341,13 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size)) return false;
-    if (keyed_begins(text, size, "0x", 2) && (!quoted || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
+    if (keyed_begins(text, size, "0x", 2) && ((!quoted && (kind != CF_SECRET || size < KEYED_HASH)) || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
-    if (!needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
+    bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);
+    if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
+    if (family && (name_nobody(scan, start, end) || !keyed_family_named(scan, start, end))) return false;
+    if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && keyed_no_signature(text, size)) return false; /* sig=a1b2 */
     if (cf_allowed_value(scan->rules, text, size) && !cf_value_in_spite(scan->rules, kind, text, size)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128, LIST_MATCHED = 128 };
+enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128, LIST_MATCHED = 128, LIST_PAIR = 64 };
 
 /* key=['value', 'value'] */
 static void list_items(cf_scan *scan, uint32_t sign) {
@@ -39,7 +39,7 @@ static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *ru
 static void list_group(cf_scan *scan, uint32_t sign) {
     const uint8_t *text = scan->text;
     uint32_t start = sign + 2, at = start, end, most;
-    if (sign < scan->taken[CF_N_GROUP]) return;
+    if (sign < scan->taken[CF_N_GROUP] || constraint_group(scan, sign)) return;
     if (cf_at(scan, at) == '(') {
         end = value_digits(scan, at + 1, 5);
         if (end == at + 1 || cf_at(scan, end) != ')') return;
@@ -49,6 +49,79 @@ static void list_group(cf_scan *scan, uint32_t sign) {
     most = value_end(scan, at, LIST_GROUP);
     for (end = at; end < most && text[end] != '(' && text[end] != ')' && !value_line_ends(scan, end);) end++;
     if (end > at && cf_at(scan, end) == ')') notation_judge(scan, CF_N_GROUP, sign, (cf_value){start, end, true});
+}
+
+/* Behind the value in brackets that opens at a place, or 0. */
+static uint32_t list_bracket(const cf_scan *scan, uint32_t open) {
+    uint32_t at = open + 1;
+    while (at < scan->size && at - open <= LIST_PAIR + 1 && !cf_is_space(scan->text[at]) && !memchr("(),;'\"<>", scan->text[at], 9)) at++;
+    return at > open + 1 && at - open <= LIST_PAIR + 1 && cf_at(scan, at) == ')' ? at + 1 : 0;
+}
+
+static inline bool list_pair_text(uint8_t c) { return c != '(' && c != ')' && c != '\r' && c != '\n'; }
+
+static inline bool list_pair_word(const uint8_t *text, uint32_t size) { return size >= 3 && size <= 25 && (uint8_t)(*text - 'A') < 26; }
+
+/* Behind up to eight blanks at a place, Word(…) stands. */
+static bool list_pair_behind(const cf_scan *scan, uint32_t at) {
+    uint32_t word = at, stop, open;
+    while (word - at < 8 && cf_at(scan, word) == ' ') word++;
+    for (stop = word; stop - word < 26 && cf_is_alpha(cf_at(scan, stop));) stop++;
+    if (word == at || stop == word || !list_pair_word(scan->text + word, stop - word) || cf_at(scan, stop) != '(') return false;
+    for (open = stop++; stop < scan->size && stop - open < 66 && list_pair_text(scan->text[stop]);) stop++;
+    return stop - open > 1 && stop - open < 66 && cf_at(scan, stop) == ')';
+}
+
+static inline bool list_pair_joined(uint8_t before) { return cf_is_word(before) || before >= 0x80 || before == '.' || before == '$' || before == '\'' || before == '"' || before == '-'; }
+
+/* Before up to eight blanks that end at a place, Word(…) stands. */
+static bool list_pair_before(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end, close, word;
+    while (at && end - at < 8 && scan->text[at - 1] == ' ') at--;
+    if (at == end || !at || scan->text[at - 1] != ')') return false;
+    for (close = --at; at && close - at < 65 && list_pair_text(scan->text[at - 1]);) at--;
+    if (at == close || close - at > 64 || !at || scan->text[at - 1] != '(') return false;
+    for (word = --at; at && word - at < 26 && cf_is_alpha(scan->text[at - 1]);) at--;
+    return at < word && list_pair_word(scan->text + at, word - at) && !list_pair_joined(cf_at(scan, (int64_t)at - 1));
+}
+
+/* User(mohara) Conn(192.0.2.1) of IBM MQ: a word [start, end) before a bracket, beside another such pair. */
+static void list_in_row(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (!list_pair_word(scan->text + start, end - start)) return;
+    cf_looks(scan);
+    uint32_t behind = list_bracket(scan, end);
+    if (!behind || list_pair_joined(cf_at(scan, (int64_t)start - 1)) || (!list_pair_behind(scan, behind) && !list_pair_before(scan, start))) return;
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    if (rule && (rule->kind == CF_USER || rule->kind == CF_HOST || rule->kind == CF_IP || rule->kind == CF_NAME || rule->kind == CF_TEL))
+        keyed_judge(scan, rule, (cf_value){end + 1, behind - 1, true});
+}
+
+/* Whether [start, end) is a word of several, as programs join them: employee_id, agentLogin. */
+static bool list_joined(const uint8_t *text, uint32_t start, uint32_t end) {
+    uint32_t at = start + 1;
+    while (at < end && (uint8_t)(text[at] - 'a') < 26) at++;
+    return at < end && cf_is_alpha(text[start]) && at - start >= 2 && at - start <= 25 && end - at <= 41;
+}
+
+/* (employee_id 55120, phoneNumber +49…): the key is [start, end), behind a bracket or a comma. */
+static void list_bare(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (!list_joined(text, start, end)) return;
+    cf_looks(scan);
+    if (cf_at(scan, (int64_t)start - 1) != '(' && !cf_ends(scan, start, ", ", 2)) return;
+    uint32_t value = end + 1, at = value + (cf_at(scan, end + 1) == '+'), from = at, digits = 0;
+    if (!cf_is_alnum(cf_at(scan, at))) return;
+    for (; at - from < 65; at++) {
+        uint8_t c = cf_at(scan, at);
+        if (!cf_is_word(c) && c != '.' && c != '@' && c != '-') break;
+        digits += cf_is_digit(c);
+    }
+    uint8_t behind = cf_at(scan, at);
+    if (at - from < 2 || at - from > 64 || !digits || (behind != ',' && behind != ')')) return;
+    if (digits == at - value && digits < 6 && (end - start == 6 || (end - start == 7 && text[start + 4] == '_')) && cf_stands_folded(scan, start, "user", 4) && cf_stands_folded(scan, (int64_t)end - 2, "id", 2))
+        return; /* user_id 1001 of a system */
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    if (rule && (rule->kind != CF_SECRET || at - from > 11)) keyed_judge(scan, rule, (cf_value){value, at, true});
 }
 
 /* Whether a key and its sign stand at a place: `{street=…`, `{"id": 7`. */

@@ -408,16 +408,24 @@ static bool login_folder_named(const cf_scan *scan, uint32_t end, bool shared) {
     return false;
 }
 
-/* `Profiles\mohara\`, `\\srv\home$\mohara\`, `D:\home\mohara\`: the word ends at a place, before a backslash or `$`. */
+/* Whether the name of a file ends at a place, and not that of a folder. */
+static bool login_file(const cf_scan *scan, uint32_t end) {
+    static const char *const kinds[] = {".txt", ".log", ".zip", ".exe", ".cmd", ".bat", ".ini", ".xml", ".csv"};
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (cf_ends(scan, end, kinds[i], 4)) return true;
+    return false;
+}
+
+/* `Profiles\mohara\`, `\\srv\home$\mohara`, `D:\home\mohara\`: the word ends at a place, before a backslash or `$`. */
 static void login_profile(cf_scan *scan, uint32_t end) {
     static const text_word_of nobodys[] = {TEXT("Users"), TEXT("Default"), TEXT("default"), TEXT("Public"), TEXT("public"), TEXT("All "),
                                            TEXT("AppData"), TEXT("Roaming"), TEXT("Local")};
     bool shared = scan->text[end] == '$';
     cf_looks(scan);
     uint32_t user = text_backslashes(scan, end + shared), stop;
-    if (user == end + shared || end <= scan->met[CF_MET_PROFILE]) return;
+    if (user == end + shared) return;
     stop = login_folder_end(scan, user);
-    if (stop == user || cf_at(scan, stop) != '\\' || !login_folder_named(scan, end, shared)) return;
+    if (stop == user || (cf_at(scan, stop) == '\\' ? end <= scan->met[CF_MET_PROFILE] : !shared || login_file(scan, stop)) || !login_folder_named(scan, end, shared)) return;
     for (unsigned i = 0; i < COUNT(nobodys); i++)
         if (cf_stands(scan, user, nobodys[i].text, nobodys[i].size)) return;
     text_home(scan, user, CF_MET_PROFILE);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MACHINE_ADDRESS = 46, MACHINE_LOGIN = 64 };
+enum { MACHINE_ADDRESS = 46, MACHINE_LOGIN = 64, MACHINE_RECORD = 512 };
 
 /* Whether the address of a machine stands at a place: `Client Address: 10.1.2.3 Client Port: 51022`. */
 static bool machine_address(const cf_scan *scan, uint32_t start) {
@@ -142,9 +142,6 @@ static bool machine_realm(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Whether a record of a log is told by its id, which has a digit, and no log-in: log_id=req4711. */
 static bool machine_log_id(const cf_scan *scan, uint32_t start, uint32_t end) {
     int64_t at = start;
-    uint32_t digit = start;
-    while (digit < end && !cf_is_digit(scan->text[digit])) digit++;
-    if (digit == end) return false;
     at -= cf_at(scan, at - 1) == '"' || cf_at(scan, at - 1) == '\'';
     at -= cf_at(scan, at - 1) == ' ';
     if (cf_at(scan, at - 1) != '=' && cf_at(scan, at - 1) != ':') return false;
@@ -154,7 +151,10 @@ static bool machine_log_id(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (!cf_stands_folded(scan, at - 2, "id", 2)) return false;
     at -= 2;
     at -= cf_at(scan, at - 1) == ' ' || cf_at(scan, at - 1) == '_' || cf_at(scan, at - 1) == '-';
-    return cf_stands_folded(scan, at - 3, "log", 3) && !cf_is_alpha(cf_at(scan, at - 4));
+    if (!cf_stands_folded(scan, at - 3, "log", 3) || cf_is_alpha(cf_at(scan, at - 4))) return false;
+    for (uint32_t digit = start; digit < end && digit - start < MACHINE_RECORD; digit++)
+        if (cf_is_digit(scan->text[digit])) return true;
+    return false;
 }
 
 /* `00:14`, `10:15:02.118`: a time, and no text. */

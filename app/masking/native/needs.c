@@ -96,6 +96,14 @@ static bool needs_grouped(const cf_scan *scan, uint32_t at, uint32_t end, uint32
     return true;
 }
 
+static unsigned needs_two(const uint8_t *text) { return (unsigned)(text[0] - '0') * 10 + text[1] - '0'; }
+
+/* Whether fourteen digits are a time: 20260301101112. */
+static bool needs_stamp(const uint8_t *text) {
+    unsigned month = needs_two(text + 4), day = needs_two(text + 6);
+    return text[0] == '2' && text[1] == '0' && month >= 1 && month <= 12 && day >= 1 && day <= 31 && needs_two(text + 8) < 24 && text[10] < '6' && text[12] < '6';
+}
+
 /* A number with + or 0 before it, or ten digits and more that are no time. */
 static bool needs_phone(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = needs_at(scan, at, end), second = needs_at(scan, at + 1, end), third = needs_at(scan, at + 2, end);
@@ -103,7 +111,8 @@ static bool needs_phone(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (c == '%') return second == '2' && cf_lower(third) == 'b' && needs_grouped(scan, at + 3, end, 7);
     if (c == '1') /* North America with its own code before the area */
         return end - at == 11 && second >= '2' && needs_at(scan, at + 4, end) >= '2' && needs_digits(scan, at, end, 11) == end;
-    if (c >= '2' && c <= '9') return end - at >= 10 && end - at <= 15 && needs_digits(scan, at, end, 15) == end;
+    if (c >= '2' && c <= '9')
+        return end - at >= 10 && end - at <= 15 && needs_digits(scan, at, end, 15) == end && (end - at != 14 || !needs_stamp(scan->text + at));
     if (c == '0' && second == '0' && third >= '1' && third <= '9' && needs_grouped(scan, at + 3, end, 6)) return true;
     at += c == '(';
     c = needs_at(scan, at + 1, end);

@@ -452,6 +452,7 @@ static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t st
 
 static inline __attribute__((always_inline)) void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
+    if (end - start == 12 && hex_run(scan->text + start, 12) && !mac_of_nobody(scan->text + start, 12, 0)) trace_mac_by_key(scan, start);
     if (next == '.' || next == ':' || next == '-') {
         uint8_t behind = cf_at(scan, (int64_t)end + 1);
         if (cf_at(scan, (int64_t)start - 1) != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */

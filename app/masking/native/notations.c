@@ -264,6 +264,9 @@ static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
     else if (end - start == 7) sql_between(scan, start);
 }
 
+static void list_in_row(cf_scan *scan, uint32_t start, uint32_t end); /* lists.c */
+static void list_bare(cf_scan *scan, uint32_t start, uint32_t end);
+
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
     if (cf_at(scan, end) == '|') {
@@ -271,6 +274,9 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
         record_assigned(scan, start, end);
         if (size > 7 && size < 12) record_spoken(scan, start, end);
     }
+    if (cf_at(scan, end) == '(' && !(classes & (CF_DIGIT | CF_UNDER | CF_HIGH))) list_in_row(scan, start, end);
+    if (cf_at(scan, end) == ' ' && classes & CF_LOWER && classes & (CF_UPPER | CF_UNDER) && !(classes & (CF_DIGIT | CF_HIGH))) list_bare(scan, start, end);
+    if (size == 9 && (scan->text[start] | 32) == 'd') constraint_word(scan, start, end);
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     phrase_behind_word(scan, start, end, classes);

@@ -355,7 +355,8 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         size = end - start;
     }
     uint32_t digits = digits_within(scan->text + start, size);
-    if (digits < E164_LEAST || digits > E164_MOST || (!outside && time_like(scan->text + start, size))) return;
+    bool abroad = cf_stands(scan, start, "9011", 4); /* an outside line of North America */
+    if (digits < E164_LEAST || digits > E164_MOST + 3u * abroad || (!outside && time_like(scan->text + start, size))) return;
     first = scan->text[start];
     bool written = (first == '0' || first == '+' || first == '(') && !cf_stands(scan, start, "000", 3);
     if (digits >= (written ? 8u : 10u) || !weakly_called(scan, start))

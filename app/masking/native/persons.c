@@ -295,7 +295,7 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
             if (text[at] == '\'' && !cf_is_word(cf_at(scan, at + 1))) break;
     } else {
         for (unsigned word = 0; word < 4; word++) {
-            uint32_t first = at + (word > 0);
+            uint32_t first = word ? name_particles(scan, at + 1, size) : at;
             bool coded = !word && first < size && text[first] == '%' && person_percent(scan, first, size);
             if (word && cf_stands(scan, first, "HTTP/", 5)) break; /* GET /?name=Mary+Major HTTP/1.1 */
             if ((word && cf_at(scan, at) != ' ') || first >= size || (!coded && !person_capital(text[first]))) break;
@@ -307,6 +307,11 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
 
 /* Where a bare name ends, without the label of the next field (name: Ann Lee Phone: ...). */
 static uint32_t person_before_label(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t at = start, blank = end; at + 1 < end; at++) { /* {Name:Ann Lee Phone:4155550143} */
+        if (scan->text[at] == ' ') blank = at;
+        else if (scan->text[at] == ':' && blank < at && scan->text[at + 1] != ' ' && at > blank + 1) return blank;
+        else if (scan->text[at] == ':') blank = end;
+    }
     if (scan->text[end - 1] != ':' && cf_at(scan, end) != '=') return end;
     for (uint32_t at = end; at-- > start;)
         if (scan->text[at] == ' ') return at;

@@ -195,7 +195,7 @@ static void phrase_call(cf_scan *scan, uint32_t open) {
         return;
     }
     for (end = at; end < scan->size && end - at < 256 && !phrase_ends_argument(text[end]) && !value_line_ends(scan, end);) end++;
-    end = escape_value_end(scan, at, end);
+    end = escape_value_end(scan, at, escape_field(scan, at, end));
     if (end > at && !cf_is_space(text[at])) keyed_value(scan, CF_N_CALL, rule, (cf_value){at, end, false});
 }
 

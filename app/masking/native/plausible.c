@@ -101,7 +101,7 @@ static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (at - from < 2 || at - from > 41 || at >= end || (words > 1 && small)) return false;
         if (scan->text[at] == ',') break;
         if (scan->text[at] != ' ' || !cn || words == 3 || small) return false;
-        at++;
+        at = name_particles(scan, at + 1, end);
     }
     at += token;
     if (at >= end || scan->text[at++] != ',') return false;
@@ -200,16 +200,6 @@ static bool keyed_peer(const uint8_t *text, uint32_t size) {
         return at == size && at > from && at - from <= 5;
     }
     return numbers[0] == 10 || numbers[0] == 127 || (numbers[0] == 192 && numbers[1] == 168) || (numbers[0] == 172 && numbers[1] >= 16 && numbers[1] <= 31);
-}
-
-/* Whether a word of a list between blanks stands at [start, end), in any case. */
-static bool name_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
-    char word[20] = " ";
-    uint32_t size = end - start;
-    if (size > 16) return false;
-    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
-    word[size + 1] = ' ';
-    return strstr(list, word) != NULL;
 }
 
 /* Where a word of two to 24 ASCII letters ends that begins with a capital at a place; or 0. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
+
 enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512, KEYED_LABEL = 2, KEYED_LIST = 7 };
 
 /* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
@@ -325,7 +327,8 @@ static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, u
         uint8_t c = scan->text[at];
         if (!cf_is_alpha(c) && c < 0x80 && c != '\'' && c != '-') return end;
     }
-    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || cf_at(scan, stop + 1) == '<' || keyed_key_follows(scan, stop)));
+    bool marked = cf_at(scan, stop + 1) == '<' && !token_at(scan->text, scan->size, stop + 1);
+    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || marked || keyed_key_follows(scan, stop)));
     return closed && !name_nobody(scan, start, stop) ? stop : end;
 }
 
@@ -337,9 +340,27 @@ static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t e
     return stop;
 }
 
+/* Where what is said between two bars ends, `|SPOK=mary major|`; 0: it is none. */
+static uint32_t keyed_reach_between_bars(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t key = start - 1, at = end + 1;
+    while (key && start - 1 - key < 17 && (uint8_t)(scan->text[key - 1] - 'A') < 26) key--;
+    if (start - key < 3 || start - key > 17 || cf_at(scan, (int64_t)key - 1) != '|' || !(cf_at(scan, end) == ' ' || cf_at(scan, end) == '\t')) return 0;
+    while (at < scan->size && at - end < 1026 && !memchr("|=\r\n", scan->text[at], 4)) at++;
+    if (at == end + 1 || at - end > 1025 || cf_at(scan, at) == '=') return end;
+    return at;
+}
+
+/* A secret that holds what parts fields elsewhere, `password=Ab^Secret1=`, to its end. */
+static uint32_t keyed_reach_of_fields(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end + 1;
+    while (at < scan->size && at - end <= 256 && cf_key_bytes[scan->text[at]] & CF_IN_VALUE) at++;
+    return at > end + 1 ? at : end;
+}
+
 /* Where a value without quotes ends that may hold spaces. */
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     uint32_t stop, read;
+    if (kind == CF_SECRET && cf_at(scan, end) == '^') end = keyed_reach_of_fields(scan, end);
     if (kind != CF_GEO && keyed_in_url(scan, start)) return end;
     switch (kind) {
     case CF_TEL: return keyed_reach_of_number(scan, start, end);
@@ -361,6 +382,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
+        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0) return keyed_before_key(scan, end, stop);
         if (!cf_ends(scan, start, ": ", 2) && cf_at(scan, (int64_t)start - 1) != ':') break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
     default: break;

@@ -115,7 +115,10 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if ((size == 8 && ((first | 32) == 'p' || (first | 32) == 'l')) || (size == 11 && (first | 32) == 'c')) text_placed(scan, start, end);
     if (size == 9 && first == 'C') identified_person(scan, start, end);
     if (size == 9 && first == 'd' && memcmp(text + start, "duplicate", 9) == 0) bound_duplicate(scan, end);
-    if (size < 9 && cf_at(scan, (int64_t)start - 1) == '(') identified_boxed(scan, start, end);
+    if ((next == '"' || next == '\'') && size < 11) identified_named(scan, start, end);
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (size < 9 && before == '(') identified_boxed(scan, start, end);
+    if ((before == '(' || before == ' ') && size < 6 && (first == 'u' || first == 'l')) identified_listed(scan, start, end);
     shape_sentence_word(scan, start, end);
     if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
 }
@@ -155,6 +158,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
     }
+    if (before == '.' && size - 2 < 4) recording_name(scan, start, end);
     if (size < 2) {
         if (text[start] == 'M' && behind == '.') spoken_title(scan, start, end);
         return;
@@ -162,6 +166,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     uint32_t listed = person_sizes[text[start]] | shape_sizes[text[start]] | cf_id_sizes[text[start] & 31];
     if (listed >> (size < 31 ? size : 31) & 1 || (before == '/' && behind == '/')) shape_listed(scan, start, end, behind);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
+    if (farewell_sizes[text[start] & 31] >> (size & 31) & (size < 16)) farewell_word(scan, start, end);
     switch (behind) {
     case ' ':
         if (size - 3 < 2 && !(classes & CF_LOWER)) command_word(scan, start, end);

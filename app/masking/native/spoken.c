@@ -58,15 +58,7 @@ static uint32_t spoken_part(const cf_scan *scan, uint32_t start) {
     return c && strchr(":.([/\\-", c) && goes_on ? 0 : at;
 }
 
-/* Behind the small words of a name, each with a blank behind it; the words that join two names are none of them. */
-static uint32_t spoken_particles(const cf_scan *scan, uint32_t at) {
-    for (unsigned word = 0; word < 3; word++) {
-        uint32_t size = name_particle(scan, at, scan->size);
-        if (size < 2 || cf_stands(scan, at, "und", 3) || cf_at(scan, at + size) != ' ') break;
-        at += size + 1;
-    }
-    return at;
-}
+static inline uint32_t spoken_particles(const cf_scan *scan, uint32_t at) { return name_particles(scan, at, scan->size); }
 
 /* As these, before the first word of a name; `Herr der Ringe` names nobody. */
 static uint32_t spoken_first(const cf_scan *scan, uint32_t at) {
@@ -103,6 +95,7 @@ static uint32_t spoken_id(const cf_scan *scan, uint32_t start) {
 
 static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     bool full = false;
+    if (name_of_town(scan, start, end)) return;
     for (uint32_t from = start, at = start; at <= end; at++) {
         if (at < end && scan->text[at] != ' ') continue;
         if (spoken_no_name(scan, from, at)) return;

@@ -235,6 +235,13 @@ static uint32_t text_exactly(const cf_scan *scan, uint32_t at) {
     return end && end - dot >= 4 ? end : 0;
 }
 
+/* Whether a number below ten ends at a place that has only noughts behind its dot. */
+static bool text_whole(const cf_scan *scan, uint32_t end) {
+    while (end && scan->text[end - 1] == '0') end--;
+    uint8_t c = cf_at(scan, (int64_t)end - 3);
+    return cf_at(scan, (int64_t)end - 1) == '.' && !cf_is_digit(c);
+}
+
 /* `pos=52.51627, 13.37770`: the word [start, end) stands before its sign. Of media the positions have one number. */
 static void text_placed(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("pos"), TEXT("loc"), TEXT("ll"), TEXT("center"), TEXT("point")};
@@ -252,8 +259,10 @@ static void text_placed(cf_scan *scan, uint32_t start, uint32_t end) {
     mark = cf_at(scan, place);
     place += mark == '"' || mark == '\'' || mark == '(' || mark == '[';
     at = text_exactly(scan, place);
-    if (!at || cf_at(scan, at++) != ',') return;
-    at = text_exactly(scan, at + (cf_at(scan, at) == ' '));
+    if (!at || cf_at(scan, at) != ',') return;
+    bool whole = blank && end - start == 8 && text_whole(scan, at);
+    at = text_exactly(scan, at + 1 + (cf_at(scan, at + 1) == ' '));
+    if (at && whole && text_whole(scan, at)) return; /* location 1.00000, 2.00000 of a drawing */
     if (!at || cf_is_digit(cf_at(scan, at)) || cf_at(scan, at) == '.') return;
     cf_shape(scan, place, at, CF_BY_GEO, cf_shape_kind(scan->rules, CF_BY_GEO), CF_R_GEO_URI, CF_TOUCHING);
 }

@@ -183,6 +183,46 @@ static void trace_device(cf_scan *scan, uint32_t start) {
     trace_mac(scan, start + 3, start + 15, CF_TOUCHING);
 }
 
+/* Whether the key of a hardware address ends at a place: deviceMac, mac_address, hwaddr; hmac is another. */
+static bool trace_key_of_mac(const cf_scan *scan, uint32_t at) {
+    static const text_word_of whole[] = {TEXT("hwaddr"), TEXT("chaddr"), TEXT("ethaddr"), TEXT("bssid"), TEXT("BSSID")};
+    static const text_word_of digests[] = {TEXT("igest"), TEXT("IGEST"), TEXT("mac"), TEXT("MAC")};
+    static const text_word_of tails[] = {TEXT("address"), TEXT("Address"), TEXT("ADDRESS"), TEXT("addr"), TEXT("Addr"), TEXT("ADDR")};
+    for (unsigned i = 0; i < COUNT(whole); i++)
+        if (cf_ends(scan, at, whole[i].text, whole[i].size)) return !cf_is_alpha(cf_at(scan, (int64_t)at - whole[i].size - 1));
+    for (unsigned i = 0; i < COUNT(tails); i++) {
+        if (!cf_ends(scan, at, tails[i].text, tails[i].size)) continue;
+        at -= tails[i].size;
+        uint8_t mark = cf_at(scan, (int64_t)at - 1);
+        at -= mark == ' ' || mark == '_' || mark == '-';
+        break;
+    }
+    uint8_t before = cf_at(scan, (int64_t)at - 4);
+    for (unsigned i = 0; i < COUNT(digests) && (before == ' ' || before == '_' || before == '-'); i++)
+        if (cf_ends(scan, at - 4, digests[i].text, digests[i].size)) return false;
+    if (cf_ends(scan, at, "mac", 3)) return !cf_is_alpha(before);
+    return (cf_ends(scan, at, "Mac", 3) || cf_ends(scan, at, "MAC", 3)) && (uint8_t)(before - 'A') >= 26;
+}
+
+/* `deviceMac=0255AB12CD3F`: a word of twelve hex digits begins at a place; only a key tells what it is. */
+static void trace_mac_by_key(cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    while (at - start < 12 && cf_is_digit(scan->text[at])) at++;
+    if (at - start == 12) return;
+    at = start;
+    cf_looks(scan);
+    uint8_t mark = cf_at(scan, (int64_t)at - 1);
+    at -= mark == '"' || mark == '\'';
+    for (unsigned blanks = 0; blanks < 2 && at && cf_is_blank(scan->text[at - 1]); blanks++) at--;
+    mark = cf_at(scan, (int64_t)at - 1);
+    if (mark != '=' && mark != ':') return;
+    at--;
+    for (unsigned blanks = 0; blanks < 2 && at && cf_is_blank(scan->text[at - 1]); blanks++) at--;
+    mark = cf_at(scan, (int64_t)at - 1);
+    at -= mark == '"' || mark == '\'';
+    if (trace_key_of_mac(scan, at)) trace_mac(scan, start, start + 12, CF_TOUCHING);
+}
+
 static inline bool trace_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
 
 static bool trace_colon(const cf_scan *scan, uint32_t at) {

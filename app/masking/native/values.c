@@ -136,7 +136,7 @@ static bool value_bare(cf_scan *scan, uint32_t at, cf_value *value) {
     uint32_t end = scan->text[at] == '('
                        ? value_bracketed(scan, at)
                        : value_next(scan, CF_KNOWN_BARE, at, value_end(scan, at, VALUE_LONGEST_BARE), value_bare_ends);
-    end = escape_value_end(scan, at, end);
+    end = escape_value_end(scan, at, escape_field(scan, at, end));
     *value = (cf_value){at, end, false};
     return end > at;
 }
@@ -174,6 +174,10 @@ static uint32_t value_behind_type(const cf_scan *scan, uint32_t at) {
     static const char *const types[] = {"STRING", "STR", "INTEGER", "INT", "LONG", "FLOAT", "NUMBER", "VARIABLE", "DATE",
                                         "TIME", "LIST", "KVLIST"};
     uint32_t end = at;
+    if (cf_at(scan, at) == 's' && cf_stands(scan, at, "string(", 7)) { /* string(5) "Marie" of PHP */
+        end = value_digits(scan, at + 7, 9);
+        return end > at + 7 && cf_stands(scan, end, ") \"", 3) ? end + 2 : at;
+    }
     while (end - at < 9 && (uint8_t)(cf_at(scan, end) - 'A') < 26) end++;
     if (end - at < 3 || cf_at(scan, end) != ':') return at;
     for (unsigned i = 0; i < sizeof types / sizeof *types; i++)

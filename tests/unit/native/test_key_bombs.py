@@ -34,6 +34,7 @@ _UNITS = (
     b"Phone:\\t", b"Phone:\\t\\t1", b"Phone=\\n", b"Phone=a\\x", b"Phone=a\\n\\t", b"\\tPhone Phone:", b"\\t10.1.2.3", b"Phone(1) =~ ", b"Phone( =~ ", b"Phone --> 1", b"GET //a/",
     b"Cookie=[", b"[Cookie=", b'\\"Cookie=\\"', b"}Cookie=token=&quot;", b"Cookie=a; path=1; ", b"Phone=geo:", b"geo:\\t", b"\\tgeo:", b"Address: ", b"Address: by ", b"Mr Address: ",
     b'Maria Lee"name":"', b"Maria Lee name=", b"%40a.b-c",
+    b"supervisor='", b"agent='Mary de la ", b"log_id='", b"^password=", b"a^password=Ab^cd=", b"user=a^bc=d^", b"user=a^bc=d ", b"Milton Keynes ", b" (name, email)=(Mary, ",
 )  # fmt: skip
 
 
