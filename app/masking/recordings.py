@@ -47,25 +47,16 @@ _OTHER = _NO_DATE + _BARE
 _EXTENSION = rb"(?!(?:720|1080|480|00\d)(?!\d))\d{3,6}"
 _BESIDE = rb"(?:[_-]" + _OTHER + rb")?[_-]" + _EXTENSION + rb"[_.-]"
 """An extension, or the other number and then one."""
+_NOT_BESIDE = rb"(?!" + _BESIDE + rb")"
 _NO_UUID = rb"(?<!-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-)"
 _FIRST = rb"(?<![A-Za-z0-9.+])"
 RECORDINGS = (
     Pattern(rb"(?:(?<=_)|(?<![\w.+]))" + _SURE + _REST, words=_WORDS),
     Pattern(rb"(?:(?<=_)|(?<![\w.+]))" + _MARKED + _REST_OF_SOUND, words=_WORDS),
     Pattern(_FIRST + _NO_UUID + _PLAIN + rb"(?=" + _BESIDE + rb")" + _REST_OF_SOUND, words=_WORDS),
+    Pattern(_FIRST + _EXTENSION + rb"[_-]" + _NO_UUID + _PLAIN + _NOT_BESIDE + _REST_OF_SOUND, words=_WORDS),
     Pattern(
-        _FIRST
-        + _EXTENSION
-        + rb"[_-]"
-        + _NO_UUID
-        + rb"(?:"
-        + _OTHER
-        + rb"[_-])?"
-        + _PLAIN
-        + rb"(?!"
-        + _BESIDE
-        + rb")"
-        + _REST_OF_SOUND,
+        _FIRST + _EXTENSION + rb"[_-]" + _NO_UUID + _OTHER + rb"[_-]" + _PLAIN + _NOT_BESIDE + _REST_OF_SOUND,
         words=_WORDS,
     ),
 )
