@@ -15,6 +15,7 @@ from app.masking.continued import continued, without_mark
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
+from app.masking.joints import joints
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
@@ -205,6 +206,10 @@ _OF_AGENTS = frozenset(
 """What stores keep of agents, and no log-in."""
 
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
+_PLACED: tuple[Notation, ...] = (
+    pairs, arrows, joints, word_pairs, cell_pairs, segments, visiting_cards,
+    assigned, barred, arguments, calling, subjects,
+)  # fmt: skip
 
 
 class KeyedValues:
@@ -237,22 +242,9 @@ class KeyedValues:
         return in_parts(continued(self._find(buffer), buffer), buffer)
 
     def _find(self, buffer: bytes) -> Iterator[Span]:
-        for notation in NOTATIONS:
+        notations: tuple[Notation, ...] = (*NOTATIONS, inserted, tabled, self.reports, *_PLACED)
+        for notation in notations:
             yield from notation(buffer, self._book.rule_of, self._judge)
-        yield from inserted(buffer, self._book.rule_of, self._judge)
-        yield from tabled(buffer, self._book.rule_of, self._judge)
-        yield from self.reports(buffer, self._book.rule_of, self._judge)
-        yield from pairs(buffer, self._book.rule_of, self._judge)
-        yield from arrows(buffer, self._book.rule_of, self._judge)
-        yield from word_pairs(buffer, self._book.rule_of, self._judge)
-        yield from cell_pairs(buffer, self._book.rule_of, self._judge)
-        yield from segments(buffer, self._book.rule_of, self._judge)
-        yield from visiting_cards(buffer, self._book.rule_of, self._judge)
-        yield from assigned(buffer, self._book.rule_of, self._judge)
-        yield from barred(buffer, self._book.rule_of, self._judge)
-        yield from arguments(buffer, self._book.rule_of, self._judge)
-        yield from calling(buffer, self._book.rule_of, self._judge)
-        yield from subjects(buffer, self._book.rule_of, self._judge)
 
     def reports(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         """Every value in the columns of a report, as a notation."""

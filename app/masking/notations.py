@@ -30,7 +30,7 @@ _BARE = (
     rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}"
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
 )
-_WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
+_WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu]|<<)?(?=['\"])"
 TYPE = _TYPE = (
     rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?)"
 )
@@ -422,8 +422,8 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b'form-data; name="',),
     ),
     _notation(
-        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z_\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
-        rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
+        rb"<(?:[\w-]{1,20}:)?(?:name|key|Name|Key)>(?P<key>[A-Za-z_\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
+        rb"</(?:[\w-]{1,20}:)?\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
         quick=True,
         words=(b"name>", b"key>", b"Name>", b"Key>"),
     ),
@@ -434,8 +434,8 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
-        rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;])",
-        rb"[\"']?[ \t]{0,2}[,; ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,; ][ \t]{0,4}){0,2}"  # noqa: E501
+        rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;|])",
+        rb"[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}){0,2}"  # noqa: E501
         rb"[\"']?(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
         + _QUOTED
         + _BARE
@@ -467,7 +467,7 @@ NOTATIONS: tuple[Written, ...] = (
         _of_parent,
     ),
     _notation(
-        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"]|\t\")",
+        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_-]{2,40})(?= ['\"]|\t\")",
         rb"[ \t](?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
     ),
     _notation(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, BinaryIO
 
 from app.masking.cells import CELLS, cell_pairs
@@ -21,6 +22,7 @@ from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
+from app.masking.joints import JOINTS, QUOTED, joined
 from app.masking.keyed import KeyedValues
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
@@ -220,6 +222,8 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
 
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
+    for joint in JOINTS:
+        yield _Gate(partial(_of_joint, keyed, joint), superset(joint), in_line=joint is not QUOTED)
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
@@ -236,6 +240,11 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(
         lambda buffer: keyed.find_left(keyed.reports, buffer), superset(LABELS), around=_TABLE, in_line=False
     )
+
+
+def _of_joint(keyed: KeyedValues, joint: Pattern, buffer: bytes) -> Iterator[Span]:
+    """Values of one joint; what is a token already is none."""
+    return keyed.find_left(partial(joined, joint), buffer)
 
 
 def _of(keyed: KeyedValues, written: Written) -> Finder:

@@ -18,7 +18,7 @@ from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
-_FIELDS = b"#Fields: "
+_FIELDS = (b"#Fields: ", b"#Fields:\t")
 _OF_REQUEST = b"cs("
 """``cs(Cookie)``: a header of what the client sent."""
 _COLUMNS = 128
@@ -32,12 +32,16 @@ STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
 _BLANK, _QUOTE, _COMMA, _BAR, _TAB = b' ",|\t'
-_FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
+_FIRST = Pattern(
+    rb'(?:\|? ?| {2,24}(?=[^\r\n,;\t|]{1,70}\|))"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])'
+)
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
-HEADER = Pattern(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
+HEADER = Pattern(
+    rb'\n(?:#Fields:[ \t]|(?:\|? ?| {2,24})"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])'
+)
 """What every header begins with, and many other lines do."""
-_HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
+_HEADERS = Pattern(rb'^(?:#|(?:\|? ?| {2,24})"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 OF_PERSONS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
 NAMED = frozenset({b"name", b"name1", b"name2", b"ad"})
 """Beside columns of persons they are that of a person's name."""
@@ -101,8 +105,8 @@ def header(line: bytes, rule_of: RuleOf) -> Table | None:
     """The columns that a line names, or None when it is no header."""
     if len(line) > _HEADER:
         return None
-    if line.startswith(_FIELDS) and len(line) > len(_FIELDS):
-        fields = line[len(_FIELDS) :]
+    if line.startswith(_FIELDS) and len(line) > len(_FIELDS[0]):
+        fields = line[len(_FIELDS[0]) :]
         return _columns(fields, 9 if b"\t" in fields else _BLANK, rule_of)
     first = _FIRST.match(line)
     if not first or first.end() > _OPENING:

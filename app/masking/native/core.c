@@ -28,6 +28,7 @@
 #include "attributes.c"
 #include "wordpairs.c"
 #include "keysbefore.c"
+#include "joints.c"
 #include "notations.c"
 #include "encoded.c"
 #include "lists.c"

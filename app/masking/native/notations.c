@@ -172,7 +172,11 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     uint32_t end = notation_quoted_key(scan, at + 1), sign, letters;
     cf_value value;
     if (!end || cf_at(scan, end) != '\'') return;
-    if (cf_at(scan, end + 1) == ',' && cf_at(scan, (int64_t)at - 1) == '[') list_two(scan, at, end);
+    if (cf_at(scan, end + 1) == ',') {
+        uint8_t before = cf_at(scan, (int64_t)at - 1);
+        if (before == '[') list_two(scan, at, end);
+        else if (before == '(') joint_tuple(scan, at, end);
+    }
     if (at < scan->taken[CF_N_SINGLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
@@ -282,6 +286,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
 static inline void notation_before_quote(cf_scan *scan, uint32_t at) {
     uint8_t before = cf_at(scan, (int64_t)at - 1), second = cf_at(scan, (int64_t)at - 2);
     bool blank = before == ' ' || before == '\t';
+    if (before == ' ' && (cf_is_digit(second) || second == ' ') && scan->text[at] == '"') joint_counted(scan, at);
     if (before == ',' || (before == ' ' && second == ',')) {
         if (scan->text[at] == '"') list_tuple(scan, at);
         record_argument(scan, at);
@@ -326,7 +331,10 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         cell_pair(scan, at);
         break;
     case '>':
-        if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') list_arrow(scan, at - 1);
+        if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') {
+            list_arrow(scan, at - 1);
+            joint_changed(scan, at - 1);
+        }
         break;
     case '%':
         end = at + (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '5' ? 3 : 1);
@@ -355,6 +363,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (!end) break;
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
+            joint_quoted(scan, at, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
             else if (sql_blank(cf_at(scan, end + 1))) word_pair(scan, at, end);
         }

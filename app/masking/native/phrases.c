@@ -6,6 +6,9 @@
 
 enum { PHRASE_KEY = 64, PHRASE_AROUND = 512, PHRASE_ESCAPED = 1024 };
 
+static void joint_turned(cf_scan *scan, uint32_t sign, uint32_t word, uint32_t end); /* joints.c */
+static void joint_setter(cf_scan *scan, uint32_t start, uint32_t end);
+static void joint_dissected(cf_scan *scan, uint32_t end);
 static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at); /* lists.c */
 
 static inline bool phrase_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
@@ -54,12 +57,12 @@ static void phrase_element(cf_scan *scan, uint32_t start) {
 
 static inline uint32_t phrase_quote(const cf_scan *scan, uint32_t at) { return at + value_quote(cf_at(scan, at)); }
 
-/* Behind what parts two fields: up to two blanks, a comma, semicolon or blank, up to four blanks; or 0. */
+/* Behind what parts two fields: up to two blanks, a comma, semicolon, bar or blank, up to four blanks; or 0. */
 static uint32_t phrase_parted(const cf_scan *scan, uint32_t at) {
     uint32_t end = at, mark = at, marks = 0, blank = 0;
     for (; end - at < 8; end++) {
         uint8_t c = cf_at(scan, end);
-        if (c == ',' || c == ';') mark = end, marks++;
+        if (c == ',' || c == ';' || c == '|') mark = end, marks++;
         else if (c == ' ') blank = end - at <= 2 ? end + 1 : blank;
         else if (c != '\t') break;
     }
@@ -143,11 +146,12 @@ static void phrase_read_field(cf_scan *scan, uint32_t sign, uint32_t word) {
     uint32_t key, end, at;
     cf_value value;
     uint32_t size = phrase_field_name(scan, word), start = word - size;
+    if (size == 3 || size == 4) joint_turned(scan, sign, start, word);
     if (!size || start < scan->taken[CF_HEAD_FIELD]) return;
     key = phrase_quote(scan, value_skip_blanks(scan, sign + 1, 2));
     end = phrase_key(scan, key, false);
     uint8_t c = cf_at(scan, end);
-    if (!end || (!value_quote(c) && c != ' ' && c != ',' && c != ';')) return;
+    if (!end || (!value_quote(c) && c != ' ' && c != ',' && c != ';' && c != '|')) return;
     scan->taken[CF_HEAD_FIELD] = end;
     if (start < scan->taken[CF_N_FIELD]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
@@ -344,10 +348,10 @@ static void phrase_member(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static inline bool phrase_word_byte(uint8_t c) { return cf_is_alpha(c) || c == '_'; }
 
-/* Where a word of letters and `_` begins that ends at a place and has 3 to 41 bytes; the place itself: none does. */
-static uint32_t phrase_word(const cf_scan *scan, uint32_t end) {
+/* Where a word of letters and `_`, with `hyphens` of `-` too, begins that ends at a place and has 3 to 41 bytes; the place itself: none does. */
+static uint32_t phrase_word(const cf_scan *scan, uint32_t end, bool hyphens) {
     uint32_t start = end;
-    while (start && end - start < 42 && phrase_word_byte(scan->text[start - 1])) start--;
+    while (start && end - start < 42 && (phrase_word_byte(scan->text[start - 1]) || (hyphens && scan->text[start - 1] == '-'))) start--;
     bool whole = end - start >= 3 && end - start < 42 && cf_is_alpha(scan->text[start]) && !cf_is_word(cf_at(scan, (int64_t)start - 1));
     return whole ? start : end;
 }
@@ -355,7 +359,7 @@ static uint32_t phrase_word(const cf_scan *scan, uint32_t end) {
 /* Key "value": the key is one word or two; the blank behind it stands at a place. */
 static void phrase_quoted(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t start = phrase_word(scan, end), first = start - 1;
+    uint32_t start = phrase_word(scan, end, true), first = start - 1;
     if (start == end || !key_may_end(scan->rules, text, start, end, CF_NO_LETTER)) return;
     cf_looks(scan);
     if (start && text[first] == ' ') {
@@ -375,7 +379,7 @@ static void phrase_quoted(cf_scan *scan, uint32_t end) {
 /* key [value], and no sign behind the bracket. */
 static void phrase_bracketed(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t start = phrase_word(scan, end), at = end + 2, stop = at;
+    uint32_t start = phrase_word(scan, end, false), at = end + 2, stop = at;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (start == end || before == '.' || before == '$' || before == '-' || !key_rule(scan, start, end)) return;
     cf_looks(scan);
@@ -399,6 +403,8 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
     uint8_t behind = cf_at(scan, end);
     if (behind == '(') {
         phrase_call(scan, end);
+        if (scan->text[start] == 's') joint_setter(scan, start, end);
+        if (cf_is_digit(cf_at(scan, end + 1))) joint_dissected(scan, end);
     } else if (behind == ' ' || behind == '\t') {
         uint8_t mark = cf_at(scan, end + 1);
         if (behind == ' ' ? value_quote(mark) : mark == '"') phrase_quoted(scan, end);

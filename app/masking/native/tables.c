@@ -11,7 +11,19 @@ enum {
     TABLE_STRANGE = 3                      /* lines in a row that are none of the table: it has ended */
 };
 
-static const char TABLE_FIELDS[] = "#Fields: ";
+enum { TABLE_FIELDS = 9, TABLE_BLANKS = 24 }; /* bytes of `#Fields:` and what follows it; blanks before the first column */
+
+static inline bool table_fields(const uint8_t *text) { return memcmp(text, "#Fields:", 8) == 0 && (text[8] == ' ' || text[8] == '\t'); }
+
+/* Behind what may stand before the first label of a header: a bar, a blank, a quote; or blanks where bars part the columns. */
+static uint32_t table_opens(const uint8_t *text, uint32_t at, uint32_t end, bool *bars) {
+    uint32_t start = at;
+    at += at < end && text[at] == '|';
+    at += at < end && text[at] == ' ';
+    *bars = at == start + 1 && text[start] == ' ' && at < end && text[at] == ' ';
+    while (*bars && at < end && at - start < TABLE_BLANKS && text[at] == ' ') at++;
+    return at + (at < end && text[at] == '"');
+}
 
 static inline bool table_letter(uint8_t c) { return (cf_class[c] & (CF_UPPER | CF_LOWER | CF_UNDER | CF_HIGH)) != 0; }
 /* Bytes of words, and " .()/#&'-". */
@@ -106,18 +118,17 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
 
 /* How many columns a line names that have a rule; 0: it is no header. Most lines are none: their first word tells. */
 static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t start, uint32_t end, cf_table *table) {
-    uint32_t at = start, fields = sizeof TABLE_FIELDS - 1;
+    bool bars;
+    uint32_t at;
     if (end - start > TABLE_HEADER) return 0;
-    if (end - start > fields && text[start] == '#' && memcmp(text + start, TABLE_FIELDS, fields) == 0) {
-        uint8_t sign = memchr(text + start + fields, '\t', end - start - fields) ? '\t' : ' ';
-        return table_columns(scan, text, start + fields, end, sign, table);
+    if (end - start > TABLE_FIELDS && text[start] == '#' && table_fields(text + start)) {
+        uint8_t sign = memchr(text + start + TABLE_FIELDS, '\t', end - start - TABLE_FIELDS) ? '\t' : ' ';
+        return table_columns(scan, text, start + TABLE_FIELDS, end, sign, table);
     }
-    at += at < end && text[at] == '|';
-    at += at < end && text[at] == ' ';
-    at += at < end && text[at] == '"';
+    at = table_opens(text, start, end, &bars);
     if (at >= end || !table_letter(text[at])) return 0;
     while (at < end && at - start <= TABLE_OPENING && (table_label_byte(text[at]) || text[at] == '"')) at++;
-    if (at >= end || at - start > TABLE_OPENING || !table_sign(text[at])) return 0;
+    if (at >= end || at - start > TABLE_OPENING || !table_sign(text[at]) || (bars && text[at] != '|')) return 0;
     return table_columns(scan, text, start, end, text[at], table);
 }
 
@@ -239,20 +250,19 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
     if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
     else if (text[0] == 'S') record_subject(scan, start);
+    bool bars = false;
     uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
     if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
-        at += at < most && text[at] == '|';
-        at += at < most && text[at] == ' ';
-        at += at < most && text[at] == '"';
+        at = table_opens(text, 0, most, &bars);
         if (at == most) return;
     }
     if (!table_letter(text[at])) {
-        if (text[0] == '#' && most > 9 && memcmp(text, TABLE_FIELDS, 9) == 0) table_within(scan, start);
+        if (text[0] == '#' && most > TABLE_FIELDS && table_fields(text)) table_within(scan, start);
         return;
     }
     while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;
     if ((at == most || text[at] == '\n' || text[at] == '\r') && table_letter(text[0]) && table_blanks(text, at) && cf_shape_on(scan->rules, CF_BY_KEY)) columns_within(scan, start);
-    if (at == most || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
+    if (at == most || (bars && text[at] != '|') || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
     if (table_letter(text[0]) && (text[at] == '\t' || text[at] == ':') && !memchr(text, '"', at)) table_pair(scan, start, start + at);
     if (text[at] != ':') table_within(scan, start);
 }
