@@ -12,6 +12,7 @@ from functools import cached_property
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
 from app.masking.continued import continued, without_mark
+from app.masking.described import described
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
@@ -58,7 +59,7 @@ _HOST_PORT = Pattern(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\
 _LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
 _HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
 _OWN = Pattern(
-    rb"_event\.|session\.|system\.|(?:phone|ip|dialstring)\?|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
+    rb"Attribute[A-Z]|_event\.|session\.|system\.|(?:phone|ip|dialstring)\?|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")
@@ -97,7 +98,7 @@ _SPEECH = frozenset(
 _FIRST_WORD = Pattern(rb"[A-Za-z\x80-\xff]{1,12}(?![A-Za-z\x80-\xff=-])")
 _LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
 """Behind a word of ``_SPEECH`` that begins a log-in or a name: ``Agent: no.ohara``, ``Agent: Tak Lee``."""
-_LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
+_LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z|(?<=[A-Za-z\x80-\xff])\*\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
 _NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
 """What names are made of, also as URLs, JSON and XML hold it."""
@@ -208,7 +209,7 @@ _OF_AGENTS = frozenset(
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, joints, word_pairs, cell_pairs, segments, visiting_cards,
-    assigned, barred, arguments, calling, subjects,
+    assigned, barred, arguments, calling, subjects, described,
 )  # fmt: skip
 
 
@@ -333,7 +334,7 @@ class KeyedValues:
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
-        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
+        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID, Kind.ADDRESS) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
     def _of_nobody(

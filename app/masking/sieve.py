@@ -18,6 +18,7 @@ from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
 from app.masking.custom import re2_module
+from app.masking.described import DESCRIBED, described_by
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.givens import names_left
@@ -222,6 +223,8 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
 
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
+    for line, _ in DESCRIBED:
+        yield _Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
     for joint in JOINTS:
         yield _Gate(partial(_of_joint, keyed, joint), superset(joint), in_line=joint is not QUOTED)
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
@@ -240,6 +243,11 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(
         lambda buffer: keyed.find_left(keyed.reports, buffer), superset(LABELS), around=_TABLE, in_line=False
     )
+
+
+def _of_line(keyed: KeyedValues, line: Pattern, buffer: bytes) -> Iterator[Span]:
+    """Values of lines of a description; what is a token already is none."""
+    return keyed.find_left(partial(described_by, line), buffer)
 
 
 def _of_joint(keyed: KeyedValues, joint: Pattern, buffer: bytes) -> Iterator[Span]:

@@ -18,6 +18,7 @@
 #include "judged.c"
 #include "credentials.c"
 #include "segments.c"
+#include "described.c"
 #include "tables.c"
 #include "columns.c"
 #include "tags.c"

@@ -219,7 +219,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && keyed_calls(scan, start, end)) return false;
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
-    if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
+    if (!value.quoted && (kind == CF_USER || kind == CF_ID || kind == CF_ADDRESS) && keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;
@@ -239,8 +239,9 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;
     if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted)) return false;
     if (kind == CF_USER && machine_log_id(scan, start, end)) return false;
-    uint32_t from = start, to = end; /* LIKE 'Mary%' */
+    uint32_t from = start, to = end; /* LIKE 'Mary%', (sn=Major*) */
     while (to > from && text[to - 1] == '%') to--;
+    if (to == end && to > from + 1 && text[to - 1] == '*' && (cf_is_alpha(text[to - 2]) || text[to - 2] >= 0x80)) to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
     if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
     if (rule->kind == CF_HOST) {

@@ -316,6 +316,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case ':':
         notation_colon(scan, at, false);
+        if (at && memchr(" )c", scan->text[at - 1], 3)) described_colon(scan, at);
         list_escaped(scan, at);
         phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);

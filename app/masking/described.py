@@ -1,0 +1,79 @@
+"""What the lines of a call's description say of a person: SDP, MGCP, H.245 and how Wireshark shows SDP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.notations import Judge, Place, RuleOf
+from app.masking.patterns import Pattern
+from app.masking.spans import Span
+
+PHONE = Pattern(
+    rb"^p=(?P<value>[(+0-9][0-9 ()./-]{5,30}[0-9])(?=[ \t]{0,4}(?:[(<\r\n]|\Z))",
+    re.MULTILINE,
+    words=(b"p=",),
+)
+NAMED = Pattern(
+    rb"^[ep]=[^()\r\n]{3,192}\((?P<value>[^()\r\n]{2,64})\)",
+    re.MULTILINE,
+    words=(b"e=", b"p="),
+)
+"""``e=mary@example.com (Mary Major)``: whose address or number it is."""
+SOURCE = Pattern(
+    rb"^a=ssrc:\d{1,10} cname:(?P<value>[A-Za-z][\w.-]{1,63})(?=@)", re.MULTILINE, words=(b" cname:",)
+)
+ORIGIN = Pattern(
+    rb"Session Id \(o\): (?P<value>[^\s-][^\s]{0,63})(?= \d{1,20} \d)",
+    words=(b"Session Id (o): ",),
+)
+INPUT = Pattern(rb'alphanumeric ?: ?"(?P<value>[0-9A-D*#]{1,32})(?=")', words=(b"alphanumeric",))
+OBSERVED = Pattern(
+    rb"^O: ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])",
+    re.MULTILINE,
+    words=(b"D/",),
+)
+"""``O: L/hd, D/5``: what a gateway observed, one key after the other."""
+_NEXT_KEY = Pattern(rb", ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])")
+_LINE_BEFORE = 512
+
+DESCRIBED = (
+    (PHONE, b"phone_number"),
+    (NAMED, b"customer_name"),
+    (SOURCE, b"user_name"),
+    (ORIGIN, b"user_name"),
+    (INPUT, b"dtmf_digits"),
+    (OBSERVED, b"dtmf_digits"),
+)
+"""With the key that the values would have."""
+
+
+def described(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every such value."""
+    for pattern, _ in DESCRIBED:
+        yield from described_by(pattern, buffer, rule_of, judge)
+
+
+def described_by(pattern: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every value of one kind of line."""
+    rule = rule_of(dict(DESCRIBED)[pattern])
+    if rule is None:
+        return
+    for match in pattern.finditer(buffer):
+        if pattern in (PHONE, NAMED) and not _of_session(buffer, match.start()):
+            continue
+        found: re.Match[bytes] | None = match
+        while found is not None:
+            span = judge(rule, Place(*found.span("value"), quoted=True), buffer)
+            if span is not None:
+                yield span
+            found = _NEXT_KEY.match(buffer, found.end()) if pattern is OBSERVED else None
+
+
+def _of_session(buffer: bytes, start: int) -> bool:
+    """Whether the line before is one of a description too: a small letter and its sign."""
+    before = buffer.rfind(b"\n", max(0, start - _LINE_BEFORE), max(0, start - 1)) + 1
+    if not before and start > _LINE_BEFORE:
+        return False
+    letter, sign = buffer[before : before + 1], buffer[before + 1 : before + 2]
+    return before < start and letter.islower() and sign == b"="

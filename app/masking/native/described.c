@@ -1,0 +1,122 @@
+/* What the lines of a call's description say of a person: SDP, MGCP, H.245 and how Wireshark shows SDP (described.py of the
+ * reference). */
+#include "keys.h"
+
+#include <string.h>
+
+enum { DESCRIBED_BEFORE = 512, DESCRIBED_TEXT = 192, DESCRIBED_NAME = 64, DESCRIBED_ITEMS = 16, DESCRIBED_ITEM = 32 };
+
+static void described_judge(cf_scan *scan, const char *key, uint32_t start, uint32_t end) {
+    const cf_key_rule *rule = key_known(scan, (const uint8_t *)key, (uint32_t)strlen(key));
+    if (rule) keyed_judge(scan, rule, (cf_value){start, end, true});
+}
+
+/* Whether the line before one that begins at a place is one of a description too: a small letter and its sign. */
+static bool described_session(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t least = start > DESCRIBED_BEFORE ? start - DESCRIBED_BEFORE : 0, at = start ? start - 1 : 0;
+    cf_crosses(scan);
+    while (at > least && text[at - 1] != '\n') at--;
+    if (at == least && least && text[at - 1] != '\n') return false;
+    if (at == least && least) return false; /* the line end itself is out of reach */
+    return at < start && (uint8_t)(text[at] - 'a') < 26 && cf_at(scan, at + 1) == '=';
+}
+
+static inline bool described_number(uint8_t c) { return cf_is_digit(c) || (c && strchr(" ()./-", c)); }
+
+/* p=+49 30 9018 2041 (Mary Major) */
+static void described_phone(cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 2, end = at + 1, behind;
+    uint8_t first = cf_at(scan, at);
+    if (first != '(' && first != '+' && !cf_is_digit(first)) return;
+    while (end - at < 33 && described_number(cf_at(scan, end))) end++;
+    for (; end - at >= 7; end--) {
+        if (end - at > 32 || !cf_is_digit(scan->text[end - 1])) continue;
+        behind = value_skip_blanks(scan, end, 4);
+        uint8_t c = cf_at(scan, behind);
+        if (behind < scan->size && c != '(' && c != '<' && c != '\r' && c != '\n') continue;
+        if (described_session(scan, start)) described_judge(scan, "phone_number", at, end);
+        return;
+    }
+}
+
+/* e=mary@example.com (Mary Major) */
+static void described_named(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t at = start + 2, open = at, end;
+    while (open < scan->size && open - at <= DESCRIBED_TEXT && text[open] != '(' && text[open] != ')' && !value_line_ends(scan, open)) open++;
+    if (open - at < 3 || open - at > DESCRIBED_TEXT || cf_at(scan, open) != '(') return;
+    for (end = ++open; end < scan->size && end - open <= DESCRIBED_NAME && text[end] != '(' && text[end] != ')' && !value_line_ends(scan, end);) end++;
+    if (end - open < 2 || end - open > DESCRIBED_NAME || cf_at(scan, end) != ')') return;
+    if (described_session(scan, start)) described_judge(scan, "customer_name", open, end);
+}
+
+static inline bool described_word(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
+
+/* a=ssrc:1234 cname:mohara@10.1.2.3 */
+static void described_source(cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 7, end;
+    if (!cf_stands(scan, start, "a=ssrc:", 7)) return;
+    end = value_digits(scan, at, 11);
+    if (end == at || end - at > 10 || !cf_stands(scan, end, " cname:", 7)) return;
+    for (end = at = end + 7; end - at < 65 && described_word(cf_at(scan, end));) end++;
+    if (end - at > 1 && end - at < 65 && cf_is_alpha(cf_at(scan, at)) && cf_at(scan, end) == '@') described_judge(scan, "user_name", at, end);
+}
+
+static inline bool described_key(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'A') < 4 || c == '*' || c == '#'; }
+
+/* The digit of the next `D/5` among up to sixteen events and one more, or 0. */
+static uint32_t described_next(const cf_scan *scan, uint32_t at) {
+    for (unsigned items = 0; items <= DESCRIBED_ITEMS; items++) {
+        uint32_t end = at;
+        uint8_t behind = cf_at(scan, at + 3);
+        if (cf_stands(scan, at, "D/", 2) && described_key(cf_at(scan, at + 2)) && !cf_is_word(behind) && behind != '*' && behind != '#') return at + 2;
+        while (end - at <= DESCRIBED_ITEM && (described_word(cf_at(scan, end)) || cf_at(scan, end) == '/' || cf_at(scan, end) == '@')) end++;
+        if (end == at || end - at > DESCRIBED_ITEM || cf_at(scan, end) != ',') return 0;
+        at = end + 1 + (cf_at(scan, end + 1) == ' ');
+    }
+    return 0;
+}
+
+/* O: L/hd, D/5, D/1: what a gateway observed. */
+static void described_observed(cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 2 + (cf_at(scan, start + 2) == ' ');
+    if (cf_at(scan, start + 1) != ':') return;
+    while ((at = described_next(scan, at)) != 0) {
+        described_judge(scan, "dtmf_digits", at, at + 1);
+        at++;
+        if (cf_at(scan, at) != ',') return;
+        at += 1 + (cf_at(scan, at + 1) == ' ');
+    }
+}
+
+/* A line begins that may be one of a description. */
+static void described_line(cf_scan *scan, uint32_t start) {
+    uint8_t first = scan->text[start];
+    if (first == 'O') {
+        described_observed(scan, start);
+    } else if (cf_at(scan, start + 1) == '=') {
+        if (first == 'a') {
+            described_source(scan, start);
+            return;
+        }
+        if (first == 'p') described_phone(scan, start);
+        described_named(scan, start);
+    }
+}
+
+/* Owner/Creator, Session Id (o): mohara 1 2 IN IP4 …; alphanumeric : "5": the colon stands at a place. */
+static void described_colon(cf_scan *scan, uint32_t colon) {
+    uint32_t at = colon + 1 + (cf_at(scan, colon + 1) == ' '), end = at, number;
+    uint8_t before = cf_at(scan, (int64_t)colon - 1);
+    if (before == ')') {
+        if (at != colon + 2 || !cf_ends(scan, colon, "Session Id (o)", 14)) return;
+        while (end < scan->size && end - at < 65 && !cf_is_space(scan->text[end])) end++;
+        if (end == at || end - at > 64 || scan->text[at] == '-' || cf_at(scan, end) != ' ') return;
+        number = value_digits(scan, end + 1, 21);
+        if (number > end + 1 && number - end <= 21 && cf_at(scan, number) == ' ' && cf_is_digit(cf_at(scan, number + 1))) described_judge(scan, "user_name", at, end);
+    } else if (cf_at(scan, at) == '"' && cf_ends(scan, (int64_t)colon - (before == ' '), "alphanumeric", 12)) {
+        for (end = ++at; end - at < 33 && described_key(cf_at(scan, end));) end++;
+        if (end > at && end - at < 33 && cf_at(scan, end) == '"') described_judge(scan, "dtmf_digits", at, end);
+    }
+}
