@@ -28,6 +28,9 @@ REACH = 6144
 """Bytes from a header within a file to the end of its last row; less than what a window has around it."""
 
 _OPENING = 70
+_ROW_LINES, _ROW_MORE = 8, 2048
+"""Lines, and bytes before the last of them, that a row may go on in with cells in quotes."""
+_LINES = Pattern(rb"[^\s](?:[^\r\n]*[^\s])?")
 STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
@@ -121,7 +124,10 @@ def rows_of(table: Table, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Itera
         end, behind = line_of(buffer, at, len(buffer))
         other = header(buffer[at:end], rule_of)
         if end > at and not (other and other.surely):
-            yield from _judged(table, buffer, at, end, rule_of, judge, any_row=table.surely) or ()
+            spans, behind = _row(
+                table, buffer, (at, end, behind, len(buffer)), rule_of, judge, any_row=table.surely
+            )
+            yield from spans or ()
         at = behind
 
 
@@ -188,10 +194,45 @@ def _rows_within(
         other = header(buffer[at:end], rule_of)
         if other and other.surely:
             return
-        spans = _judged(table, buffer, at, end, rule_of, judge)
+        spans, behind = _row(table, buffer, (at, end, behind, most), rule_of, judge, any_row=False)
         strange = strange + 1 if spans is None else 0
         yield from spans or ()
         at = behind
+
+
+def _row(
+    table: Table,
+    buffer: bytes,
+    line: tuple[int, int, int, int],
+    rule_of: RuleOf,
+    judge: Judge,
+    *,
+    any_row: bool,
+) -> tuple[list[Span] | None, int]:
+    """Values of the row that begins with a line, and behind it; None when the line is no row.
+
+    `line` is where it begins and ends, where the next one begins, and the end of what may be read.
+    """
+    start, end, behind, most = line
+    if buffer.count(b'"', start, end) % 2:
+        last, after = _lines_of_row(buffer, end, behind, most)
+        spans = _judged(table, buffer, start, last, rule_of, judge, lines=True) if after else None
+        if spans is not None:
+            return spans, after
+    return _judged(table, buffer, start, end, rule_of, judge, any_row=any_row), behind
+
+
+def _lines_of_row(buffer: bytes, end: int, behind: int, most: int) -> tuple[int, int]:
+    """Where the lines end that the last cell of a line goes on in, and behind them; 0, 0: none does."""
+    least = end
+    for _ in range(_ROW_LINES):
+        if behind >= most or behind - least > _ROW_MORE:
+            break
+        at = behind
+        end, behind = line_of(buffer, at, most)
+        if buffer.count(b'"', at, end) % 2:
+            return (end, behind) if behind <= most or most == len(buffer) else (0, 0)
+    return 0, 0
 
 
 def line_of(buffer: bytes, at: int, most: int) -> tuple[int, int]:
@@ -258,12 +299,21 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
 
 
 def _judged(
-    table: Table, buffer: bytes, start: int, end: int, rule_of: RuleOf, judge: Judge, *, any_row: bool = False
+    table: Table,
+    buffer: bytes,
+    start: int,
+    end: int,
+    rule_of: RuleOf,
+    judge: Judge,
+    *,
+    any_row: bool = False,
+    lines: bool = False,
 ) -> list[Span] | None:
     """Values of a row; None when the line is none. The name of a column again is no value of it.
 
-    A cell may go on in the next line: then it is the last. In a file that is one table `any_row` counts, with
-    cells too few or too many: what has a name in it must not stay for a sign that somebody did not quote.
+    A cell that nothing closes in its line is the last of it. In a file that is one table `any_row` counts,
+    with cells too few or too many: what has a name in it must not stay for a sign that nobody quoted. With
+    `lines` it has all of its lines, and as many cells as the header.
     """
     if end - start > _ROW:
         return None
@@ -279,6 +329,7 @@ def _judged(
         at = cell.next
         if at >= len(line):
             fits = len(cells) == len(table.rules) or (len(cells) > 1 and cell.open)
+            fits = fits and not (lines and cell.open)
             break
         at += 1
     if not fits and not (any_row and len(cells) > 1):
@@ -286,7 +337,10 @@ def _judged(
     spans: list[Span] = []
     for rule, cell in zip(table.rules, cells, strict=False):
         if rule is not None and rule_of(line[cell.start : cell.end]) is not rule:
-            span = judge(rule, Place(start + cell.start, start + cell.end, quoted=True), buffer)
+            whole = (start + cell.start, start + cell.end)
+            parts = [part.span() for part in _LINES.finditer(buffer, *whole)] if lines else []
+            span = judge(rule, Place(*(parts[0] if parts else whole), quoted=True), buffer)
             if span is not None:
                 spans.append(span)
+                spans += (span._replace(start=at, end=stop, learn=False) for at, stop in parts[1:])
     return spans

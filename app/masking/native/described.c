@@ -105,6 +105,64 @@ static void described_line(cf_scan *scan, uint32_t start) {
     }
 }
 
+static bool described_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
+
+/* One to four words that begin with capitals and have no digit. */
+static bool described_names(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0;
+    for (unsigned words = 0; words < 4; words++, at++) {
+        uint32_t start = at;
+        if (at >= size || !described_capital(text[at])) return false;
+        while (at < size && !cf_is_space(text[at]) && !cf_is_digit(text[at])) at++;
+        if (at - start > 41) return false;
+        if (at == size) return true;
+        if (text[at] != ' ') return false;
+    }
+    return false;
+}
+
+static bool word_key(const cf_scan *scan, uint32_t start, uint32_t end); /* wordpairs.c */
+
+/* X-Customer-Name: and the value alone on the next line; the colon stands at a place. */
+static void described_folded(cf_scan *scan, uint32_t colon) {
+    static const char first[] = ":=<>{}[]()\"'#*-", other[] = ":=<>{}[]\"";
+    const uint8_t *text = scan->text;
+    uint32_t line = value_skip_blanks(scan, colon + 1, 4), key = colon, key_end, start, end;
+    line += cf_at(scan, line) == '\r' && cf_at(scan, (int64_t)line + 1) == '\n';
+    if (cf_at(scan, line) != '\n') return;
+    while (key && colon - key < 4 && (text[key - 1] == ' ' || text[key - 1] == '\t')) key--;
+    for (key_end = key; key && key_end - key < 65 && (cf_is_word(text[key - 1]) || text[key - 1] == '-');) key--;
+    if (key_end - key < 2 || key_end - key > 64 || !cf_is_alpha(text[key]) || (key && text[key - 1] != '\n')) return;
+    cf_crosses(scan);
+    start = value_skip_blanks(scan, line + 1, 8);
+    if (start == line + 1 || start >= scan->size || cf_is_space(text[start]) || memchr(first, text[start], sizeof first - 1)) return;
+    for (end = start + 1; end < scan->size && end - start < 129 && !value_line_ends(scan, end); end++)
+        if (memchr(other, text[end], sizeof other - 1)) return;
+    if (end - start < 2 || end - start > 128 || (cf_at(scan, end) == '\r' && cf_at(scan, (int64_t)end + 1) != '\n')) return;
+    const cf_key_rule *rule = key_rule(scan, key, key_end);
+    if (!rule) return;
+    while (end > start && (text[end - 1] == ' ' || text[end - 1] == '\t')) end--;
+    switch (rule->kind) {
+    case CF_NAME:
+        if (!described_names(text + start, end - start)) return;
+        break;
+    case CF_ADDRESS: {
+        bool digit = false;
+        for (uint32_t at = start; at < end; at++) digit = digit || cf_is_digit(text[at]);
+        if (!digit) return;
+        break;
+    }
+    case CF_TEL:
+    case CF_MAIL:
+    case CF_BIRTH:
+    case CF_IBAN:
+    case CF_CARD: break;
+    default: return;
+    }
+    if (word_key(scan, start, end) && key_rule(scan, start, end)) return;
+    keyed_judge(scan, rule, (cf_value){start, end, true});
+}
+
 /* Owner/Creator, Session Id (o): mohara 1 2 IN IP4 …; alphanumeric : "5": the colon stands at a place. */
 static void described_colon(cf_scan *scan, uint32_t colon) {
     uint32_t at = colon + 1 + (cf_at(scan, colon + 1) == ' '), end = at, number;
@@ -115,7 +173,7 @@ static void described_colon(cf_scan *scan, uint32_t colon) {
         if (end == at || end - at > 64 || scan->text[at] == '-' || cf_at(scan, end) != ' ') return;
         number = value_digits(scan, end + 1, 21);
         if (number > end + 1 && number - end <= 21 && cf_at(scan, number) == ' ' && cf_is_digit(cf_at(scan, number + 1))) described_judge(scan, "user_name", at, end);
-    } else if (cf_at(scan, at) == '"' && cf_ends(scan, (int64_t)colon - (before == ' '), "alphanumeric", 12)) {
+    } else if (at == colon + 2 && cf_at(scan, at) == '"' && cf_ends(scan, colon, "alphanumeric ", 13)) {
         for (end = ++at; end - at < 33 && described_key(cf_at(scan, end));) end++;
         if (end > at && end - at < 33 && cf_at(scan, end) == '"') described_judge(scan, "dtmf_digits", at, end);
     }
