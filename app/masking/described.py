@@ -36,6 +36,13 @@ OBSERVED = Pattern(
     words=(b"D/",),
 )
 """``O: L/hd, D/5``: what a gateway observed, one key after the other."""
+SHOWN = Pattern(
+    rb"^S: ?[^\r\n()]{0,64}L/ci\([\d/]{0,16},\"?(?P<number>[+0-9][0-9*#.-]{2,23})?\"?"
+    rb"(?:,\"?(?P<name>[^()\"\r\n]{2,64})?\"?)?\)",
+    re.MULTILINE,
+    words=(b"L/ci(",),
+)
+"""``S: L/ci(06/09/10/15,4930901820417,Mary Major)``: what a gateway is to show of a caller."""
 _NEXT_KEY = Pattern(rb", ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])")
 _LINE_BEFORE = 512
 _DIGIT = Pattern(rb"[0-9]")
@@ -81,6 +88,16 @@ def described_by(pattern: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge)
             if span is not None:
                 yield span
             found = _NEXT_KEY.match(buffer, found.end()) if pattern is OBSERVED else None
+
+
+def shown(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Number and name of a caller that a gateway shows."""
+    for match in SHOWN.finditer(buffer):
+        for group, key in (("number", b"caller_number"), ("name", b"caller_name")):
+            rule = rule_of(key) if match[group] else None
+            span = judge(rule, Place(*match.span(group), quoted=True), buffer) if rule else None
+            if span is not None:
+                yield span
 
 
 def folded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:

@@ -47,6 +47,11 @@ CHANGED = Pattern(
     words=(b'" -> ', b"' -> "),
 )
 """``lastName: "Minor" -> "Major"``."""
+ALIASED = Pattern(
+    rb"'(?P<value>[^'\r\n]{1,256})(?=' [aA][sS] [\"\[`]?(?P<key>[A-Za-z_]\w{1,63}))",
+    words=(b"' AS ", b"' as ", b"' As "),
+)
+"""``SELECT 'Major' AS last_name``."""
 TURNED = Pattern(
     rb"(?:[{(\[] ?|<[\w:.-]{1,64} )[\"']?(?:[vV]alue|val)[\"']? ?[=:] ?"
     rb"[\"'](?P<value>[^\"'\r\n]{1,256})(?=[\"'](?:[,;] {0,2}| {1,2})[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?"
@@ -54,7 +59,7 @@ TURNED = Pattern(
     words=(b"alue", b"val"),
 )
 """``{"value": "Major", "name": "LastName"}``."""
-JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, TURNED)
+JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ALIASED, TURNED)
 
 _KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _TOLD = _KINDS | {Kind.USER, Kind.SECRET, Kind.ID}

@@ -90,10 +90,42 @@ static void described_observed(cf_scan *scan, uint32_t start) {
     }
 }
 
+/* S: L/ci(06/09/10/15,4930901820417,Mary Major): what a gateway is to show of a caller. */
+static void described_shown(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t at = start + 2, most = value_end(scan, start, 2 + 1 + DESCRIBED_NAME + 5), end, number, name;
+    while (at < most && text[at] != '(' && text[at] != ')' && !value_line_ends(scan, at)) at++;
+    if (cf_at(scan, at) != '(' || at - start < 6 || !cf_ends(scan, at, "L/ci", 4)) return;
+    uint32_t blank = start + 2 + (cf_at(scan, start + 2) == ' ');
+    if (at - 4 < blank || at - 4 - blank > DESCRIBED_NAME) return;
+    for (end = ++at; end - at < 17 && (cf_is_digit(cf_at(scan, end)) || cf_at(scan, end) == '/');) end++;
+    if (end - at > 16 || cf_at(scan, end) != ',') return;
+    number = end + 1;
+    number += cf_at(scan, number) == '"';
+    end = number;
+    if (cf_at(scan, end) == '+' || cf_is_digit(cf_at(scan, end)))
+        for (end++; end - number < 25 && (cf_is_digit(cf_at(scan, end)) || (cf_at(scan, end) && strchr("*#.-", cf_at(scan, end))));) end++;
+    if (end > number && (end - number < 3 || end - number > 24)) return;
+    uint32_t number_end = end, name_end;
+    at = end + (cf_at(scan, end) == '"');
+    name = name_end = 0;
+    if (cf_at(scan, at) == ',') {
+        name = at + 1 + (cf_at(scan, at + 1) == '"');
+        for (name_end = name; name_end < scan->size && name_end - name <= DESCRIBED_NAME && !strchr("()\"\r\n", text[name_end] ? text[name_end] : 'x');) name_end++;
+        if (name_end - name > DESCRIBED_NAME || name_end - name == 1) return; /* P: private */
+        at = name_end + (cf_at(scan, name_end) == '"');
+    }
+    if (cf_at(scan, at) != ')') return;
+    if (number_end > number) described_judge(scan, "caller_number", number, number_end);
+    if (name_end > name) described_judge(scan, "caller_name", name, name_end);
+}
+
 /* A line begins that may be one of a description. */
 static void described_line(cf_scan *scan, uint32_t start) {
     uint8_t first = scan->text[start];
-    if (first == 'O') {
+    if (first == 'S') {
+        if (cf_at(scan, start + 1) == ':') described_shown(scan, start);
+    } else if (first == 'O') {
         described_observed(scan, start);
     } else if (cf_at(scan, start + 1) == '=') {
         if (first == 'a') {

@@ -293,7 +293,10 @@ static bool table_blanks(const uint8_t *text, uint32_t size) {
 static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
     if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
-    else if (text[0] == 'S') record_subject(scan, start);
+    else if (text[0] == 'S') {
+        record_subject(scan, start);
+        described_line(scan, start);
+    }
     else if (text[0] == 'T' || text[0] == 'i') card_line(scan, start);
     else if (text[0] == 'p' || text[0] == 'e' || text[0] == 'a' || text[0] == 'O') described_line(scan, start);
     bool bars = false;
