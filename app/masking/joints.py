@@ -26,8 +26,8 @@ QUOTED = Pattern(
 )
 """What PHP dumps and stores, and a value below the name of its type: of DynamoDB, of Avro."""
 TUPLE = Pattern(
-    rb"\('(?P<key>" + KEY + rb")(?=', '(?P<value>[^'\r\n]{1,256})'\))",
-    words=(b"', '",),
+    rb"\('(?P<key>" + KEY + rb")(?=', ?'(?P<value>[^'\r\n]{1,256})'\))",
+    words=(b"', '", b"','"),
 )
 """``[('last_name', 'Major'), …]`` of Python."""
 COUNTED = Pattern(_HYPHENED + rb"(?= {1,24}\[\d{1,3}\] {1,8}\d{1,4} {1,8}" + _TEXT + rb")", words=(b"] ",))
@@ -52,6 +52,12 @@ ALIASED = Pattern(
     words=(b"' AS ", b"' as ", b"' As "),
 )
 """``SELECT 'Major' AS last_name``."""
+ELEMENT = Pattern(
+    rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
+    rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
+    words=(b"%3C", b"%3c"),
+)
+"""``%3Cphone%3E%2B4930901820417%3C%2Fphone%3E``."""
 TURNED = Pattern(
     rb"(?:[{(\[] ?|<[\w:.-]{1,64} )[\"']?(?:[vV]alue|val)[\"']? ?[=:] ?"
     rb"[\"'](?P<value>[^\"'\r\n]{1,256})(?=[\"'](?:[,;] {0,2}| {1,2})[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?"
@@ -59,7 +65,7 @@ TURNED = Pattern(
     words=(b"alue", b"val"),
 )
 """``{"value": "Major", "name": "LastName"}``."""
-JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ALIASED, TURNED)
+JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ALIASED, ELEMENT, TURNED)
 
 _KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _TOLD = _KINDS | {Kind.USER, Kind.SECRET, Kind.ID}

@@ -66,9 +66,12 @@ _ENCODED_BARE = (
     rb"(?P<boxed>(?:[^\s,;&\"'<>()\[\]{}|%]"
     rb"|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"
 )
+_QUOTE = rb"(?:&(?:amp;)?quot;|&#34;|%(?:25)?22|\\u0022|\\x22)"
+_QUOTE_WORDS = (b"quot;", b"&#34;", b"%22", b"%2522", b"\\u0022", b"\\x22")
 _ENCODED_QUOTED = (
-    rb"(?:&quot;|&#34;|%22|\\u0022)(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!quot;|#34;)|%(?!22)|\\(?!u0022)){1,1024})"  # noqa: E501
-    rb"(?=&quot;|&#34;|%22|\\u0022)"
+    _QUOTE + rb"(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!(?:amp;)?quot;|#34;)|%(?!(?:25)?22)"
+    rb"|\\(?!u0022|x22)){1,1024})"
+    rb"(?=" + _QUOTE + rb")"
 )
 
 
@@ -264,7 +267,8 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb"'(?P<key>" + _KEY + rb")(?=')",
-        rb"'[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}(?:\[\w{1,16}\][ \t]{0,4}=?[ \t]{0,4})?(?:[uUbB](?=['\"]))?"
+        rb"'(?:\(\w{1,16}\))?[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}"
+        rb"(?:\[[\w,]{1,16}\][ \t]{0,4}=?[ \t]{0,4})?(?:[uUbB](?=['\"]))?"
         + _QUOTED
         + rb"(?P<bare>-?\d[\d.]{0,40}))",
         quick=True,
@@ -348,17 +352,18 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded, quick=True, words=(b"%3", b"%253")),
     _notation(
-        rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=&quot;|&#34;|%22|\\u0022)",
+        rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=" + _QUOTE + rb")",
         _ENCODED_QUOTED,
         _before_any,
-        words=(b"&quot;", b"&#34;", b"%22", b"\\u0022"),
+        words=_QUOTE_WORDS,
     ),
     _notation(
-        rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
-        rb"(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA])(?:[ ]|%20|\+)?(?:"
+        _QUOTE + rb"(?P<key>[A-Za-z_][\w.-]{0,63})(?=" + _QUOTE + rb"(?:[ ]{0,2}:|%(?:25)?3[aA]))",
+        _QUOTE
+        + rb"(?:[ ]{0,2}:|%(?:25)?3[aA])(?:[ ]|%20|\+)?(?:"
         + _ENCODED_QUOTED
         + rb"|(?P<bare>\d[\d.]{0,40}))",
-        words=(b"&quot;", b"&#34;", b"%22", b"\\u0022"),
+        words=_QUOTE_WORDS,
     ),
     _notation(
         rb"[ \t](?:BETWEEN|between)(?=[ \t]{1,4}')",
@@ -428,9 +433,9 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"name>", b"key>", b"Name>", b"Key>"),
     ),
     _notation(
-        rb"(?:&lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
-        rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
-        words=(b"&lt;", b"u003c", b"u003C"),
+        rb"(?:&(?:amp;)?lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
+        rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&(?:amp;)?gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
+        words=(b"lt;", b"u003c", b"u003C"),
     ),
     _notation(
         rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501

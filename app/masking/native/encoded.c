@@ -6,9 +6,9 @@
 /* A quote as HTML, URLs and JSON encode it: its size at a place, or 0. */
 static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at) {
     switch (cf_at(scan, at)) {
-    case '&': return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : 0;
-    case '%': return cf_stands(scan, at, "%22", 3) ? 3 : 0;
-    case '\\': return cf_stands(scan, at, "\\u0022", 6) ? 6 : 0;
+    case '&': return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : cf_stands(scan, at, "&amp;quot;", 10) ? 10 : 0;
+    case '%': return cf_stands(scan, at, "%22", 3) ? 3 : cf_stands(scan, at, "%2522", 5) ? 5 : 0;
+    case '\\': return cf_stands(scan, at, "\\u0022", 6) ? 6 : cf_stands(scan, at, "\\x22", 4) ? 4 : 0;
     default: return 0;
     }
 }
@@ -90,6 +90,7 @@ static void notation_encoded_assigned(cf_scan *scan, uint32_t at) {
 
 /* Behind a colon that may be encoded, or 0. */
 static uint32_t notation_encoded_colon(const cf_scan *scan, uint32_t at) {
+    if (cf_stands(scan, at, "%25", 3)) return cf_at(scan, at + 3) == '3' && cf_lower(cf_at(scan, at + 4)) == 'a' ? at + 5 : 0;
     if (cf_at(scan, at) == '%') return cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'a' ? at + 3 : 0;
     for (unsigned i = 0; i < 2 && cf_at(scan, at) == ' '; i++) at++;
     return cf_at(scan, at) == ':' ? at + 1 : 0;

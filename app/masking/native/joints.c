@@ -96,8 +96,8 @@ static void joint_quoted(cf_scan *scan, uint32_t at, uint32_t end) {
 
 /* ('key', 'value'): the key in quotes is [at, end]. */
 static void joint_tuple(cf_scan *scan, uint32_t at, uint32_t end) {
-    uint32_t start = end + 4, stop = start;
-    if (!cf_stands(scan, end, "', '", 4)) return;
+    uint32_t start = end + 3 + (cf_at(scan, end + 2) == ' '), stop = start;
+    if (!cf_ends(scan, start, start == end + 4 ? "', '" : "','", start - end)) return;
     while (stop < scan->size && stop - start <= JOINT_VALUE && scan->text[stop] != '\'' && !value_line_ends(scan, stop)) stop++;
     if (stop == start || stop - start > JOINT_VALUE || !cf_stands(scan, stop, "')", 2)) return;
     joint_judge(scan, key_rule(scan, at + 1, end), start, stop, false);
@@ -192,6 +192,29 @@ static void joint_changed(cf_scan *scan, uint32_t arrow) {
     if (!stop || stop - start > JOINT_VALUE) return;
     notation_keys keys = notation_before(scan, at, false);
     joint_judge(scan, notation_next(scan, &keys), start, stop, false);
+}
+
+/* %3Ckey%3Evalue%3C: an element in a URL; its `%` stands at a place. */
+static void joint_element(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t key = at + 3, end = key, start, stop;
+    if (!cf_is_alpha(cf_at(scan, key))) return;
+    while (end - key < 65 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-')) end++;
+    if (end - key < 2 || end - key > 64 || !cf_stands_folded(scan, end, "%3e", 3)) return;
+    start = stop = end + 3;
+    for (unsigned signs = 0; signs < 513 && stop < scan->size; signs++) {
+        uint8_t c = text[stop];
+        if (c == '%') {
+            if (cf_stands_folded(scan, stop, "%3c", 3)) break;
+            if (address_hex(cf_at(scan, stop + 1)) < 0 || address_hex(cf_at(scan, stop + 2)) < 0) return;
+            stop += 3;
+        } else {
+            if (cf_is_space(c) || (c && strchr("<>&\"'\\", c))) return;
+            stop++;
+        }
+        if (signs == 512) return;
+    }
+    if (stop > start && cf_stands_folded(scan, stop, "%3c", 3)) joint_judge(scan, key_rule(scan, key, end), start, stop, true);
 }
 
 /* SELECT '…' AS key: the quote that ends the value stands at a place. */

@@ -181,13 +181,18 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     if (at < scan->taken[CF_N_SINGLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
-    sign = value_skip_blanks(scan, end + 1, 8);
+    sign = end + 1;
+    if (cf_at(scan, sign) == '(') { /* 'key'(integer) 7 */
+        for (letters = sign + 1; letters - sign <= 16 && cf_is_word(cf_at(scan, letters));) letters++;
+        if (letters > sign + 1 && cf_at(scan, letters) == ')') sign = letters + 1;
+    }
+    sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == ':') sign++;
     else if (cf_at(scan, sign) == '=') sign += 1 + (cf_at(scan, sign + 1) == '>');
     else if (cf_stands(scan, sign, "->", 2)) sign += 2;
     sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == '[') {
-        for (letters = sign + 1; letters - sign <= 16 && cf_is_word(cf_at(scan, letters));) letters++;
+        for (letters = sign + 1; letters - sign <= 16 && (cf_is_word(cf_at(scan, letters)) || cf_at(scan, letters) == ',');) letters++;
         if (letters == sign + 1 || cf_at(scan, letters) != ']') return;
         sign = value_skip_blanks(scan, letters + 1, 4);
         sign += cf_at(scan, sign) == '=';
@@ -343,16 +348,19 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, end) == '3' && cf_lower(cf_at(scan, end + 1)) == 'd') {
             notation_encoded(scan, at, end + 2);
             if (end == at + 1 && notation_encoded_quote(scan, at + 3)) notation_encoded_sign(scan, at, at + 3);
-        } else if (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '2') {
+        } else if (cf_at(scan, end) == '2' && cf_at(scan, end + 1) == '2') {
             notation_encoded_open(scan, at);
+        } else if (cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'c') {
+            joint_element(scan, at);
         }
         break;
     case '&':
         if (cf_at(scan, at + 1) == 'l') phrase_element(scan, at);
+        else if (cf_stands(scan, at, "&amp;lt;", 8)) phrase_element(scan, at);
         else notation_encoded_open(scan, at);
         break;
     case '\\':
-        if (cf_at(scan, at + 1) != 'u' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
+        if (cf_at(scan, at + 1) != 'u' && cf_at(scan, at + 1) != 'x' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
         notation_encoded_open(scan, at);
         phrase_element(scan, at);
         break;

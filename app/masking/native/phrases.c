@@ -24,7 +24,10 @@ static uint32_t phrase_key(const cf_scan *scan, uint32_t start, bool under) {
 
 /* Behind the sign of < or > as JSON escapes it (\u003c, \\u003c), or as HTML does (&lt;); 0: it does not stand there. */
 static uint32_t phrase_angle(const cf_scan *scan, uint32_t at, const char *entity, uint8_t last) {
-    if (cf_at(scan, at) == '&') return cf_stands(scan, at, entity, 4) ? at + 4 : 0;
+    if (cf_at(scan, at) == '&') {
+        if (cf_stands(scan, at, entity, 4)) return at + 4;
+        return cf_stands(scan, at, "&amp;", 5) && cf_stands(scan, at + 5, entity + 1, 3) ? at + 8 : 0; /* escaped twice */
+    }
     if (cf_at(scan, at++) != '\\') return 0;
     at += cf_at(scan, at) == '\\';
     return cf_stands(scan, at, "u003", 4) && cf_lower(cf_at(scan, at + 4)) == last ? at + 5 : 0;
