@@ -185,6 +185,7 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, sign) == '(') { /* 'key'(integer) 7 */
         for (letters = sign + 1; letters - sign <= 16 && cf_is_word(cf_at(scan, letters));) letters++;
         if (letters > sign + 1 && cf_at(scan, letters) == ')') sign = letters + 1;
+        if (sign > end + 1 && cf_at(scan, value_skip_blanks(scan, sign, 8)) == '[') return; /* 'key'(list) [98] 00 04 */
     }
     sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == ':') sign++;
