@@ -43,6 +43,16 @@ SHOWN = Pattern(
     words=(b"L/ci(",),
 )
 """``S: L/ci(06/09/10/15,4930901820417,Mary Major)``: what a gateway is to show of a caller."""
+_TRAIL = rb"[89ABab][0-9A-Fa-f]"
+ATTACHED = Pattern(
+    rb"^User-to-User[ \t]{0,4}:[ \t]{0,4}(?:0[04])?(?P<value>(?:[2-7][0-9A-Fa-f]|[CDcd][0-9A-Fa-f]"
+    + _TRAIL
+    + rb""
+    rb"|[Ee][0-9A-Fa-f](?:" + _TRAIL + rb"){2}){6,512})(?![0-9A-Za-z])",
+    re.MULTILINE,
+    words=(b"User-to-User",),
+)
+"""Text in hex digits; what is none (``56a390f3d2b7310023a2``) says nothing of a person."""
 _NEXT_KEY = Pattern(rb", ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])")
 _LINE_BEFORE = 512
 _DIGIT = Pattern(rb"[0-9]")
@@ -64,6 +74,7 @@ DESCRIBED = (
     (ORIGIN, b"user_name"),
     (INPUT, b"dtmf_digits"),
     (OBSERVED, b"dtmf_digits"),
+    (ATTACHED, b"spoken_text"),
 )
 """With the key that the values would have."""
 

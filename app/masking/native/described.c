@@ -120,11 +120,40 @@ static void described_shown(cf_scan *scan, uint32_t start) {
     if (name_end > name) described_judge(scan, "caller_name", name, name_end);
 }
 
+static bool described_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
+
+/* How many hex digits the next character of text has that begins at a place: 2, 4 or 6; 0: no text stands there. */
+static uint32_t described_coded(const cf_scan *scan, uint32_t at) {
+    uint8_t first = cf_at(scan, at);
+    if (!described_hex(first) || !described_hex(cf_at(scan, at + 1))) return 0;
+    if (first >= '2' && first <= '7') return 2;
+    uint32_t size = (first | 32) == 'c' || (first | 32) == 'd' ? 4 : (first | 32) == 'e' ? 6 : 0;
+    for (uint32_t i = 2; i < size; i += 2) {
+        uint8_t lead = (uint8_t)cf_lower(cf_at(scan, at + i));
+        if (lead != '8' && lead != '9' && lead != 'a' && lead != 'b') return 0;
+        if (!described_hex(cf_at(scan, at + i + 1))) return 0;
+    }
+    return size;
+}
+
+/* User-to-User: 04<text in hex digits>;encoding=hex */
+static void described_attached(cf_scan *scan, uint32_t start) {
+    if (!cf_stands(scan, start, "User-to-User", 12)) return;
+    uint32_t at = value_skip_blanks(scan, start + 12, 4), end, signs = 0, size;
+    if (cf_at(scan, at) != ':') return;
+    at = value_skip_blanks(scan, at + 1, 4);
+    if (cf_stands(scan, at, "00", 2) || cf_stands(scan, at, "04", 2)) at += 2;
+    for (end = at; signs < 512 && (size = described_coded(scan, end)) != 0; signs++) end += size;
+    if (signs >= 6 && !cf_is_alnum(cf_at(scan, end))) described_judge(scan, "spoken_text", at, end);
+}
+
 /* A line begins that may be one of a description. */
 static void described_line(cf_scan *scan, uint32_t start) {
     uint8_t first = scan->text[start];
     if (first == 'S') {
         if (cf_at(scan, start + 1) == ':') described_shown(scan, start);
+    } else if (first == 'U') {
+        described_attached(scan, start);
     } else if (first == 'O') {
         described_observed(scan, start);
     } else if (cf_at(scan, start + 1) == '=') {
