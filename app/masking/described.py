@@ -43,6 +43,10 @@ SHOWN = Pattern(
     words=(b"L/ci(",),
 )
 """``S: L/ci(06/09/10/15,4930901820417,Mary Major)``: what a gateway is to show of a caller."""
+POSITION = Pattern(
+    rb"<gml:pos(?: [^<>\r\n]{1,128})?>(?P<value>-?\d{1,3}\.\d{1,12}[ ,]-?\d{1,3}\.\d{1,12})(?=[ <])",
+    words=(b"<gml:pos",),
+)
 _TRAIL = rb"[89ABab][0-9A-Fa-f]"
 ATTACHED = Pattern(
     rb"^User-to-User[ \t]{0,4}:[ \t]{0,4}(?:0[04])?(?P<value>(?:[2-7][0-9A-Fa-f]|[CDcd][0-9A-Fa-f]"
@@ -75,6 +79,7 @@ DESCRIBED = (
     (INPUT, b"dtmf_digits"),
     (OBSERVED, b"dtmf_digits"),
     (ATTACHED, b"spoken_text"),
+    (POSITION, b"latitude"),
 )
 """With the key that the values would have."""
 

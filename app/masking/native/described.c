@@ -6,6 +6,8 @@
 
 enum { DESCRIBED_BEFORE = 512, DESCRIBED_TEXT = 192, DESCRIBED_NAME = 64, DESCRIBED_ITEMS = 16, DESCRIBED_ITEM = 32 };
 
+static uint32_t tag_inside(const cf_scan *scan, uint32_t at, uint32_t most); /* tags.c */
+
 static void described_judge(cf_scan *scan, const char *key, uint32_t start, uint32_t end) {
     const cf_key_rule *rule = key_known(scan, (const uint8_t *)key, (uint32_t)strlen(key));
     if (rule) keyed_judge(scan, rule, (cf_value){start, end, true});
@@ -118,6 +120,27 @@ static void described_shown(cf_scan *scan, uint32_t start) {
     if (cf_at(scan, at) != ')') return;
     if (number_end > number) described_judge(scan, "caller_number", number, number_end);
     if (name_end > name) described_judge(scan, "caller_name", name, name_end);
+}
+
+/* Behind a coordinate with a point, or 0. */
+static uint32_t described_coordinate(const cf_scan *scan, uint32_t at) {
+    at += cf_at(scan, at) == '-';
+    uint32_t end = value_digits(scan, at, 4), more;
+    if (end == at || end - at > 3 || cf_at(scan, end) != '.') return 0;
+    more = value_digits(scan, end + 1, 13);
+    return more > end + 1 && more - end <= 13 ? more : 0;
+}
+
+/* <gml:pos>48.2 11.5</gml:pos> of a caller's place; the `<` stands at a place. */
+static void described_position(cf_scan *scan, uint32_t open) {
+    uint32_t at = open + 8, end;
+    if (!cf_stands(scan, open, "<gml:pos", 8)) return;
+    if (cf_at(scan, at) == ' ') at = tag_inside(scan, at + 1, 128);
+    if (cf_at(scan, at) != '>' || at == open + 9) return;
+    end = described_coordinate(scan, ++at);
+    if (!end || (cf_at(scan, end) != ' ' && cf_at(scan, end) != ',')) return;
+    end = described_coordinate(scan, end + 1);
+    if (end && (cf_at(scan, end) == ' ' || cf_at(scan, end) == '<')) described_judge(scan, "latitude", at, end);
 }
 
 static bool described_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }

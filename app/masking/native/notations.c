@@ -334,6 +334,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             notation_assigned(scan, CF_N_SIGN, at, at + 2, 4, false);
         }
         tag_element(scan, at);
+        if (cf_at(scan, at + 1) == 'g') described_position(scan, at);
         tag_valued(scan, at);
         tag_pair(scan, at);
         cell_pair(scan, at);
