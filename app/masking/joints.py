@@ -67,6 +67,19 @@ TURNED = Pattern(
 """``{"value": "Major", "name": "LastName"}``."""
 JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ALIASED, ELEMENT, TURNED)
 
+MARKS = {
+    QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"))'),
+    TUPLE: Pattern(rb"[\w\x80-\xff .@$-]', ?'"),
+    COUNTED: Pattern(rb'\] {1,8}[0-9]{1,4} {1,8}"'),
+    DISSECTED: Pattern(rb"\) l=[0-9]"),
+    SETTER: Pattern(rb"set[A-Z]\w{1,40}\( ?[\"']"),
+    CHANGED: Pattern(rb"[\"'] -> [\"']"),
+    ALIASED: Pattern(rb"' [aA][sS] "),
+    ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
+    TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
+}
+"""What every match of a joint holds, for who reads many texts that have none: short, and without loops."""
+
 _KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _TOLD = _KINDS | {Kind.USER, Kind.SECRET, Kind.ID}
 """Of notations that nothing but a key and its value has."""

@@ -23,7 +23,7 @@ from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
-from app.masking.joints import JOINTS, QUOTED, joined
+from app.masking.joints import JOINTS, MARKS, QUOTED, joined
 from app.masking.keyed import KeyedValues
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
@@ -228,7 +228,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(folded, buffer), superset(FOLDED), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
     for joint in JOINTS:
-        yield _Gate(partial(_of_joint, keyed, joint), superset(joint), in_line=joint is not QUOTED)
+        yield _Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
