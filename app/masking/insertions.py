@@ -12,7 +12,7 @@ from app.masking.spans import Span
 
 INSERT = Pattern(
     rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
-    rb"(?i:values)\s{0,4}\(\s{0,16}+(?P<values>[^\r\n]{1,8192})"
+    rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
@@ -24,12 +24,9 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
     _ESCAPED,
     _CALL,
 )
-_SQL_VALUE = Pattern(rb"\s{0,72}(?:%b)\s{0,72}(?:,|\)|$)" % _ONE)
+_SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
-_SQL_ROW = Pattern(rb"\s{0,72},\s{0,72}\(")
-_REACH = 6144
-"""Bytes from a statement's beginning to the end of the last line that its rows go on in."""
-_NEXT_LINE = Pattern(rb"\r?\n[ \t]{0,64}(?P<sign>[,()])?[^\r\n]*")
+_SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 
 
 def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
@@ -39,27 +36,12 @@ def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
     return rule_of(table + b"_" + name) if rule is None and name.lower() == b"name" else rule
 
 
-def _rows_end(buffer: bytes, start: int, end: int) -> int:
-    """Where the rows end: they go on in lines behind a comma or an open bracket, and before these."""
-    most = min(len(buffer), start + _REACH)
-    while end < most:
-        text = len(buffer[max(0, end - 8) : end].rstrip(b" \t")) + max(0, end - 8)
-        line = _NEXT_LINE.match(buffer, end, most)
-        if line is None or not (line["sign"] or buffer[text - 1 : text] in (b",", b"(")):
-            break
-        if line.end() == most and most < len(buffer):
-            break  # it goes on further than is read
-        end = line.end()
-    return end
-
-
 def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
     for match in INSERT.finditer(buffer):
         table = match["table"].strip(b'"`[]').rpartition(b".")[2].strip(b'"`[]')
         rules = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
         at, end = match.span("values")
-        end = _rows_end(buffer, match.start(), end)
         more: re.Match[bytes] | None = match
         while more is not None:
             for rule in rules:

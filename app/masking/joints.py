@@ -47,11 +47,6 @@ CHANGED = Pattern(
     words=(b'" -> ', b"' -> "),
 )
 """``lastName: "Minor" -> "Major"``."""
-ALIASED = Pattern(
-    rb"'(?P<value>[^'\r\n]{1,256})(?=' [aA][sS] [\"\[`]?(?P<key>[A-Za-z_]\w{1,63}))",
-    words=(b"' AS ", b"' as ", b"' As "),
-)
-"""``SELECT 'Major' AS last_name``."""
 ELEMENT = Pattern(
     rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
     rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
@@ -65,7 +60,7 @@ TURNED = Pattern(
     words=(b"alue", b"val"),
 )
 """``{"value": "Major", "name": "LastName"}``."""
-JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ALIASED, ELEMENT, TURNED)
+JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ELEMENT, TURNED)
 
 MARKS = {
     QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"))'),
@@ -74,7 +69,6 @@ MARKS = {
     DISSECTED: Pattern(rb"\) l=[0-9]"),
     SETTER: Pattern(rb"set[A-Z]\w{1,40}\( ?[\"']"),
     CHANGED: Pattern(rb"[\"'] -> [\"']"),
-    ALIASED: Pattern(rb"' [aA][sS] "),
     ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
     TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
 }

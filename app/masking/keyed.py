@@ -59,7 +59,7 @@ _HOST_PORT = Pattern(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\
 _LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
 _HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
 _OWN = Pattern(
-    rb"Attribute[A-Z]|_event\.|session\.|system\.|(?:phone|ip|dialstring)\?|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
+    rb"_event\.|session\.|system\.|(?:phone|ip|dialstring)\?|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")
@@ -334,7 +334,7 @@ class KeyedValues:
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
-        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID, Kind.ADDRESS) else None
+        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
     def _of_nobody(

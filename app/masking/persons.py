@@ -157,7 +157,7 @@ _THING_NEAR = 24
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|calling_?party|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban"
-    rb"|telefon|(?<![A-Za-z<])tel"
+    rb"|telefon"
 )
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)

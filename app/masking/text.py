@@ -73,8 +73,8 @@ _URL_LOGIN = Pattern(
 """Not ``jdbc:sqlserver://db:1433;user=mary;password=p@ss``: those are keys of their own."""
 _SRTP_KEY = Pattern(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})", words=(b"inline:",))
 _COMMAND_LINE = Pattern(
-    rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =][\"']?(?P<user>[^\s'\"-][^\s'\"]{0,127})"
-    rb"(?:[\"']? -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,127}))?",
+    rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,127})"
+    rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,127}))?",
     re.MULTILINE,
     words=(b"-",),
 )

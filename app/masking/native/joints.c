@@ -217,20 +217,6 @@ static void joint_element(cf_scan *scan, uint32_t at) {
     if (stop > start && cf_stands_folded(scan, stop, "%3c", 3)) joint_judge(scan, key_rule(scan, key, end), start, stop, true);
 }
 
-/* SELECT '…' AS key: the quote that ends the value stands at a place. */
-static void joint_aliased(cf_scan *scan, uint32_t quote) {
-    const uint8_t *text = scan->text;
-    uint32_t key = quote + 5, end, start = quote;
-    if ((cf_at(scan, quote + 2) | 32) != 'a' || (cf_at(scan, quote + 3) | 32) != 's' || cf_at(scan, quote + 4) != ' ') return;
-    uint8_t mark = cf_at(scan, key);
-    key += mark == '"' || mark == '[' || mark == '`';
-    for (end = key; end - key < 64 && cf_is_word(cf_at(scan, end));) end++;
-    if (end - key < 2 || cf_is_digit(text[key])) return;
-    while (start && quote - start <= JOINT_VALUE && text[start - 1] != '\'' && text[start - 1] != '\r' && text[start - 1] != '\n') start--;
-    if (start == quote || quote - start > JOINT_VALUE || !start || text[start - 1] != '\'') return;
-    joint_judge(scan, key_rule(scan, key, end), start, quote, true);
-}
-
 /* Where a word of letters ends that stands before a sign and perhaps a quote, which a quote follows: behind `at` going
  * back; -1: nothing of the kind. */
 static int64_t joint_back(const cf_scan *scan, int64_t at) {

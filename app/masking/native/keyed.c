@@ -118,7 +118,6 @@ static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
     if (!size) return false;
     switch (text[0]) {
     case '$': return true;
-    case 'A': return size > 10 && keyed_begins(text, size, "Attribute", 9) && (uint8_t)(text[9] - 'A') < 26; /* of T-Library */
     case '@': return keyed_parameter(text, size, kind);
     case '_': return keyed_begins(text, size, "_event.", 7);
     case 's': return keyed_begins(text, size, "session.", 8) || keyed_begins(text, size, "system.", 7);

@@ -385,7 +385,6 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     case '\'':
         notation_before_quote(scan, at);
         notation_single(scan, at);
-        if (cf_at(scan, at + 1) == ' ') joint_aliased(scan, at);
         break;
     default: break;
     }

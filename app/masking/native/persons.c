@@ -132,7 +132,7 @@ static bool person_key_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
 static inline bool person_other(const cf_scan *scan, uint32_t at, uint32_t end, bool object) {
     static const text_word_of keys[] = {TEXT("phone"), TEXT("mobile"), TEXT("msisdn"), TEXT("email"), TEXT("e-mail"), TEXT("dob"),
                                         TEXT("birth_date"), TEXT("birthdate"), TEXT("birth"), TEXT("surname"), TEXT("last_name"),
-                                        TEXT("lastname"), TEXT("first_name"), TEXT("firstname"), TEXT("ssn"), TEXT("iban"), TEXT("telefon"), TEXT("tel"),
+                                        TEXT("lastname"), TEXT("first_name"), TEXT("firstname"), TEXT("ssn"), TEXT("iban"), TEXT("telefon"),
                                         TEXT("callingparty"), TEXT("calling_party"), TEXT("ani")};
     static const text_word_of more[] = {TEXT(""), TEXT("number"), TEXT("_number"), TEXT("no"), TEXT("_no"), TEXT("nr"), TEXT("_nr"),
                                         TEXT("address"), TEXT("_address")};
@@ -144,7 +144,6 @@ static inline bool person_other(const cf_scan *scan, uint32_t at, uint32_t end, 
     if (!cf_is_alpha(scan->text[at]) || !(seconds[scan->text[at] & 31] >> (scan->text[at + 1] & 31) & 1)) return false;
     for (unsigned i = 0; i < COUNT(keys) - !object; i++) {
         if (!cf_stands_folded(scan, at, keys[i].text, keys[i].size)) continue;
-        if (keys[i].size == 3 && (scan->text[at] | 32) == 't' && (cf_is_alpha(cf_at(scan, (int64_t)at - 1)) || cf_at(scan, (int64_t)at - 1) == '<')) continue; /* hotel, a token */
         uint32_t behind = at + keys[i].size;
         for (unsigned j = 0; j < COUNT(more); j++)
             if (behind + more[j].size < end && cf_stands_folded(scan, behind, more[j].text, more[j].size) &&

@@ -181,8 +181,6 @@ static void secret_srtp(cf_scan *scan, uint32_t at) {
 }
 
 /* The value of an option on a command line: where it ends, or the place itself. */
-static inline bool secret_quote(uint8_t c) { return c == '\'' || c == '"'; }
-
 static uint32_t secret_option_end(const cf_scan *scan, uint32_t at) {
     uint32_t end = at;
     if (cf_at(scan, at) == '-') return at;
@@ -211,13 +209,11 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
         return;
     }
     if (!secret_option(scan, start, end, "u\0usr\0user\0username\0login\0")) return;
-    end += secret_quote(cf_at(scan, end + 1));
     stop = secret_option_end(scan, end + 1);
     if (stop == end + 1) return;
     uint32_t password = 0, password_end = 0;
-    uint32_t next = stop + secret_quote(cf_at(scan, stop));
-    if (cf_at(scan, next) == ' ' && cf_at(scan, next + 1) == '-') {
-        word = next + 2 + (cf_at(scan, next + 2) == '-');
+    if (cf_at(scan, stop) == ' ' && cf_at(scan, stop + 1) == '-') {
+        word = stop + 2 + (cf_at(scan, stop + 2) == '-');
         uint32_t sign = word;
         while (sign - word < 9 && (uint8_t)(cf_at(scan, sign) - 'a') < 26) sign++;
         if ((cf_at(scan, sign) == ' ' || cf_at(scan, sign) == '=') && secret_option(scan, word, sign, "p\0pw\0pwd\0pass\0password\0")) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192, SQL_BLANKS = 72, SQL_REACH = 6144 };
+enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192 };
 
 static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value);
 static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end);
@@ -144,7 +144,7 @@ static uint32_t sql_in_escaped(const cf_scan *scan, uint32_t from, uint32_t end,
 static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value *value) {
     const uint8_t *text = scan->text;
     uint32_t start = *at, stop;
-    for (unsigned i = 0; i < SQL_BLANKS && start < end && cf_is_space(text[start]); i++) start++;
+    for (unsigned i = 0; i < 8 && start < end && cf_is_space(text[start]); i++) start++;
     if (start < end && (text[start] | 32) == 'n' && start + 1 < end && text[start + 1] == '\'') start++;
     if (start >= end) return false;
     uint32_t escaped = sql_escaped(scan, start);
@@ -165,7 +165,7 @@ static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value 
         stop = sql_call(scan, start, end, value);
         if (!stop) return false;
     }
-    for (unsigned i = 0; i < SQL_BLANKS && stop < end && cf_is_space(text[stop]); i++) stop++;
+    for (unsigned i = 0; i < 8 && stop < end && cf_is_space(text[stop]); i++) stop++;
     *at = stop + (stop < end);
     return stop == end || text[stop] == ',' || text[stop] == ')';
 }
@@ -216,25 +216,6 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
     return true;
 }
 
-/* Where the rows of a statement end: they go on in lines behind a comma or an open bracket, and before these. */
-static uint32_t sql_rows_end(const cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *text = scan->text;
-    uint32_t most = value_end(scan, start, SQL_REACH);
-    while (end < most) {
-        uint32_t last = end, line = end + (text[end] == '\r');
-        while (last > start && end - last < 8 && (text[last - 1] == ' ' || text[last - 1] == '\t')) last--;
-        if (line >= most || text[line] != '\n') break;
-        line = value_skip_blanks(scan, line + 1, 64);
-        uint8_t first = line < most ? text[line] : 0, before = text[last - 1];
-        if (first != ',' && first != '(' && first != ')' && before != ',' && before != '(') break;
-        if (line > most) break;
-        while (line < most && !value_line_ends(scan, line)) line++;
-        if (line == most && most < scan->size) break; /* it goes on further than is read */
-        end = line;
-    }
-    return end;
-}
-
 /* INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…'): column by column, row by row. */
 static void sql_insert(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
@@ -262,12 +243,9 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     if (!sql_stands_folded(scan, at, "values")) return;
     at = value_skip_spaces(scan, at + 6, 4);
     if (cf_at(scan, at++) != '(') return;
-    at = value_skip_spaces(scan, at, 16);
-    if (at >= scan->size) return;
     most = value_end(scan, at, SQL_VALUES);
     for (end = at; end < most && !value_line_ends(scan, end);) end++;
     if (end == at) return;
-    end = sql_rows_end(scan, start, end);
     scan->taken[CF_N_INSERT] = end;
     uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), rules);
     for (;;) {
@@ -281,9 +259,9 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
             if (rules[column]) keyed_judge(scan, rules[column], value);
         }
         uint32_t more = at;
-        for (unsigned i = 0; i < SQL_BLANKS && more < end && cf_is_space(text[more]); i++) more++;
+        for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
         if (more >= end || text[more++] != ',') return;
-        for (unsigned i = 0; i < SQL_BLANKS && more < end && cf_is_space(text[more]); i++) more++;
+        for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
         if (more >= end || text[more] != '(') return;
         at = more + 1;
     }

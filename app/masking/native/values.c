@@ -133,7 +133,6 @@ static uint32_t value_bracketed(const cf_scan *scan, uint32_t start) {
 
 static bool value_bare(cf_scan *scan, uint32_t at, cf_value *value) {
     if (at >= scan->size) return false;
-    if (scan->text[at] == '\\' && (cf_stands(scan, at, "\\u0022", 6) || cf_stands(scan, at, "\\x22", 4))) return false; /* a quote, encoded */
     uint32_t end = scan->text[at] == '('
                        ? value_bracketed(scan, at)
                        : value_next(scan, CF_KNOWN_BARE, at, value_end(scan, at, VALUE_LONGEST_BARE), value_bare_ends);
