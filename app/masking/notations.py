@@ -68,11 +68,22 @@ _ENCODED_BARE = (
 )
 _QUOTE = rb"(?:&(?:amp;)?quot;|&#34;|%(?:25)?22|\\u0022|\\x22)"
 _QUOTE_WORDS = (b"quot;", b"&#34;", b"%22", b"%2522", b"\\u0022", b"\\x22")
+_ONCE = rb"(?:&quot;|&#34;|%22|\\u0022)"
+_UNENCODED = rb"[^\s\"<>&%\\]|[ ](?![ ])"
 _ENCODED_QUOTED = (
-    _QUOTE + rb"(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!(?:amp;)?quot;|#34;)|%(?!(?:25)?22)"
-    rb"|\\(?!u0022|x22)){1,1024})"
-    rb"(?=" + _QUOTE + rb")"
+    rb"(?:"
+    + _ONCE
+    + rb"(?P<text>(?:"
+    + _UNENCODED
+    + rb"|(?!"
+    + _ONCE
+    + rb")[&%\\]){1,1024})(?="
+    + _ONCE
+    + rb")"
+    rb"|(?P<open>&amp;quot;|%2522|\\x22)"
+    rb"(?P<twice>(?:" + _UNENCODED + rb"|(?!(?P=open))[&%\\]){1,1024})(?=(?P=open)))"
 )
+"""A quote that is encoded twice is closed by its like only."""
 
 
 class Place(NamedTuple):
