@@ -1,15 +1,13 @@
-"""What the lines of a call's description say of a person: SDP, MGCP, H.245 and how Wireshark shows SDP."""
+"""What the lines of a call's description say of a person: SDP, MGCP, H.245."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
-from app.masking.wordpairs import names_no_field
 
 PHONE = Pattern(
     rb"^p=(?P<value>[(+0-9][0-9 ()./-]{5,30}[0-9])(?=[ \t]{0,4}(?:[(<\r\n]|\Z))",
@@ -22,13 +20,6 @@ NAMED = Pattern(
     words=(b"e=", b"p="),
 )
 """``e=mary@example.com (Mary Major)``: whose address or number it is."""
-SOURCE = Pattern(
-    rb"^a=ssrc:\d{1,10} cname:(?P<value>[A-Za-z][\w.-]{1,63})(?=@)", re.MULTILINE, words=(b" cname:",)
-)
-ORIGIN = Pattern(
-    rb"Session Id \(o\): (?P<value>[^\s-][^\s]{0,63})(?= \d{1,20} \d)",
-    words=(b"Session Id (o): ",),
-)
 INPUT = Pattern(rb'alphanumeric : "(?P<value>[0-9A-D*#]{1,32})(?=")', words=(b"alphanumeric",))
 OBSERVED = Pattern(
     rb"^O: ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])",
@@ -59,23 +50,9 @@ ATTACHED = Pattern(
 """Text in hex digits; what is none (``56a390f3d2b7310023a2``) says nothing of a person."""
 _NEXT_KEY = Pattern(rb", ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])")
 _LINE_BEFORE = 512
-_DIGIT = Pattern(rb"[0-9]")
-
-FOLDED = Pattern(
-    rb"^(?P<key>[A-Za-z][\w-]{1,63})[ \t]{0,4}:[ \t]{0,4}\r?\n[ \t]{1,8}"
-    rb"(?P<value>[^\s:=<>{}\[\]()\"'#*-][^\r\n:=<>{}\[\]\"]{1,127})(?=\r?\n|\Z)",
-    re.MULTILINE,
-    words=(b"\n ", b"\n\t"),
-)
-"""A header whose value stands on the next line, alone."""
-_NAMES = Pattern(rb"[A-Z\x80-\xff][^\s\d]{0,40}(?: [A-Z\x80-\xff][^\s\d]{0,40}){0,3}")
-_OF_FOLDED = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.ADDRESS, Kind.BIRTH, Kind.IBAN, Kind.CARD})
-
 DESCRIBED = (
     (PHONE, b"phone_number"),
     (NAMED, b"customer_name"),
-    (SOURCE, b"user_name"),
-    (ORIGIN, b"user_name"),
     (INPUT, b"dtmf_digits"),
     (OBSERVED, b"dtmf_digits"),
     (ATTACHED, b"spoken_text"),
@@ -114,22 +91,6 @@ def shown(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             span = judge(rule, Place(*match.span(group), quoted=True), buffer) if rule else None
             if span is not None:
                 yield span
-
-
-def folded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
-    """``X-Customer-Name:`` and the name on the next line; an address has a digit, and a name capitals."""
-    for match in FOLDED.finditer(buffer):
-        rule, value = rule_of(match["key"]), match["value"].rstrip(b" \t")
-        if rule is None or rule.kind not in _OF_FOLDED or not names_no_field(value, rule_of):
-            continue
-        if rule.kind is Kind.NAME and not _NAMES.fullmatch(value):
-            continue
-        if rule.kind is Kind.ADDRESS and not _DIGIT.search(value):
-            continue
-        start = match.start("value")
-        span = judge(rule, Place(start, start + len(value), quoted=True), buffer)
-        if span is not None:
-            yield span
 
 
 def _of_session(buffer: bytes, start: int) -> bool:

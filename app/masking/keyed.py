@@ -12,7 +12,7 @@ from functools import cached_property
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
 from app.masking.continued import continued, without_mark
-from app.masking.described import described, folded, shown
+from app.masking.described import described, shown
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
@@ -209,7 +209,7 @@ _OF_AGENTS = frozenset(
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, joints, word_pairs, cell_pairs, segments, visiting_cards,
-    assigned, barred, arguments, calling, subjects, described, folded, shown,
+    assigned, barred, arguments, calling, subjects, described, shown,
 )  # fmt: skip
 
 

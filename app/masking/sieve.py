@@ -18,7 +18,7 @@ from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
 from app.masking.custom import re2_module
-from app.masking.described import DESCRIBED, FOLDED, SHOWN, described_by, folded, shown
+from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.givens import names_left
@@ -225,7 +225,6 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     for line, _ in DESCRIBED:
         yield _Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
-    yield _Gate(lambda buffer: keyed.find_left(folded, buffer), superset(FOLDED), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
     for joint in JOINTS:
         yield _Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)

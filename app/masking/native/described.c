@@ -1,4 +1,4 @@
-/* What the lines of a call's description say of a person: SDP, MGCP, H.245 and how Wireshark shows SDP (described.py of the
+/* What the lines of a call's description say of a person: SDP, MGCP, H.245 (described.py of the
  * reference). */
 #include "keys.h"
 
@@ -54,16 +54,6 @@ static void described_named(cf_scan *scan, uint32_t start) {
 }
 
 static inline bool described_word(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
-
-/* a=ssrc:1234 cname:mohara@10.1.2.3 */
-static void described_source(cf_scan *scan, uint32_t start) {
-    uint32_t at = start + 7, end;
-    if (!cf_stands(scan, start, "a=ssrc:", 7)) return;
-    end = value_digits(scan, at, 11);
-    if (end == at || end - at > 10 || !cf_stands(scan, end, " cname:", 7)) return;
-    for (end = at = end + 7; end - at < 65 && described_word(cf_at(scan, end));) end++;
-    if (end - at > 1 && end - at < 65 && cf_is_alpha(cf_at(scan, at)) && cf_at(scan, end) == '@') described_judge(scan, "user_name", at, end);
-}
 
 static inline bool described_key(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'A') < 4 || c == '*' || c == '#'; }
 
@@ -180,85 +170,15 @@ static void described_line(cf_scan *scan, uint32_t start) {
     } else if (first == 'O') {
         described_observed(scan, start);
     } else if (cf_at(scan, start + 1) == '=') {
-        if (first == 'a') {
-            described_source(scan, start);
-            return;
-        }
         if (first == 'p') described_phone(scan, start);
         described_named(scan, start);
     }
 }
 
-static bool described_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
-
-/* One to four words that begin with capitals and have no digit. */
-static bool described_names(const uint8_t *text, uint32_t size) {
-    uint32_t at = 0;
-    for (unsigned words = 0; words < 4; words++, at++) {
-        uint32_t start = at;
-        if (at >= size || !described_capital(text[at])) return false;
-        while (at < size && !cf_is_space(text[at]) && !cf_is_digit(text[at])) at++;
-        if (at - start > 41) return false;
-        if (at == size) return true;
-        if (text[at] != ' ') return false;
-    }
-    return false;
-}
-
-static bool word_key(const cf_scan *scan, uint32_t start, uint32_t end); /* wordpairs.c */
-
-/* X-Customer-Name: and the value alone on the next line; the colon stands at a place. */
-static void described_folded(cf_scan *scan, uint32_t colon) {
-    static const char first[] = ":=<>{}[]()\"'#*-", other[] = ":=<>{}[]\"";
-    const uint8_t *text = scan->text;
-    uint32_t line = value_skip_blanks(scan, colon + 1, 4), key = colon, key_end, start, end;
-    line += cf_at(scan, line) == '\r' && cf_at(scan, (int64_t)line + 1) == '\n';
-    if (cf_at(scan, line) != '\n') return;
-    while (key && colon - key < 4 && (text[key - 1] == ' ' || text[key - 1] == '\t')) key--;
-    for (key_end = key; key && key_end - key < 65 && (cf_is_word(text[key - 1]) || text[key - 1] == '-');) key--;
-    if (key_end - key < 2 || key_end - key > 64 || !cf_is_alpha(text[key]) || (key && text[key - 1] != '\n')) return;
-    cf_crosses(scan);
-    start = value_skip_blanks(scan, line + 1, 8);
-    if (start == line + 1 || start >= scan->size || cf_is_space(text[start]) || memchr(first, text[start], sizeof first - 1)) return;
-    for (end = start + 1; end < scan->size && end - start < 129 && !value_line_ends(scan, end); end++)
-        if (memchr(other, text[end], sizeof other - 1)) return;
-    if (end - start < 2 || end - start > 128 || (cf_at(scan, end) == '\r' && cf_at(scan, (int64_t)end + 1) != '\n')) return;
-    const cf_key_rule *rule = key_rule(scan, key, key_end);
-    if (!rule) return;
-    while (end > start && (text[end - 1] == ' ' || text[end - 1] == '\t')) end--;
-    switch (rule->kind) {
-    case CF_NAME:
-        if (!described_names(text + start, end - start)) return;
-        break;
-    case CF_ADDRESS: {
-        bool digit = false;
-        for (uint32_t at = start; at < end; at++) digit = digit || cf_is_digit(text[at]);
-        if (!digit) return;
-        break;
-    }
-    case CF_TEL:
-    case CF_MAIL:
-    case CF_BIRTH:
-    case CF_IBAN:
-    case CF_CARD: break;
-    default: return;
-    }
-    if (word_key(scan, start, end) && key_rule(scan, start, end)) return;
-    keyed_judge(scan, rule, (cf_value){start, end, true});
-}
-
-/* Owner/Creator, Session Id (o): mohara 1 2 IN IP4 …; alphanumeric : "5": the colon stands at a place. */
+/* alphanumeric : "5" of H.245: the colon stands at a place. */
 static void described_colon(cf_scan *scan, uint32_t colon) {
-    uint32_t at = colon + 1 + (cf_at(scan, colon + 1) == ' '), end = at, number;
-    uint8_t before = cf_at(scan, (int64_t)colon - 1);
-    if (before == ')') {
-        if (at != colon + 2 || !cf_ends(scan, colon, "Session Id (o)", 14)) return;
-        while (end < scan->size && end - at < 65 && !cf_is_space(scan->text[end])) end++;
-        if (end == at || end - at > 64 || scan->text[at] == '-' || cf_at(scan, end) != ' ') return;
-        number = value_digits(scan, end + 1, 21);
-        if (number > end + 1 && number - end <= 21 && cf_at(scan, number) == ' ' && cf_is_digit(cf_at(scan, number + 1))) described_judge(scan, "user_name", at, end);
-    } else if (at == colon + 2 && cf_at(scan, at) == '"' && cf_ends(scan, colon, "alphanumeric ", 13)) {
-        for (end = ++at; end - at < 33 && described_key(cf_at(scan, end));) end++;
-        if (end > at && end - at < 33 && cf_at(scan, end) == '"') described_judge(scan, "dtmf_digits", at, end);
-    }
+    uint32_t at = colon + 3, end = at;
+    if (!cf_stands(scan, colon, ": \"", 3) || !cf_ends(scan, colon, "alphanumeric ", 13)) return;
+    while (end - at < 33 && described_key(cf_at(scan, end))) end++;
+    if (end > at && end - at < 33 && cf_at(scan, end) == '"') described_judge(scan, "dtmf_digits", at, end);
 }

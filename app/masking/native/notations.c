@@ -115,7 +115,6 @@ static bool list_in_time(const cf_scan *scan, uint32_t colon);
 static void notation_colon(cf_scan *scan, uint32_t at, bool ends) {
     uint8_t next = cf_at(scan, at + 1);
     uint32_t tabs = next == '\\' ? escape_tabs(scan, at + 1) : at + 1;
-    if (cf_is_space(next)) described_folded(scan, at);
     if (next == ':' && cf_at(scan, at + 2) == ' ' && cf_at(scan, (int64_t)at - 1) != ':') notation_base64(scan, at);
     if (next == ':' || next == '/' || (next == '\\' && tabs == at + 1) || cf_at(scan, (int64_t)at - 1) == ':') return;
     if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
@@ -323,7 +322,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case ':':
         notation_colon(scan, at, false);
-        if (at && (scan->text[at - 1] == ' ' || scan->text[at - 1] == ')')) described_colon(scan, at);
+        if (at && scan->text[at - 1] == ' ') described_colon(scan, at);
         list_escaped(scan, at);
         phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
