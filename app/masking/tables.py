@@ -35,16 +35,12 @@ STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
 _BLANK, _QUOTE, _COMMA, _BAR, _TAB = b' ",|\t'
-_FIRST = Pattern(
-    rb'(?:\|? ?| {2,24}(?=[^\r\n,;\t|]{1,70}\|))"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])'
-)
+_FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
-HEADER = Pattern(
-    rb'\n(?:#Fields:[ \t]|(?:\|? ?| {2,24})"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])'
-)
+HEADER = Pattern(rb'\n(?:#Fields:[ \t]|\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
 """What every header begins with, and many other lines do."""
-_HEADERS = Pattern(rb'^(?:#|(?:\|? ?| {2,24})"?[A-Za-z_\x80-\xff])', re.MULTILINE)
+_HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 OF_PERSONS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
 NAMED = frozenset({b"name", b"name1", b"name2", b"ad"})
 """Beside columns of persons they are that of a person's name."""

@@ -12,17 +12,14 @@ enum {
     TABLE_STRANGE = 3                      /* lines in a row that are none of the table: it has ended */
 };
 
-enum { TABLE_FIELDS = 9, TABLE_BLANKS = 24 }; /* bytes of `#Fields:` and what follows it; blanks before the first column */
+enum { TABLE_FIELDS = 9 }; /* bytes of `#Fields:` and what follows it */
 
 static inline bool table_fields(const uint8_t *text) { return memcmp(text, "#Fields:", 8) == 0 && (text[8] == ' ' || text[8] == '\t'); }
 
-/* Behind what may stand before the first label of a header: a bar, a blank, a quote; or blanks where bars part the columns. */
-static uint32_t table_opens(const uint8_t *text, uint32_t at, uint32_t end, bool *bars) {
-    uint32_t start = at;
+/* Behind what may stand before the first label of a header: a bar, a blank, a quote. */
+static uint32_t table_opens(const uint8_t *text, uint32_t at, uint32_t end) {
     at += at < end && text[at] == '|';
     at += at < end && text[at] == ' ';
-    *bars = at == start + 1 && text[start] == ' ' && at < end && text[at] == ' ';
-    while (*bars && at < end && at - start < TABLE_BLANKS && text[at] == ' ') at++;
     return at + (at < end && text[at] == '"');
 }
 
@@ -119,17 +116,16 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
 
 /* How many columns a line names that have a rule; 0: it is no header. Most lines are none: their first word tells. */
 static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t start, uint32_t end, cf_table *table) {
-    bool bars;
     uint32_t at;
     if (end - start > TABLE_HEADER) return 0;
     if (end - start > TABLE_FIELDS && text[start] == '#' && table_fields(text + start)) {
         uint8_t sign = memchr(text + start + TABLE_FIELDS, '\t', end - start - TABLE_FIELDS) ? '\t' : ' ';
         return table_columns(scan, text, start + TABLE_FIELDS, end, sign, table);
     }
-    at = table_opens(text, start, end, &bars);
+    at = table_opens(text, start, end);
     if (at >= end || !table_letter(text[at])) return 0;
     while (at < end && at - start <= TABLE_OPENING && (table_label_byte(text[at]) || text[at] == '"')) at++;
-    if (at >= end || at - start > TABLE_OPENING || !table_sign(text[at]) || (bars && text[at] != '|')) return 0;
+    if (at >= end || at - start > TABLE_OPENING || !table_sign(text[at])) return 0;
     return table_columns(scan, text, start, end, text[at], table);
 }
 
@@ -299,10 +295,9 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     }
     else if (text[0] == 'T' || text[0] == 'i') card_line(scan, start);
     else if (text[0] == 'p' || text[0] == 'e' || text[0] == 'O' || text[0] == 'U') described_line(scan, start);
-    bool bars = false;
     uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
     if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
-        at = table_opens(text, 0, most, &bars);
+        at = table_opens(text, 0, most);
         if (at == most) return;
     }
     if (!table_letter(text[at])) {
@@ -311,7 +306,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     }
     while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;
     if ((at == most || text[at] == '\n' || text[at] == '\r') && table_letter(text[0]) && table_blanks(text, at) && cf_shape_on(scan->rules, CF_BY_KEY)) columns_within(scan, start);
-    if (at == most || (bars && text[at] != '|') || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
+    if (at == most || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
     if (table_letter(text[0]) && (text[at] == '\t' || text[at] == ':') && !memchr(text, '"', at)) table_pair(scan, start, start + at);
     if (text[at] != ':') table_within(scan, start);
 }
