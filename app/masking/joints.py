@@ -17,7 +17,7 @@ from app.masking.wordpairs import names_no_field
 
 _HYPHENED = rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z0-9_-]{2,40})"
 _TEXT = rb'"(?P<value>[^"\r\n]{1,256})"'
-_EITHER = rb"[\"'](?P<value>[^\"'\r\n]{1,256})[\"']"
+_EITHER = rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})(?P=quote)"
 
 QUOTED = Pattern(
     rb'"(?P<key>' + KEY + rb')(?="(?:\] ?=>(?:\r?\n)?[ \t]{0,32}string\(\d{1,6}\) ?|;s:\d{1,6}:'
@@ -43,7 +43,7 @@ SETTER = Pattern(
     words=(b"set",),
 )
 CHANGED = Pattern(
-    rb"[:=](?= ?[\"'][^\"'\r\n]{0,128}[\"'] -> " + _EITHER + rb")",
+    rb"[:=](?= ?(?P<before>[\"'])(?:(?!(?P=before))[^\r\n]){0,128}(?P=before) -> " + _EITHER + rb")",
     words=(b'" -> ', b"' -> "),
 )
 """``lastName: "Minor" -> "Major"``."""
@@ -55,7 +55,8 @@ ELEMENT = Pattern(
 """``%3Cphone%3E%2B4930901820417%3C%2Fphone%3E``."""
 TURNED = Pattern(
     rb"(?:[{(\[] ?|<[\w:.-]{1,64} )[\"']?(?:[vV]alue|val)[\"']? ?[=:] ?"
-    rb"[\"'](?P<value>[^\"'\r\n]{1,256})(?=[\"'](?:[,;] {0,2}| {1,2})[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?"
+    rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})"
+    rb"(?=(?P=quote)(?:[,;] {0,2}| {1,2})[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?"
     rb"[\"'](?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})[\"'])",
     words=(b"alue", b"val"),
 )
@@ -93,6 +94,13 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
         if rule is None or rule.kind not in kinds or not names_no_field(match["value"], rule_of):
             continue
+        if joint is SETTER and _unset(match["key"], match["value"]):
+            continue
         span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
         if span is not None:
             yield span
+
+
+def _unset(key: bytes, value: bytes) -> bool:
+    """Whether a setter sets no value of a person: who owns it, a text with a place for one, a label."""
+    return key.lower() in (b"owner", b"display", b"caller") or b"%s" in value or value.endswith(b":")

@@ -6,12 +6,12 @@
 
 enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128 };
 
-/* The text of a value that begins at a place and that a quote ends: the double one, or with `either` any; 0: none is. */
-static uint32_t joint_text(const cf_scan *scan, uint32_t start, bool either) {
+/* Where the text of a value ends that begins at a place: at the quote that opened it; 0: none does. */
+static uint32_t joint_text(const cf_scan *scan, uint32_t start, uint8_t quote) {
     uint32_t end = start;
     while (end < scan->size && end - start <= JOINT_VALUE) {
         uint8_t c = scan->text[end];
-        if (c == '"' || (either && c == '\'')) return end > start && end - start <= JOINT_VALUE ? end : 0;
+        if (c == quote) return end > start && end - start <= JOINT_VALUE ? end : 0;
         if (value_line_ends(scan, end)) return 0;
         end++;
     }
@@ -90,7 +90,7 @@ static void joint_quoted(cf_scan *scan, uint32_t at, uint32_t end) {
         quote = stop && cf_at(scan, stop) == ':' ? stop + 1 : 0;
     } else if (behind == ':' || behind == ' ') quote = joint_typed(scan, end + 1);
     if (!quote || cf_at(scan, quote) != '"') return;
-    stop = joint_text(scan, quote + 1, false);
+    stop = joint_text(scan, quote + 1, '"');
     if (stop) joint_judge(scan, key_rule(scan, at + 1, end), quote + 1, stop, true);
 }
 
@@ -135,7 +135,7 @@ static void joint_counted(cf_scan *scan, uint32_t quote) {
     at = joint_digits_before(scan, at - 1, 3);
     at = at && scan->text[at - 1] == '[' ? joint_blanks(scan, at - 1, 24) : 0;
     start = at ? joint_key(scan, at) : at;
-    stop = start < at ? joint_text(scan, quote + 1, false) : 0;
+    stop = start < at ? joint_text(scan, quote + 1, '"') : 0;
     if (stop) joint_judge(scan, key_rule(scan, start, at), quote + 1, stop, true);
 }
 
@@ -164,6 +164,16 @@ static void joint_dissected(cf_scan *scan, uint32_t end) {
     if (stop > at && start < end) joint_judge(scan, key_rule(scan, start, end), at, stop, true);
 }
 
+/* Whether a setter sets no value of a person: who owns it, a text with a place for one, a label. */
+static bool joint_unset(const cf_scan *scan, uint32_t key, uint32_t key_end, uint32_t start, uint32_t end) {
+    uint32_t size = key_end - key;
+    if (scan->text[end - 1] == ':') return true;
+    if ((size == 5 && cf_stands_folded(scan, key, "owner", 5)) || (size == 7 && cf_stands_folded(scan, key, "display", 7)) || (size == 6 && cf_stands_folded(scan, key, "caller", 6))) return true;
+    for (uint32_t at = start; at + 1 < end; at++)
+        if (scan->text[at] == '%' && scan->text[at + 1] == 's') return true;
+    return false;
+}
+
 /* setLastName("…"): the word [start, end) stands before a bracket. */
 static void joint_setter(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -171,8 +181,8 @@ static void joint_setter(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     uint32_t at = joint_blank(scan, end + 1), stop;
     if (!value_quote(cf_at(scan, at))) return;
-    stop = joint_text(scan, at + 1, true);
-    if (!stop || cf_at(scan, joint_blank(scan, stop + 1)) != ')') return;
+    stop = joint_text(scan, at + 1, text[at]);
+    if (!stop || cf_at(scan, joint_blank(scan, stop + 1)) != ')' || joint_unset(scan, start + 3, end, at + 1, stop)) return;
     for (uint32_t i = start; i < end; i++)
         if (text[i] >= 0x80) return;
     joint_judge(scan, key_rule(scan, start + 3, end), at + 1, stop, false);
@@ -183,12 +193,12 @@ static void joint_changed(cf_scan *scan, uint32_t arrow) {
     const uint8_t *text = scan->text;
     uint32_t start = arrow + 4, at = arrow - 2, stop;
     if (arrow < 4 || text[arrow - 1] != ' ' || !value_quote(text[at]) || !value_quote(cf_at(scan, start - 1))) return;
-    for (stop = at; at && stop - at <= JOINT_CHANGED && !value_quote(text[at - 1]) && text[at - 1] != '\r' && text[at - 1] != '\n';) at--;
-    if (at < 2 || stop - at > JOINT_CHANGED || !value_quote(text[at - 1])) return;
+    for (stop = at; at && stop - at <= JOINT_CHANGED && text[at - 1] != text[stop] && text[at - 1] != '\r' && text[at - 1] != '\n';) at--;
+    if (at < 2 || stop - at > JOINT_CHANGED || text[at - 1] != text[stop]) return;
     at -= 2;
     if (at && text[at] == ' ') at--;
     if (text[at] != ':' && text[at] != '=') return;
-    stop = joint_text(scan, start, true);
+    stop = joint_text(scan, start, text[start - 1]);
     if (!stop || stop - start > JOINT_VALUE) return;
     notation_keys keys = notation_before(scan, at, false);
     joint_judge(scan, notation_next(scan, &keys), start, stop, false);
@@ -255,8 +265,8 @@ static void joint_turned(cf_scan *scan, uint32_t sign, uint32_t word, uint32_t e
     else if (!blanks) return;
     if (at < 8 || !value_quote(text[at - 1])) return;
     start = stop = (uint32_t)at - 1;
-    while (start && stop - start <= JOINT_VALUE && !value_quote(text[start - 1]) && text[start - 1] != '\r' && text[start - 1] != '\n') start--;
-    if (start == stop || stop - start > JOINT_VALUE || !start || !value_quote(text[start - 1])) return;
+    while (start && stop - start <= JOINT_VALUE && text[start - 1] != text[stop] && text[start - 1] != '\r' && text[start - 1] != '\n') start--;
+    if (start == stop || stop - start > JOINT_VALUE || !start || text[start - 1] != text[stop]) return;
     at = joint_back(scan, (int64_t)start - 1);
     if (at < 4) return;
     if (cf_ends(scan, (uint32_t)at, "alue", 4) && (cf_at(scan, at - 5) | 32) == 'v') at -= 5;
