@@ -211,21 +211,37 @@ def _row(
     """
     start, end, behind, most = line
     if buffer.count(b'"', start, end) % 2:
-        last, after = _lines_of_row(buffer, end, behind, most)
+        last, after = _lines_of_row(table, buffer, (end, behind, most))
         spans = _judged(table, buffer, start, last, rule_of, judge, lines=True) if after else None
         if spans is not None:
             return spans, after
     return _judged(table, buffer, start, end, rule_of, judge, any_row=any_row), behind
 
 
-def _lines_of_row(buffer: bytes, end: int, behind: int, most: int) -> tuple[int, int]:
+def _fills(table: Table, line: bytes) -> bool:
+    """Whether a line by itself has as many cells as the header."""
+    at = 0
+    for count in range(1, len(table.rules) + 1 if len(line) <= _ROW else 0):
+        cell = _cell(line, at, table.sign)
+        if cell is None:
+            return False
+        if cell.next >= len(line):
+            return count == len(table.rules)
+        at = cell.next + 1
+    return False
+
+
+def _lines_of_row(table: Table, buffer: bytes, line: tuple[int, int, int]) -> tuple[int, int]:
     """Where the lines end that the last cell of a line goes on in, and behind them; 0, 0: none does."""
+    end, behind, most = line
     least = end
     for _ in range(_ROW_LINES):
         if behind >= most or behind - least > _ROW_MORE:
             break
         at = behind
         end, behind = line_of(buffer, at, most)
+        if _fills(table, buffer[at:end]):
+            break
         if buffer.count(b'"', at, end) % 2:
             return (end, behind) if behind <= most or most == len(buffer) else (0, 0)
     return 0, 0

@@ -198,12 +198,26 @@ static uint32_t table_quotes(const uint8_t *text, uint32_t start, uint32_t end) 
     return count;
 }
 
+/* Whether a line by itself has as many cells as the header. */
+static bool table_fills(const cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end) {
+    if (end - start > TABLE_ROW) return false;
+    table_cell cell;
+    uint32_t at = start;
+    for (uint32_t count = 1; count <= table->count; count++) {
+        if (!table_read_cell(scan->text, at, end, table->sign, &cell)) return false;
+        if (cell.next >= end) return count == table->count;
+        at = cell.next + 1;
+    }
+    return false;
+}
+
 /* Judges the row that begins with a line, up to `most`, and says in `next` what is behind it; false: the line is no row. */
 static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, uint32_t most, uint32_t *next, bool any_row) {
     uint32_t behind = *next;
     if (table_quotes(scan->text, start, end) % 2)
         for (unsigned lines = 0; lines < TABLE_ROW_LINES && behind < most && behind - end <= TABLE_ROW_MORE; lines++) {
             uint32_t at = behind, last = table_line_end(scan, at, most, &behind);
+            if (table_fills(scan, table, at, last)) break; /* a row of its own */
             if (table_quotes(scan->text, at, last) % 2 == 0) continue;
             if ((behind > most && most < scan->size) || !table_read_row(scan, table, start, last, false, true)) break;
             *next = behind;
