@@ -1,4 +1,4 @@
-"""What the lines of a call's description say of a person: SDP, MGCP, H.245."""
+"""What lines of protocols say of a person: MGCP, H.245, User-to-User, PIDF."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
-PHONE = Pattern(
-    rb"^p=(?P<value>[(+0-9][0-9 ()./-]{5,30}[0-9])(?=[ \t]{0,4}(?:[(<\r\n]|\Z))",
-    re.MULTILINE,
-    words=(b"p=",),
-)
-NAMED = Pattern(
-    rb"^[ep]=[^()\r\n]{3,192}\((?P<value>[^()\r\n]{2,64})\)",
-    re.MULTILINE,
-    words=(b"e=", b"p="),
-)
-"""``e=mary@example.com (Mary Major)``: whose address or number it is."""
 INPUT = Pattern(rb'alphanumeric : "(?P<value>[0-9A-D*#]{1,32})(?=")', words=(b"alphanumeric",))
 OBSERVED = Pattern(
     rb"^O: ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])",
@@ -49,10 +38,7 @@ ATTACHED = Pattern(
 )
 """Text in hex digits; what is none (``56a390f3d2b7310023a2``) says nothing of a person."""
 _NEXT_KEY = Pattern(rb", ?(?:[\w/@.-]{1,32}, ?){0,16}?D/(?P<value>[0-9A-D*#])(?![\w*#])")
-_LINE_BEFORE = 512
 DESCRIBED = (
-    (PHONE, b"phone_number"),
-    (NAMED, b"customer_name"),
     (INPUT, b"dtmf_digits"),
     (OBSERVED, b"dtmf_digits"),
     (ATTACHED, b"spoken_text"),
@@ -73,7 +59,7 @@ def described_by(pattern: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge)
     if rule is None:
         return
     for match in pattern.finditer(buffer):
-        if pattern in (PHONE, NAMED) and not _of_session(buffer, match.start()):
+        if pattern is ATTACHED and not _of_letters(match["value"]):
             continue
         found: re.Match[bytes] | None = match
         while found is not None:
@@ -93,10 +79,7 @@ def shown(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
                 yield span
 
 
-def _of_session(buffer: bytes, start: int) -> bool:
-    """Whether the line before is one of a description too: a small letter and its sign."""
-    before = buffer.rfind(b"\n", max(0, start - _LINE_BEFORE), max(0, start - 1)) + 1
-    if not before and start > _LINE_BEFORE:
-        return False
-    letter, sign = buffer[before : before + 1], buffer[before + 1 : before + 2]
-    return before < start and letter.islower() and sign == b"="
+def _of_letters(digits: bytes) -> bool:
+    """Whether more than half of what stands in hex digits are letters and blanks."""
+    signs = [byte for byte in bytes.fromhex(digits.decode()) if byte < 0x80 or byte >= 0xC0]
+    return 2 * sum(byte >= 0xC0 or byte == 0x20 or chr(byte).isalpha() for byte in signs) > len(signs)

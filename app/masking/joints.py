@@ -6,6 +6,7 @@ setter is given, what a value was changed to. Nothing is read that reaches far: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.masking.face import Kind
@@ -26,7 +27,7 @@ QUOTED = Pattern(
 )
 """What PHP dumps and stores, and a value below the name of its type: of DynamoDB, of Avro."""
 TUPLE = Pattern(
-    rb"\('(?P<key>" + KEY + rb")(?=', ?'(?P<value>[^'\r\n]{1,256})'\))",
+    rb"(?<![\w\x80-\xff])\('(?P<key>" + KEY + rb")(?=', ?'(?P<value>[^'\r\n]{1,256})'\)(?P<behind> ?[,\]])?)",
     words=(b"', '", b"','"),
 )
 """``[('last_name', 'Major'), …]`` of Python."""
@@ -94,6 +95,8 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
         if rule is None or rule.kind not in kinds or not names_no_field(match["value"], rule_of):
             continue
+        if joint is TUPLE and not _listed(match):
+            continue
         if joint is SETTER and _unset(match["key"], match["value"]):
             continue
         span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
@@ -104,3 +107,10 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
 def _unset(key: bytes, value: bytes) -> bool:
     """Whether a setter sets no value of a person: who owns it, a text with a place for one, a label."""
     return key.lower() in (b"owner", b"display", b"caller") or b"%s" in value or value.endswith(b":")
+
+
+def _listed(match: re.Match[bytes]) -> bool:
+    """Whether a tuple stands in a list, and its key is long enough for one."""
+    start = match.start()
+    before = match.string[max(0, start - 2) : start].removesuffix(b" ")[-1:]
+    return len(match["key"]) > 3 and (match["behind"] is not None or before in (b"[", b",", b"("))

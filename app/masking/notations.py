@@ -483,7 +483,7 @@ NOTATIONS: tuple[Written, ...] = (
         _of_parent,
     ),
     _notation(
-        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_-]{2,40})(?= ['\"]|\t\")",
+        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"]|\t\")",
         rb"[ \t](?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
     ),
     _notation(

@@ -1,56 +1,16 @@
-/* What the lines of a call's description say of a person: SDP, MGCP, H.245 (described.py of the
+/* What lines of protocols say of a person: MGCP, H.245, User-to-User, PIDF (described.py of the
  * reference). */
 #include "keys.h"
 
 #include <string.h>
 
-enum { DESCRIBED_BEFORE = 512, DESCRIBED_TEXT = 192, DESCRIBED_NAME = 64, DESCRIBED_ITEMS = 16, DESCRIBED_ITEM = 32 };
+enum { DESCRIBED_NAME = 64, DESCRIBED_ITEMS = 16, DESCRIBED_ITEM = 32 };
 
 static uint32_t tag_inside(const cf_scan *scan, uint32_t at, uint32_t most); /* tags.c */
 
 static void described_judge(cf_scan *scan, const char *key, uint32_t start, uint32_t end) {
     const cf_key_rule *rule = key_known(scan, (const uint8_t *)key, (uint32_t)strlen(key));
     if (rule) keyed_judge(scan, rule, (cf_value){start, end, true});
-}
-
-/* Whether the line before one that begins at a place is one of a description too: a small letter and its sign. */
-static bool described_session(cf_scan *scan, uint32_t start) {
-    const uint8_t *text = scan->text;
-    uint32_t least = start > DESCRIBED_BEFORE ? start - DESCRIBED_BEFORE : 0, at = start ? start - 1 : 0;
-    cf_crosses(scan);
-    while (at > least && text[at - 1] != '\n') at--;
-    if (at == least && least && text[at - 1] != '\n') return false;
-    if (at == least && least) return false; /* the line end itself is out of reach */
-    return at < start && (uint8_t)(text[at] - 'a') < 26 && cf_at(scan, at + 1) == '=';
-}
-
-static inline bool described_number(uint8_t c) { return cf_is_digit(c) || (c && strchr(" ()./-", c)); }
-
-/* p=+49 30 9018 2041 (Mary Major) */
-static void described_phone(cf_scan *scan, uint32_t start) {
-    uint32_t at = start + 2, end = at + 1, behind;
-    uint8_t first = cf_at(scan, at);
-    if (first != '(' && first != '+' && !cf_is_digit(first)) return;
-    while (end - at < 33 && described_number(cf_at(scan, end))) end++;
-    for (; end - at >= 7; end--) {
-        if (end - at > 32 || !cf_is_digit(scan->text[end - 1])) continue;
-        behind = value_skip_blanks(scan, end, 4);
-        uint8_t c = cf_at(scan, behind);
-        if (behind < scan->size && c != '(' && c != '<' && c != '\r' && c != '\n') continue;
-        if (described_session(scan, start)) described_judge(scan, "phone_number", at, end);
-        return;
-    }
-}
-
-/* e=mary@example.com (Mary Major) */
-static void described_named(cf_scan *scan, uint32_t start) {
-    const uint8_t *text = scan->text;
-    uint32_t at = start + 2, open = at, end;
-    while (open < scan->size && open - at <= DESCRIBED_TEXT && text[open] != '(' && text[open] != ')' && !value_line_ends(scan, open)) open++;
-    if (open - at < 3 || open - at > DESCRIBED_TEXT || cf_at(scan, open) != '(') return;
-    for (end = ++open; end < scan->size && end - open <= DESCRIBED_NAME && text[end] != '(' && text[end] != ')' && !value_line_ends(scan, end);) end++;
-    if (end - open < 2 || end - open > DESCRIBED_NAME || cf_at(scan, end) != ')') return;
-    if (described_session(scan, start)) described_judge(scan, "customer_name", open, end);
 }
 
 static inline bool described_word(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
@@ -152,12 +112,15 @@ static uint32_t described_coded(const cf_scan *scan, uint32_t at) {
 /* User-to-User: 04<text in hex digits>;encoding=hex */
 static void described_attached(cf_scan *scan, uint32_t start) {
     if (!cf_stands(scan, start, "User-to-User", 12)) return;
-    uint32_t at = value_skip_blanks(scan, start + 12, 4), end, signs = 0, size;
+    uint32_t at = value_skip_blanks(scan, start + 12, 4), end, signs = 0, letters = 0, size;
     if (cf_at(scan, at) != ':') return;
     at = value_skip_blanks(scan, at + 1, 4);
     if (cf_stands(scan, at, "00", 2) || cf_stands(scan, at, "04", 2)) at += 2;
-    for (end = at; signs < 512 && (size = described_coded(scan, end)) != 0; signs++) end += size;
-    if (signs >= 6 && !cf_is_alnum(cf_at(scan, end))) described_judge(scan, "spoken_text", at, end);
+    for (end = at; signs < 512 && (size = described_coded(scan, end)) != 0; signs++, end += size) {
+        uint8_t sign = size == 2 ? (uint8_t)(address_hex(scan->text[end]) << 4 | address_hex(scan->text[end + 1])) : 'x';
+        letters += cf_is_alpha(sign) || sign == ' ';
+    }
+    if (signs >= 6 && 2 * letters > signs && !cf_is_alnum(cf_at(scan, end))) described_judge(scan, "spoken_text", at, end);
 }
 
 /* A line begins that may be one of a description. */
@@ -169,9 +132,6 @@ static void described_line(cf_scan *scan, uint32_t start) {
         described_attached(scan, start);
     } else if (first == 'O') {
         described_observed(scan, start);
-    } else if (cf_at(scan, start + 1) == '=') {
-        if (first == 'p') described_phone(scan, start);
-        described_named(scan, start);
     }
 }
 

@@ -94,12 +94,19 @@ static void joint_quoted(cf_scan *scan, uint32_t at, uint32_t end) {
     if (stop) joint_judge(scan, key_rule(scan, at + 1, end), quote + 1, stop, true);
 }
 
+/* Whether a tuple from `open` to `end` stands in a list, and is not what a function is given. */
+static bool joint_listed(const cf_scan *scan, uint32_t open, uint32_t end) {
+    uint8_t direct = cf_at(scan, (int64_t)open - 1), before = direct == ' ' ? cf_at(scan, (int64_t)open - 2) : direct, behind = cf_at(scan, joint_blank(scan, end));
+    if (cf_is_word(direct) || direct >= 0x80) return false;
+    return before == '[' || before == ',' || before == '(' || behind == ',' || behind == ']';
+}
+
 /* ('key', 'value'): the key in quotes is [at, end]. */
 static void joint_tuple(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t start = end + 3 + (cf_at(scan, end + 2) == ' '), stop = start;
     if (!cf_ends(scan, start, start == end + 4 ? "', '" : "','", start - end)) return;
     while (stop < scan->size && stop - start <= JOINT_VALUE && scan->text[stop] != '\'' && !value_line_ends(scan, stop)) stop++;
-    if (stop == start || stop - start > JOINT_VALUE || !cf_stands(scan, stop, "')", 2)) return;
+    if (stop == start || stop - start > JOINT_VALUE || !cf_stands(scan, stop, "')", 2) || end - at < 5 || !joint_listed(scan, at - 1, stop + 2)) return;
     joint_judge(scan, key_rule(scan, at + 1, end), start, stop, false);
 }
 

@@ -351,10 +351,10 @@ static void phrase_member(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static inline bool phrase_word_byte(uint8_t c) { return cf_is_alpha(c) || c == '_'; }
 
-/* Where a word of letters and `_`, with `hyphens` of `-` too, begins that ends at a place and has 3 to 41 bytes; the place itself: none does. */
-static uint32_t phrase_word(const cf_scan *scan, uint32_t end, bool hyphens) {
+/* Where a word of letters and `_` begins that ends at a place and has 3 to 41 bytes; the place itself: none does. */
+static uint32_t phrase_word(const cf_scan *scan, uint32_t end) {
     uint32_t start = end;
-    while (start && end - start < 42 && (phrase_word_byte(scan->text[start - 1]) || (hyphens && scan->text[start - 1] == '-'))) start--;
+    while (start && end - start < 42 && phrase_word_byte(scan->text[start - 1])) start--;
     bool whole = end - start >= 3 && end - start < 42 && cf_is_alpha(scan->text[start]) && !cf_is_word(cf_at(scan, (int64_t)start - 1));
     return whole ? start : end;
 }
@@ -362,7 +362,7 @@ static uint32_t phrase_word(const cf_scan *scan, uint32_t end, bool hyphens) {
 /* Key "value": the key is one word or two; the blank behind it stands at a place. */
 static void phrase_quoted(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t start = phrase_word(scan, end, true), first = start - 1;
+    uint32_t start = phrase_word(scan, end), first = start - 1;
     if (start == end || !key_may_end(scan->rules, text, start, end, CF_NO_LETTER)) return;
     cf_looks(scan);
     if (start && text[first] == ' ') {
@@ -382,7 +382,7 @@ static void phrase_quoted(cf_scan *scan, uint32_t end) {
 /* key [value], and no sign behind the bracket. */
 static void phrase_bracketed(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t start = phrase_word(scan, end, false), at = end + 2, stop = at;
+    uint32_t start = phrase_word(scan, end), at = end + 2, stop = at;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (start == end || before == '.' || before == '$' || before == '-' || !key_rule(scan, start, end)) return;
     cf_looks(scan);

@@ -35,7 +35,7 @@ _UNITS = (
     b"Cookie=[", b"[Cookie=", b'\\"Cookie=\\"', b"}Cookie=token=&quot;", b"Cookie=a; path=1; ", b"Phone=geo:", b"geo:\\t", b"\\tgeo:", b"Address: ", b"Address: by ", b"Mr Address: ",
     b"%2522Phone%2522%253A%25221", b"&amp;quot;Phone&amp;quot;:&amp;quot;1", b"\\x22Phone\\x22:\\x221", b"%3CPhone%3E1", b"%3CPhone%3E%41", b"&amp;lt;Phone&amp;gt;", b"'Phone'(int)", b"S: L/ci(1,",
     b'"Phone";s:12:"1', b'"Phone"]=> string(9) "', b'"Phone": {"S": "1', b"('Phone', '1", b'Phone [1] 12 "', b'[1] 12 "', b"Phone(1) l=12 val=", b'setPhone("1', b'Phone: "1" -> "2', b'{"value":"1","name":"Phone', b'value="1', b"Phone=<<'", b"Phone-Phone '",
-    b"a=b\np=1 2 3 4 5 6 7 8", b"a=b\ne=aaaaa(", b"O: D/1, D/2, L/hd, ", b"\nO: a,a,", b"Phone:\n 1", b"Phone:\n", b"\nname,phone,mail,tel\n\"1,",
+    b"O: D/1, D/2, L/hd, ", b"\nO: a,a,", b"Phone:\n 1", b"Phone:\n", b"\nname,phone,mail,tel\n\"1,",
     b'Maria Lee"name":"', b"Maria Lee name=", b"%40a.b-c",
 )  # fmt: skip
 
