@@ -81,7 +81,7 @@ _ENCODED_QUOTED = (
     + _ONCE
     + rb")"
     rb"|(?P<open>&amp;quot;|%2522|\\x22)"
-    rb"(?P<twice>(?:" + _UNENCODED + rb"|(?!(?P=open))[&%\\]){1,1024})(?=(?P=open)))"
+    rb"(?P<twice>(?:" + _UNENCODED + rb"|(?!(?P=open))[&%\\]){1,1024})(?P=open))"
 )
 """A quote that is encoded twice is closed by its like only."""
 
