@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from app.masking.arrows import arrows
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
 from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
 from app.masking.decoded import decoded_text
+from app.masking.described import described, shown
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
+from app.masking.joints import joints
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
 from app.masking.needs import NEEDED
-from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
+from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written
 from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
 from app.masking.plausible import (
@@ -99,7 +102,7 @@ _SPEECH = frozenset(
 _FIRST_WORD = Pattern(rb"[A-Za-z\x80-\xff]{1,12}(?![A-Za-z\x80-\xff=-])")
 _LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
 """Behind a word of ``_SPEECH`` that begins a log-in or a name: ``Agent: no.ohara``, ``Agent: Tak Lee``."""
-_LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
+_LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z|(?<=[A-Za-z\x80-\xff])\*\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
 _DATABASE = Pattern(rb"DB2\d{3}")
@@ -129,6 +132,10 @@ _OF_AGENTS = frozenset(
 """What stores keep of agents, and no log-in."""
 
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
+_PLACED: tuple[Notation, ...] = (
+    pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
+    assigned, barred, arguments, calling, subjects, described, shown,
+)  # fmt: skip
 
 
 class KeyedValues:
@@ -162,23 +169,9 @@ class KeyedValues:
         return in_parts(continued(self._find(buffer), buffer), buffer)
 
     def _find(self, buffer: bytes) -> Iterator[Span]:
-        for notation in NOTATIONS:
+        notations: tuple[Notation, ...] = (*NOTATIONS, inserted, tabled, self.reports, *_PLACED)
+        for notation in notations:
             yield from notation(buffer, self._book.rule_of, self._judge)
-        yield from inserted(buffer, self._book.rule_of, self._judge)
-        yield from tabled(buffer, self._book.rule_of, self._judge)
-        yield from self.reports(buffer, self._book.rule_of, self._judge)
-        yield from pairs(buffer, self._book.rule_of, self._judge)
-        yield from arrows(buffer, self._book.rule_of, self._judge)
-        yield from constrained(buffer, self._book.rule_of, self._judge)
-        yield from word_pairs(buffer, self._book.rule_of, self._judge)
-        yield from cell_pairs(buffer, self._book.rule_of, self._judge)
-        yield from segments(buffer, self._book.rule_of, self._judge)
-        yield from visiting_cards(buffer, self._book.rule_of, self._judge)
-        yield from assigned(buffer, self._book.rule_of, self._judge)
-        yield from barred(buffer, self._book.rule_of, self._judge)
-        yield from arguments(buffer, self._book.rule_of, self._judge)
-        yield from calling(buffer, self._book.rule_of, self._judge)
-        yield from subjects(buffer, self._book.rule_of, self._judge)
 
     def reports(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         """Every value in the columns of a report, as a notation."""

@@ -17,7 +17,7 @@ from app.masking.escapes import TABS, value_end
 from app.masking.face import Kind
 from app.masking.keysbefore import KEY_BYTES, before_group, before_sign
 from app.masking.patterns import Pattern
-from app.masking.rules import Extent, KeyRule, Needs
+from app.masking.rules import Extent, KeyRule
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -31,7 +31,7 @@ _BARE = (
     rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}"
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
 )
-_WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
+_WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu]|<<)?(?=['\"])"
 TYPE = _TYPE = (
     rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4}"
     rb"|string\(\d{1,9}\) (?=\"))?)"
@@ -55,11 +55,6 @@ _NO_PROSE = rb"(?!" + _PROSE_LINE + rb")(?:(?=" + _CODED + rb")|(?!" + _PROSE_BE
 ``expects <name> and <value>``, ``--user <name>  who runs it``; one word that has a digit, or ends its line,
 may be a value, and so may what stands before an element that is closed.
 """
-ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
-_ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
-_ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
-_AS_KEY = Pattern(_KEY)
-_OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 _PARENT = 512
@@ -77,10 +72,24 @@ _ENCODED_BARE = (
     rb"(?P<boxed>(?:[^\s,;&\"'<>()\[\]{}|%]"
     rb"|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"
 )
+_QUOTE = rb"(?:&(?:amp;)?quot;|&#34;|%(?:25)?22|\\u0022|\\x22)"
+_QUOTE_WORDS = (b"quot;", b"&#34;", b"%22", b"%2522", b"\\u0022", b"\\x22")
+_ONCE = rb"(?:&quot;|&#34;|%22|\\u0022)"
+_UNENCODED = rb"[^\s\"<>&%\\]|[ ](?![ ])"
 _ENCODED_QUOTED = (
-    rb"(?:&quot;|&#34;|%22|\\u0022)(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!quot;|#34;)|%(?!22)|\\(?!u0022)){1,1024})"  # noqa: E501
-    rb"(?=&quot;|&#34;|%22|\\u0022)"
+    rb"(?:"
+    + _ONCE
+    + rb"(?P<text>(?:"
+    + _UNENCODED
+    + rb"|(?!"
+    + _ONCE
+    + rb")[&%\\]){1,1024})(?="
+    + _ONCE
+    + rb")"
+    rb"|(?P<open>&amp;quot;|%2522|\\x22)"
+    rb"(?P<twice>(?:" + _UNENCODED + rb"|(?!(?P=open))[&%\\]){1,1024})(?P=open))"
 )
+"""A quote that is encoded twice is closed by its like only."""
 
 
 class Place(NamedTuple):
@@ -217,29 +226,6 @@ def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
     return _before_encoded(sign) if sign[0][:1] == b"%" else before_sign(sign)
 
 
-def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
-    """``FirstName -> Mary``: what only a person has. Names of fields behind an arrow are no values."""
-    for sign in ARROW.finditer(buffer):
-        start = sign.end() + 1
-        rest = _ARROW_REST.match(buffer, start)
-        word = _ARROW_WORD.match(buffer, start)
-        if rest is None or word is None:
-            continue
-        whole = rest.end() == len(buffer) or buffer[rest.end()] in b"\r\n,;"
-        text = (rest if whole else word)[0].rstrip(b" \t")
-        if _AS_KEY.fullmatch(word[0]) and rule_of(word[0]) is not None:
-            continue
-        for rule in map(rule_of, before_sign(sign)):
-            if rule is None or rule.kind not in _OF_ARROWS:
-                continue
-            if rule.kind is Kind.NAME and rule.needs is not Needs.ANY:
-                continue
-            span = judge(rule, Place(start, start + len(text), quoted=True), buffer)
-            if span is not None:
-                yield span
-                break
-
-
 ASSIGNMENTS = _notation(
     rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])",
     rb"[ \t]{0,4}(?:" + _ASSIGNED + rb"|(?<=[ \t])" + _BOXED + rb")",
@@ -264,7 +250,8 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb"'(?P<key>" + _KEY + rb")(?=')",
-        rb"'[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}(?:\[\w{1,16}\][ \t]{0,4}=?[ \t]{0,4})?(?:[uUbB](?=['\"]))?"
+        rb"'(?:\(\w{1,16}\)(?![ \t]{0,8}\[))?[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}"
+        rb"(?:\[[\w,]{1,16}\][ \t]{0,4}=?[ \t]{0,4})?(?:[uUbB](?=['\"]))?"
         + _QUOTED
         + rb"(?P<bare>-?\d[\d.]{0,40}))",
         quick=True,
@@ -364,17 +351,18 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded, quick=True, words=(b"%3", b"%253")),
     _notation(
-        rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=&quot;|&#34;|%22|\\u0022)",
+        rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=" + _QUOTE + rb")",
         _ENCODED_QUOTED,
         _before_any,
-        words=(b"&quot;", b"&#34;", b"%22", b"\\u0022"),
+        words=_QUOTE_WORDS,
     ),
     _notation(
-        rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
-        rb"(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA])(?:[ ]|%20|\+)?(?:"
+        _QUOTE + rb"(?P<key>[A-Za-z_][\w.-]{0,63})(?=" + _QUOTE + rb"(?:[ ]{0,2}:|%(?:25)?3[aA]))",
+        _QUOTE
+        + rb"(?:[ ]{0,2}:|%(?:25)?3[aA])(?:[ ]|%20|\+)?(?:"
         + _ENCODED_QUOTED
         + rb"|(?P<bare>\d[\d.]{0,40}))",
-        words=(b"&quot;", b"&#34;", b"%22", b"\\u0022"),
+        words=_QUOTE_WORDS,
     ),
     _notation(
         rb"[ \t](?:BETWEEN|between)(?=[ \t]{1,4}')",
@@ -438,20 +426,20 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b'form-data; name="',),
     ),
     _notation(
-        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z_\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
-        rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
+        rb"<(?:[\w-]{1,20}:)?(?:name|key|Name|Key)>(?P<key>[A-Za-z_\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
+        rb"</(?:[\w-]{1,20}:)?\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
         quick=True,
         words=(b"name>", b"key>", b"Name>", b"Key>"),
     ),
     _notation(
-        rb"(?:&lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
-        rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
-        words=(b"&lt;", b"u003c", b"u003C"),
+        rb"(?:&(?:amp;)?lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
+        rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&(?:amp;)?gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
+        words=(b"lt;", b"u003c", b"u003C"),
     ),
     _notation(
         rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
-        rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;])",
-        rb"[\"']?[ \t]{0,2}[,; ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,; ][ \t]{0,4}){0,2}"  # noqa: E501
+        rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;|])",
+        rb"[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}){0,2}"  # noqa: E501
         rb"[\"']?(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
         + _QUOTED
         + _BARE

@@ -187,7 +187,7 @@ def stands_for_value(text: bytes) -> bool:
 def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     """Whether a text can be a value of a kind."""
     if kind is Kind.DTMF:
-        return b"=" not in text[:SEEN]
+        return b"=" not in text[:SEEN] and text != b"alphanumeric"  # a choice in H.245
     if kind is Kind.ID:
         if UUID.fullmatch(text) or REFERENCE.fullmatch(text) or _COMPONENT.fullmatch(text):
             return False

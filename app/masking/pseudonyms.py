@@ -35,7 +35,10 @@ def normalise(kind: Kind, raw: bytes, *, country: str = "") -> str:
     """The one form of a value that its token is made of, whatever encoding or notation it was found in."""
     text = _text(raw)
     if "%" in text and _PERCENT.search(text):
+        twice = "%25" in text
         text = unquote(text, errors="replace")
+        if twice and _PERCENT.search(text):  # a URL in a parameter of another
+            text = unquote(text, errors="replace")
     if "\\u" in text:
         text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
     text = unicodedata.normalize("NFC", text).strip()

@@ -47,12 +47,18 @@ _FIELDS: dict[bytes, dict[int, tuple[bytes, tuple[int, ...]]]] = {
 }
 """By segment and field: the key its values would have, and which components are values."""
 
-CARD_LINE = Pattern(rb"^(?P<name>N|FN|ADR)(?=[:;])", re.MULTILINE, words=(b"N:", b"N;", b"ADR:", b"ADR;"))
+CARD_LINE = Pattern(
+    rb"^(?:item\d{1,2}\.)?(?P<name>N|FN|ADR|TEL)(?=[:;])",
+    re.MULTILINE,
+    words=(b"N:", b"N;", b"ADR:", b"ADR;", b"TEL:", b"TEL;"),
+)
 _LONGEST_LINE = 1024
 _LOOK_BACK = 512
 _CARD_PARTS: dict[bytes, tuple[bytes, tuple[int, ...]]] = {
     b"N": (b"customer_name", (0, 1, 2)),
+    b"FN": (b"customer_name", ()),
     b"ADR": (b"home_address", (2, 3, 5)),
+    b"TEL": (b"phone_number", ()),
 }
 
 ASSIGNED = Pattern(
@@ -178,9 +184,12 @@ def visiting_cards(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Spa
         colon = line.find(b":")
         if colon < 0:
             continue
-        key, parts = _CARD_PARTS.get(match["name"], (b"customer_name", ()))
+        key, parts = _CARD_PARTS[match["name"]]
         rule = rule_of(key)
         at = start + colon + 1
+        if match["name"] == b"TEL" and line[at - start :].lower().startswith(b"tel:"):
+            at += 4
+            colon += 4
         values = [line[colon + 1 :]] if not parts else line[colon + 1 :].split(b";")
         for number, value in enumerate(values):
             if rule is not None and (not parts or number in parts):

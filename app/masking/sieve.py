@@ -11,28 +11,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, BinaryIO
 
+from app.masking.arrows import ARROW, arrows
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
 from app.masking.constraints import ENTRY, TOLD, constrained
 from app.masking.custom import re2_module
+from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
+from app.masking.joints import JOINTS, MARKS, QUOTED, joined
 from app.masking.keyed import KeyedValues
 from app.masking.keysbefore import GROUPED
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
-    ARROW,
     ASSIGNMENTS,
     COLONS,
     NOTATIONS,
     TYPE,
     Written,
-    arrows,
 )
 from app.masking.numbers import SEEN as OF_NUMBERS
 from app.masking.patterns import Pattern
@@ -225,6 +227,11 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(GROUPED))
     yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(ENTRY))
     yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
+    for line, _ in DESCRIBED:
+        yield _Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
+    yield _Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
+    for joint in JOINTS:
+        yield _Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
@@ -241,6 +248,16 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(
         lambda buffer: keyed.find_left(keyed.reports, buffer), superset(LABELS), around=_TABLE, in_line=False
     )
+
+
+def _of_line(keyed: KeyedValues, line: Pattern, buffer: bytes) -> Iterator[Span]:
+    """Values of lines of a description; what is a token already is none."""
+    return keyed.find_left(partial(described_by, line), buffer)
+
+
+def _of_joint(keyed: KeyedValues, joint: Pattern, buffer: bytes) -> Iterator[Span]:
+    """Values of one joint; what is a token already is none."""
+    return keyed.find_left(partial(joined, joint), buffer)
 
 
 def _of(keyed: KeyedValues, written: Written) -> Finder:

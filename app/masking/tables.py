@@ -18,7 +18,7 @@ from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
-_FIELDS = b"#Fields: "
+_FIELDS = (b"#Fields: ", b"#Fields:\t")
 _OF_REQUEST = b"cs("
 """``cs(Cookie)``: a header of what the client sent."""
 _COLUMNS = 128
@@ -28,6 +28,9 @@ REACH = 6144
 """Bytes from a header within a file to the end of its last row; less than what a window has around it."""
 
 _OPENING = 70
+_ROW_LINES, _ROW_MORE = 8, 2048
+"""Lines, and bytes before the last of them, that a row may go on in with cells in quotes."""
+_LINES = Pattern(rb"[^\s](?:[^\r\n]*[^\s])?")
 STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
@@ -35,7 +38,7 @@ _BLANK, _QUOTE, _COMMA, _BAR, _TAB = b' ",|\t'
 _FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
-HEADER = Pattern(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
+HEADER = Pattern(rb'\n(?:#Fields:[ \t]|\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
 """What every header begins with, and many other lines do."""
 _HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 OF_PERSONS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
@@ -101,8 +104,8 @@ def header(line: bytes, rule_of: RuleOf) -> Table | None:
     """The columns that a line names, or None when it is no header."""
     if len(line) > _HEADER:
         return None
-    if line.startswith(_FIELDS) and len(line) > len(_FIELDS):
-        fields = line[len(_FIELDS) :]
+    if line.startswith(_FIELDS) and len(line) > len(_FIELDS[0]):
+        fields = line[len(_FIELDS[0]) :]
         return _columns(fields, 9 if b"\t" in fields else _BLANK, rule_of)
     first = _FIRST.match(line)
     if not first or first.end() > _OPENING:
@@ -117,7 +120,10 @@ def rows_of(table: Table, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Itera
         end, behind = line_of(buffer, at, len(buffer))
         other = header(buffer[at:end], rule_of)
         if end > at and not (other and other.surely):
-            yield from _judged(table, buffer, at, end, rule_of, judge, any_row=table.surely) or ()
+            spans, behind = _row(
+                table, buffer, (at, end, behind, len(buffer)), rule_of, judge, any_row=table.surely
+            )
+            yield from spans or ()
         at = behind
 
 
@@ -184,10 +190,61 @@ def _rows_within(
         other = header(buffer[at:end], rule_of)
         if other and other.surely:
             return
-        spans = _judged(table, buffer, at, end, rule_of, judge)
+        spans, behind = _row(table, buffer, (at, end, behind, most), rule_of, judge, any_row=False)
         strange = strange + 1 if spans is None else 0
         yield from spans or ()
         at = behind
+
+
+def _row(
+    table: Table,
+    buffer: bytes,
+    line: tuple[int, int, int, int],
+    rule_of: RuleOf,
+    judge: Judge,
+    *,
+    any_row: bool,
+) -> tuple[list[Span] | None, int]:
+    """Values of the row that begins with a line, and behind it; None when the line is no row.
+
+    `line` is where it begins and ends, where the next one begins, and the end of what may be read.
+    """
+    start, end, behind, most = line
+    if buffer.count(b'"', start, end) % 2:
+        last, after = _lines_of_row(table, buffer, (end, behind, most))
+        spans = _judged(table, buffer, start, last, rule_of, judge, lines=True) if after else None
+        if spans is not None:
+            return spans, after
+    return _judged(table, buffer, start, end, rule_of, judge, any_row=any_row), behind
+
+
+def _fills(table: Table, line: bytes) -> bool:
+    """Whether a line by itself has as many cells as the header."""
+    at = 0
+    for count in range(1, len(table.rules) + 1 if len(line) <= _ROW else 0):
+        cell = _cell(line, at, table.sign)
+        if cell is None:
+            return False
+        if cell.next >= len(line):
+            return count == len(table.rules)
+        at = cell.next + 1
+    return False
+
+
+def _lines_of_row(table: Table, buffer: bytes, line: tuple[int, int, int]) -> tuple[int, int]:
+    """Where the lines end that the last cell of a line goes on in, and behind them; 0, 0: none does."""
+    end, behind, most = line
+    least = end
+    for _ in range(_ROW_LINES):
+        if behind >= most or behind - least > _ROW_MORE:
+            break
+        at = behind
+        end, behind = line_of(buffer, at, most)
+        if _fills(table, buffer[at:end]):
+            break
+        if buffer.count(b'"', at, end) % 2:
+            return (end, behind) if behind <= most or most == len(buffer) else (0, 0)
+    return 0, 0
 
 
 def line_of(buffer: bytes, at: int, most: int) -> tuple[int, int]:
@@ -254,12 +311,21 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
 
 
 def _judged(
-    table: Table, buffer: bytes, start: int, end: int, rule_of: RuleOf, judge: Judge, *, any_row: bool = False
+    table: Table,
+    buffer: bytes,
+    start: int,
+    end: int,
+    rule_of: RuleOf,
+    judge: Judge,
+    *,
+    any_row: bool = False,
+    lines: bool = False,
 ) -> list[Span] | None:
     """Values of a row; None when the line is none. The name of a column again is no value of it.
 
-    A cell may go on in the next line: then it is the last. In a file that is one table `any_row` counts, with
-    cells too few or too many: what has a name in it must not stay for a sign that somebody did not quote.
+    A cell that nothing closes in its line is the last of it. In a file that is one table `any_row` counts,
+    with cells too few or too many: what has a name in it must not stay for a sign that nobody quoted. With
+    `lines` it has all of its lines, and as many cells as the header.
     """
     if end - start > _ROW:
         return None
@@ -275,6 +341,7 @@ def _judged(
         at = cell.next
         if at >= len(line):
             fits = len(cells) == len(table.rules) or (len(cells) > 1 and cell.open)
+            fits = fits and not (lines and cell.open)
             break
         at += 1
     if not fits and not (any_row and len(cells) > 1):
@@ -282,7 +349,10 @@ def _judged(
     spans: list[Span] = []
     for rule, cell in zip(table.rules, cells, strict=False):
         if rule is not None and rule_of(line[cell.start : cell.end]) is not rule:
-            span = judge(rule, Place(start + cell.start, start + cell.end, quoted=True), buffer)
+            whole = (start + cell.start, start + cell.end)
+            parts = [part.span() for part in _LINES.finditer(buffer, *whole)] if lines else []
+            span = judge(rule, Place(*(parts[0] if parts else whole), quoted=True), buffer)
             if span is not None:
                 spans.append(span)
+                spans += (span._replace(start=at, end=stop, learn=False) for at, stop in parts[1:])
     return spans

@@ -6,9 +6,9 @@
 /* A quote as HTML, URLs and JSON encode it: its size at a place, or 0. */
 static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at) {
     switch (cf_at(scan, at)) {
-    case '&': return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : 0;
-    case '%': return cf_stands(scan, at, "%22", 3) ? 3 : 0;
-    case '\\': return cf_stands(scan, at, "\\u0022", 6) ? 6 : 0;
+    case '&': return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : cf_stands(scan, at, "&amp;quot;", 10) ? 10 : 0;
+    case '%': return cf_stands(scan, at, "%22", 3) ? 3 : cf_stands(scan, at, "%2522", 5) ? 5 : 0;
+    case '\\': return cf_stands(scan, at, "\\u0022", 6) ? 6 : cf_stands(scan, at, "\\x22", 4) ? 4 : 0;
     default: return 0;
     }
 }
@@ -55,16 +55,27 @@ static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at) {
     if (at > start) keyed_value(scan, CF_N_ENCODED, rule, (cf_value){start, at, false});
 }
 
+/* Whether a quote is &amp;quot;, %2522 or \x22, by its first byte and its size. */
+static bool notation_encoded_twice(uint8_t first, uint32_t size) { return size == 10 || size == 4 || (size == 5 && first == '%'); }
+
+/* Whether a quote at a place closes what another opened: one that is encoded twice is closed by its like only. */
+static bool notation_encoded_closes(const cf_scan *scan, uint32_t at, uint32_t open) {
+    uint32_t size = notation_encoded_quote(scan, at), like = notation_encoded_quote(scan, open);
+    if (!size) return false;
+    if (notation_encoded_twice(scan->text[open], like)) return size == like && scan->text[at] == scan->text[open];
+    return !notation_encoded_twice(scan->text[at], size);
+}
+
 /* A value in encoded quotes; false when none stands there. */
 static bool notation_encoded_value(const cf_scan *scan, uint32_t at, cf_value *value) {
     const uint8_t *text = scan->text;
-    uint32_t start = at += notation_encoded_quote(scan, at);
-    for (unsigned count = 0; count < 1024 && at < scan->size && !notation_encoded_quote(scan, at); count++, at++) {
+    uint32_t open = at, start = at += notation_encoded_quote(scan, at);
+    for (unsigned count = 0; count < 1024 && at < scan->size && !notation_encoded_closes(scan, at, open); count++, at++) {
         uint8_t c = text[at];
         if (c == '"' || c == '<' || c == '>' || (cf_is_space(c) && (c != ' ' || cf_at(scan, at + 1) == ' '))) return false;
     }
     *value = (cf_value){start, at, true};
-    return at > start && notation_encoded_quote(scan, at);
+    return at > start && notation_encoded_closes(scan, at, open);
 }
 
 /* key%3D%22value%22; the quote stands at `at`. */
@@ -90,6 +101,7 @@ static void notation_encoded_assigned(cf_scan *scan, uint32_t at) {
 
 /* Behind a colon that may be encoded, or 0. */
 static uint32_t notation_encoded_colon(const cf_scan *scan, uint32_t at) {
+    if (cf_stands(scan, at, "%25", 3)) return cf_at(scan, at + 3) == '3' && cf_lower(cf_at(scan, at + 4)) == 'a' ? at + 5 : 0;
     if (cf_at(scan, at) == '%') return cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'a' ? at + 3 : 0;
     for (unsigned i = 0; i < 2 && cf_at(scan, at) == ' '; i++) at++;
     return cf_at(scan, at) == ':' ? at + 1 : 0;

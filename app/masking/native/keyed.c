@@ -265,7 +265,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
         if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size) || keyed_interface(text, size)) return false;
         return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
-    case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
+    case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN) && !(size == 12 && keyed_begins(text, size, "alphanumeric", 12)); /* a choice in H.245 */
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
         return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:oasis:names:", 16);

@@ -254,6 +254,12 @@ static bool normal_space_of_unicode(const uint8_t *text, uint32_t size) {
     return false;
 }
 
+static bool normal_escaped_sign(const uint8_t *raw, uint32_t size) {
+    for (uint32_t i = 0; i + 2 < size; i++)
+        if (raw[i] == '%' && raw[i + 1] == '2' && raw[i + 2] == '5') return true;
+    return false;
+}
+
 /* The one form of a value, at most twice its size and 40 bytes more. -1: Python has to make it. */
 static int64_t normal_form(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t *value) {
     uint8_t plain[CF_LONGEST_RAW], text[2 * CF_LONGEST_RAW];
@@ -266,6 +272,8 @@ static int64_t normal_form(const cf_settings *settings, cf_kind kind, const uint
     if (quoted) {
         int64_t count = normal_unquoted(raw, size, plain, &high);
         if (count < 0) return -1;
+        for (uint32_t i = 0; i < count; i++) /* escaped twice, as a URL is in a parameter of another */
+            if (plain[i] == '%' && normal_escape(plain + i + 1, (uint32_t)count - i - 1, 2) >= 0 && normal_escaped_sign(raw, size)) return -1;
         raw = plain;
         size = (uint32_t)count;
         for (uint32_t i = 0; i < size; i++) strange |= raw[i] >= 0x80 || (raw[i] == '\\' && i + 1 < size && raw[i + 1] == 'u');

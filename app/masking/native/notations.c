@@ -172,17 +172,27 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     uint32_t end = notation_quoted_key(scan, at + 1), sign, letters;
     cf_value value;
     if (!end || cf_at(scan, end) != '\'') return;
-    if (cf_at(scan, end + 1) == ',' && cf_at(scan, (int64_t)at - 1) == '[') list_two(scan, at, end);
+    if (cf_at(scan, end + 1) == ',') {
+        uint8_t before = cf_at(scan, (int64_t)at - 1);
+        if (before == '[') list_two(scan, at, end);
+        else if (before == '(') joint_tuple(scan, at, end);
+    }
     if (at < scan->taken[CF_N_SINGLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
-    sign = value_skip_blanks(scan, end + 1, 8);
+    sign = end + 1;
+    if (cf_at(scan, sign) == '(') { /* 'key'(integer) 7 */
+        for (letters = sign + 1; letters - sign <= 16 && cf_is_word(cf_at(scan, letters));) letters++;
+        if (letters > sign + 1 && cf_at(scan, letters) == ')') sign = letters + 1;
+        if (sign > end + 1 && cf_at(scan, value_skip_blanks(scan, sign, 8)) == '[') return; /* 'key'(list) [98] 00 04 */
+    }
+    sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == ':') sign++;
     else if (cf_at(scan, sign) == '=') sign += 1 + (cf_at(scan, sign + 1) == '>');
     else if (cf_stands(scan, sign, "->", 2)) sign += 2;
     sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == '[') {
-        for (letters = sign + 1; letters - sign <= 16 && cf_is_word(cf_at(scan, letters));) letters++;
+        for (letters = sign + 1; letters - sign <= 16 && (cf_is_word(cf_at(scan, letters)) || cf_at(scan, letters) == ',');) letters++;
         if (letters == sign + 1 || cf_at(scan, letters) != ']') return;
         sign = value_skip_blanks(scan, letters + 1, 4);
         sign += cf_at(scan, sign) == '=';
@@ -288,6 +298,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
 static inline void notation_before_quote(cf_scan *scan, uint32_t at) {
     uint8_t before = cf_at(scan, (int64_t)at - 1), second = cf_at(scan, (int64_t)at - 2);
     bool blank = before == ' ' || before == '\t';
+    if (before == ' ' && (cf_is_digit(second) || second == ' ') && scan->text[at] == '"') joint_counted(scan, at);
     if (before == ',' || (before == ' ' && second == ',')) {
         if (scan->text[at] == '"') list_tuple(scan, at);
         record_argument(scan, at);
@@ -317,6 +328,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case ':':
         notation_colon(scan, at, false);
+        if (at && scan->text[at - 1] == ' ') described_colon(scan, at);
         list_escaped(scan, at);
         phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
@@ -327,28 +339,35 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             notation_assigned(scan, CF_N_SIGN, at, at + 2, 4, false);
         }
         tag_element(scan, at);
+        if (cf_at(scan, at + 1) == 'g') described_position(scan, at);
         tag_valued(scan, at);
         tag_pair(scan, at);
         cell_pair(scan, at);
         break;
     case '>':
-        if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') list_arrow(scan, at - 1);
+        if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') {
+            list_arrow(scan, at - 1);
+            joint_changed(scan, at - 1);
+        }
         break;
     case '%':
         end = at + (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '5' ? 3 : 1);
         if (cf_at(scan, end) == '3' && cf_lower(cf_at(scan, end + 1)) == 'd') {
             notation_encoded(scan, at, end + 2);
             if (end == at + 1 && notation_encoded_quote(scan, at + 3)) notation_encoded_sign(scan, at, at + 3);
-        } else if (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '2') {
+        } else if (cf_at(scan, end) == '2' && cf_at(scan, end + 1) == '2') {
             notation_encoded_open(scan, at);
+        } else if (cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'c') {
+            joint_element(scan, at);
         }
         break;
     case '&':
         if (cf_at(scan, at + 1) == 'l') phrase_element(scan, at);
+        else if (cf_stands(scan, at, "&amp;lt;", 8)) phrase_element(scan, at);
         else notation_encoded_open(scan, at);
         break;
     case '\\':
-        if (cf_at(scan, at + 1) != 'u' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
+        if (cf_at(scan, at + 1) != 'u' && cf_at(scan, at + 1) != 'x' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
         notation_encoded_open(scan, at);
         phrase_element(scan, at);
         break;
@@ -361,6 +380,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (!end) break;
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
+            joint_quoted(scan, at, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
             else if (sql_blank(cf_at(scan, end + 1))) word_pair(scan, at, end);
         }

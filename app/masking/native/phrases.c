@@ -6,6 +6,9 @@
 
 enum { PHRASE_KEY = 64, PHRASE_AROUND = 512, PHRASE_ESCAPED = 1024 };
 
+static void joint_turned(cf_scan *scan, uint32_t sign, uint32_t word, uint32_t end); /* joints.c */
+static void joint_setter(cf_scan *scan, uint32_t start, uint32_t end);
+static void joint_dissected(cf_scan *scan, uint32_t end);
 static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at); /* lists.c */
 
 static inline bool phrase_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
@@ -21,7 +24,10 @@ static uint32_t phrase_key(const cf_scan *scan, uint32_t start, bool under) {
 
 /* Behind the sign of < or > as JSON escapes it (\u003c, \\u003c), or as HTML does (&lt;); 0: it does not stand there. */
 static uint32_t phrase_angle(const cf_scan *scan, uint32_t at, const char *entity, uint8_t last) {
-    if (cf_at(scan, at) == '&') return cf_stands(scan, at, entity, 4) ? at + 4 : 0;
+    if (cf_at(scan, at) == '&') {
+        if (cf_stands(scan, at, entity, 4)) return at + 4;
+        return cf_stands(scan, at, "&amp;", 5) && cf_stands(scan, at + 5, entity + 1, 3) ? at + 8 : 0; /* escaped twice */
+    }
     if (cf_at(scan, at++) != '\\') return 0;
     at += cf_at(scan, at) == '\\';
     return cf_stands(scan, at, "u003", 4) && cf_lower(cf_at(scan, at + 4)) == last ? at + 5 : 0;
@@ -54,12 +60,12 @@ static void phrase_element(cf_scan *scan, uint32_t start) {
 
 static inline uint32_t phrase_quote(const cf_scan *scan, uint32_t at) { return at + value_quote(cf_at(scan, at)); }
 
-/* Behind what parts two fields: up to two blanks, a comma, semicolon or blank, up to four blanks; or 0. */
+/* Behind what parts two fields: up to two blanks, a comma, semicolon, bar or blank, up to four blanks; or 0. */
 static uint32_t phrase_parted(const cf_scan *scan, uint32_t at) {
     uint32_t end = at, mark = at, marks = 0, blank = 0;
     for (; end - at < 8; end++) {
         uint8_t c = cf_at(scan, end);
-        if (c == ',' || c == ';') mark = end, marks++;
+        if (c == ',' || c == ';' || c == '|') mark = end, marks++;
         else if (c == ' ') blank = end - at <= 2 ? end + 1 : blank;
         else if (c != '\t') break;
     }
@@ -143,11 +149,12 @@ static void phrase_read_field(cf_scan *scan, uint32_t sign, uint32_t word) {
     uint32_t key, end, at;
     cf_value value;
     uint32_t size = phrase_field_name(scan, word), start = word - size;
+    if (size == 3 || size == 4) joint_turned(scan, sign, start, word);
     if (!size || start < scan->taken[CF_HEAD_FIELD]) return;
     key = phrase_quote(scan, value_skip_blanks(scan, sign + 1, 2));
     end = phrase_key(scan, key, false);
     uint8_t c = cf_at(scan, end);
-    if (!end || (!value_quote(c) && c != ' ' && c != ',' && c != ';')) return;
+    if (!end || (!value_quote(c) && c != ' ' && c != ',' && c != ';' && c != '|')) return;
     scan->taken[CF_HEAD_FIELD] = end;
     if (start < scan->taken[CF_N_FIELD]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
@@ -399,6 +406,8 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
     uint8_t behind = cf_at(scan, end);
     if (behind == '(') {
         phrase_call(scan, end);
+        if (scan->text[start] == 's') joint_setter(scan, start, end);
+        if (cf_is_digit(cf_at(scan, end + 1))) joint_dissected(scan, end);
     } else if (behind == ' ' || behind == '\t') {
         uint8_t mark = cf_at(scan, end + 1);
         if (behind == ' ' ? value_quote(mark) : mark == '"') phrase_quoted(scan, end);

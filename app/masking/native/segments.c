@@ -95,22 +95,30 @@ static bool card_open(const cf_scan *scan, uint32_t start) {
 /* N:Major;Mary, FN:Mary Major, ADR;TYPE=home:;;Maple Street 1;Leeds: the line of a visiting card. */
 static void card_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
-    uint32_t name = 0, part = 0, parts;
+    uint32_t name = 0, part = 0, parts, line = start;
+    if (text[start] == 'i') { /* item1.TEL */
+        if (!cf_stands(scan, start, "item", 4)) return;
+        start = value_digits(scan, start + 4, 2);
+        if (start == line + 4 || cf_at(scan, start++) != '.') return;
+    }
     while (name < 4 && (uint8_t)(cf_at(scan, start + name) - 'A') < 26) name++;
     uint8_t sign = cf_at(scan, start + name);
     if (sign != ':' && sign != ';') return;
     if (name == 1 && text[start] == 'N') parts = 1u << 0 | 1u << 1 | 1u << 2;
     else if (name == 2 && text[start] == 'F' && text[start + 1] == 'N') parts = 0;
     else if (name == 3 && memcmp(text + start, "ADR", 3) == 0) parts = 1u << 2 | 1u << 3 | 1u << 5;
+    else if (name == 3 && memcmp(text + start, "TEL", 3) == 0) parts = 0;
     else return;
     cf_crosses(scan);
-    if (!card_open(scan, start)) return;
-    uint32_t most = value_end(scan, start, CARD_LONGEST), end = start, at;
+    if (!card_open(scan, line)) return;
+    uint32_t most = value_end(scan, line, CARD_LONGEST), end = start, at;
     while (end < most && text[end] != '\n') end++;
     if (end > start && text[end - 1] == '\r') end--;
     for (at = start; at < end && text[at] != ':';) at++;
-    const cf_key_rule *rule = at < end ? segment_rule(scan, name == 3 ? "home_address" : "customer_name") : NULL;
-    for (at++; rule; at++, part++) {
+    const cf_key_rule *rule = at < end ? segment_rule(scan, text[start] == 'A' ? "home_address" : text[start] == 'T' ? "phone_number" : "customer_name") : NULL;
+    at++;
+    if (text[start] == 'T' && at + 4 <= end && cf_stands_folded(scan, at, "tel:", 4)) at += 4;
+    for (; rule; at++, part++) {
         uint32_t from = at;
         while (at < end && (!parts || text[at] != ';')) at++;
         if (!parts || (part < 32 && parts >> part & 1)) keyed_judge(scan, rule, (cf_value){from, at, true});

@@ -8,10 +8,20 @@ enum {
     TABLE_HEADER = 4096, TABLE_ROW = 8192, /* bytes of a line */
     TABLE_REACH = 6144,                    /* bytes from a header that stands within a file to the end of its last row */
     TABLE_LABEL = 64, TABLE_OPENING = 70,
+    TABLE_ROW_LINES = 8, TABLE_ROW_MORE = 2048, /* lines, and bytes before the last of them, that a row goes on in */
     TABLE_STRANGE = 3                      /* lines in a row that are none of the table: it has ended */
 };
 
-static const char TABLE_FIELDS[] = "#Fields: ";
+enum { TABLE_FIELDS = 9 }; /* bytes of `#Fields:` and what follows it */
+
+static inline bool table_fields(const uint8_t *text) { return memcmp(text, "#Fields:", 8) == 0 && (text[8] == ' ' || text[8] == '\t'); }
+
+/* Behind what may stand before the first label of a header: a bar, a blank, a quote. */
+static uint32_t table_opens(const uint8_t *text, uint32_t at, uint32_t end) {
+    at += at < end && text[at] == '|';
+    at += at < end && text[at] == ' ';
+    return at + (at < end && text[at] == '"');
+}
 
 static inline bool table_letter(uint8_t c) { return (cf_class[c] & (CF_UPPER | CF_LOWER | CF_UNDER | CF_HIGH)) != 0; }
 /* Bytes of words, and " .()/#&'-". */
@@ -106,15 +116,13 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
 
 /* How many columns a line names that have a rule; 0: it is no header. Most lines are none: their first word tells. */
 static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t start, uint32_t end, cf_table *table) {
-    uint32_t at = start, fields = sizeof TABLE_FIELDS - 1;
+    uint32_t at;
     if (end - start > TABLE_HEADER) return 0;
-    if (end - start > fields && text[start] == '#' && memcmp(text + start, TABLE_FIELDS, fields) == 0) {
-        uint8_t sign = memchr(text + start + fields, '\t', end - start - fields) ? '\t' : ' ';
-        return table_columns(scan, text, start + fields, end, sign, table);
+    if (end - start > TABLE_FIELDS && text[start] == '#' && table_fields(text + start)) {
+        uint8_t sign = memchr(text + start + TABLE_FIELDS, '\t', end - start - TABLE_FIELDS) ? '\t' : ' ';
+        return table_columns(scan, text, start + TABLE_FIELDS, end, sign, table);
     }
-    at += at < end && text[at] == '|';
-    at += at < end && text[at] == ' ';
-    at += at < end && text[at] == '"';
+    at = table_opens(text, start, end);
     if (at >= end || !table_letter(text[at])) return 0;
     while (at < end && at - start <= TABLE_OPENING && (table_label_byte(text[at]) || text[at] == '"')) at++;
     if (at >= end || at - start > TABLE_OPENING || !table_sign(text[at])) return 0;
@@ -129,9 +137,31 @@ static bool table_again(const cf_scan *scan, const cf_key_rule *rule, uint32_t s
     return end > start && end - start <= TABLE_LABEL && key_known(scan, scan->text + start, end - start) == rule;
 }
 
-/* Judges the cells of a line; false: it is no row. A cell may go on in the next line: then it is the last of this one. With
+/* The next of the lines of a cell from a place on that has more than blanks, without those around it; false: none is left. */
+static bool table_next_part(const uint8_t *text, uint32_t *start, uint32_t *end, uint32_t stop) {
+    while (*start < stop && cf_is_space(text[*start])) ++*start;
+    for (*end = *start; *end < stop && text[*end] != '\r' && text[*end] != '\n';) ++*end;
+    uint32_t next = *end;
+    while (next > *start && cf_is_space(text[next - 1])) next--;
+    *end = next;
+    return next > *start;
+}
+
+/* Judges a cell, of more lines by the first of them. */
+static void table_judge(cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t stop, bool lines) {
+    uint32_t end = stop;
+    if (lines && !table_next_part(scan->text, &start, &end, stop)) end = stop;
+    if (!keyed_judge(scan, rule, (cf_value){start, end, true}) || !lines || !scan->count) return;
+    cf_kind kind = (cf_kind)scan->spans[scan->count - 1].kind;
+    for (start = end; table_next_part(scan->text, &start, &end, stop); start = end) {
+        cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING);
+        continued_found(scan, rule, kind, start, end);
+    }
+}
+
+/* Judges the cells of a line; false: it is no row. A cell that nothing closes in its line is the last of it. With
  * `any_row` cells may be too few or too many, as in a file that is one table. */
-static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, bool any_row) {
+static bool table_read_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, bool any_row, bool lines) {
     table_cell cells[CF_COLUMNS];
     uint32_t count = 0, at = start;
     bool fits = true;
@@ -144,12 +174,13 @@ static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint
         at = cells[count++].next;
         if (at >= end) {
             fits = count == table->count || (count > 1 && cells[count - 1].open);
+            fits = fits && !(lines && cells[count - 1].open);
             break;
         }
     }
     if (!fits && !(any_row && count > 1)) return false;
     for (uint32_t i = 0; i < count; i++)
-        if (table->rules[i] && !table_again(scan, table->rules[i], cells[i].start, cells[i].end)) keyed_judge(scan, table->rules[i], (cf_value){cells[i].start, cells[i].end, true});
+        if (table->rules[i] && !table_again(scan, table->rules[i], cells[i].start, cells[i].end)) table_judge(scan, table->rules[i], cells[i].start, cells[i].end, lines);
     return true;
 }
 
@@ -159,6 +190,40 @@ static uint32_t table_line_end(const cf_scan *scan, uint32_t at, uint32_t most, 
     uint32_t end = feed ? (uint32_t)(feed - scan->text) : most;
     *next = end + 1;
     return end > at && scan->text[end - 1] == '\r' ? end - 1 : end;
+}
+
+static uint32_t table_quotes(const uint8_t *text, uint32_t start, uint32_t end) {
+    uint32_t count = 0;
+    for (const uint8_t *at = text + start, *quote; at < text + end && (quote = memchr(at, '"', (size_t)(text + end - at))) != NULL; at = quote + 1) count++;
+    return count;
+}
+
+/* Whether a line by itself has as many cells as the header. */
+static bool table_fills(const cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end) {
+    if (end - start > TABLE_ROW) return false;
+    table_cell cell;
+    uint32_t at = start;
+    for (uint32_t count = 1; count <= table->count; count++) {
+        if (!table_read_cell(scan->text, at, end, table->sign, &cell)) return false;
+        if (cell.next >= end) return count == table->count;
+        at = cell.next + 1;
+    }
+    return false;
+}
+
+/* Judges the row that begins with a line, up to `most`, and says in `next` what is behind it; false: the line is no row. */
+static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, uint32_t most, uint32_t *next, bool any_row) {
+    uint32_t behind = *next;
+    if (table_quotes(scan->text, start, end) % 2)
+        for (unsigned lines = 0; lines < TABLE_ROW_LINES && behind < most && behind - end <= TABLE_ROW_MORE; lines++) {
+            uint32_t at = behind, last = table_line_end(scan, at, most, &behind);
+            if (table_fills(scan, table, at, last)) break; /* a row of its own */
+            if (table_quotes(scan->text, at, last) % 2 == 0) continue;
+            if ((behind > most && most < scan->size) || !table_read_row(scan, table, start, last, false, true)) break;
+            *next = behind;
+            return true;
+        }
+    return table_read_row(scan, table, start, end, any_row, false);
 }
 
 /* A table within a file: its rows follow directly, and not far. */
@@ -178,7 +243,7 @@ static __attribute__((noinline)) void table_within(cf_scan *scan, uint32_t start
         if (end == line) return;
         keyed = table_header(scan, scan->text, line, end, &other);
         if (keyed && table_surely(keyed, other.count)) return;
-        strange = table_row(scan, &table, line, end, false) ? 0 : strange + 1;
+        strange = table_row(scan, &table, line, end, most, &at, false) ? 0 : strange + 1;
     }
 }
 
@@ -238,16 +303,19 @@ static bool table_blanks(const uint8_t *text, uint32_t size) {
 static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
     if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
-    else if (text[0] == 'S') record_subject(scan, start);
+    else if (text[0] == 'S') {
+        record_subject(scan, start);
+        described_line(scan, start);
+    }
+    else if (text[0] == 'T' || text[0] == 'i') card_line(scan, start);
+    else if (text[0] == 'O' || text[0] == 'U') described_line(scan, start);
     uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
     if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
-        at += at < most && text[at] == '|';
-        at += at < most && text[at] == ' ';
-        at += at < most && text[at] == '"';
+        at = table_opens(text, 0, most);
         if (at == most) return;
     }
     if (!table_letter(text[at])) {
-        if (text[0] == '#' && most > 9 && memcmp(text, TABLE_FIELDS, 9) == 0) table_within(scan, start);
+        if (text[0] == '#' && most > TABLE_FIELDS && table_fields(text)) table_within(scan, start);
         return;
     }
     while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;
@@ -268,6 +336,6 @@ static void table_all(cf_scan *scan, const cf_table *table) {
     for (uint32_t at = feed ? (uint32_t)(feed - scan->text) + 1 : scan->size; at < scan->size;) {
         uint32_t line = at, end = table_line_end(scan, line, scan->size, &at), keyed;
         keyed = end > line ? table_header(scan, scan->text, line, end, &other) : 0;
-        if (end > line && !(keyed && table_surely(keyed, other.count))) table_row(scan, table, line, end, sure);
+        if (end > line && !(keyed && table_surely(keyed, other.count))) table_row(scan, table, line, end, scan->size, &at, sure);
     }
 }

@@ -218,19 +218,27 @@ static void tag_named(cf_scan *scan, uint32_t equals) {
         keyed_value(scan, CF_N_NAMED, rule, value);
 }
 
+/* Behind the prefix of a name with one; the place itself for one without. */
+static uint32_t tag_unprefixed(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 21 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
+    return end > at && end - at < 21 && cf_at(scan, end) == ':' ? end + 1 : at;
+}
+
 /* <name>key</name><value>value, <key>key</key> <value>value */
 static void tag_pair(cf_scan *scan, uint32_t at) {
-    uint32_t key, end, start = at;
+    uint32_t name = tag_unprefixed(scan, at + 1), key, end, start = at;
     cf_value value;
-    if (cf_stands(scan, at + 1, "name>", 5) || cf_stands(scan, at + 1, "Name>", 5)) key = at + 6;
-    else if (cf_stands(scan, at + 1, "key>", 4) || cf_stands(scan, at + 1, "Key>", 4)) key = at + 5;
+    if (cf_stands(scan, name, "name>", 5) || cf_stands(scan, name, "Name>", 5)) key = name + 5;
+    else if (cf_stands(scan, name, "key>", 4) || cf_stands(scan, name, "Key>", 4)) key = name + 4;
     else return;
     end = tag_key(scan, key, false);
     if (!end || !cf_stands(scan, end, "</", 2) || start < scan->taken[CF_N_PAIR]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
-    for (at = end + 2; at - end <= 9 && cf_is_word(cf_at(scan, at));) at++;
-    if (at == end + 2 || at - end > 10 || cf_at(scan, at) != '>') return;
+    name = tag_unprefixed(scan, end + 2);
+    for (at = name; at - name < 8 && cf_is_word(cf_at(scan, at));) at++;
+    if (at == name || cf_at(scan, at) != '>') return;
     end = tag_opened(scan, ++at);
     uint32_t inner = end + 1;
     while (inner - end < 9 && (uint8_t)(cf_at(scan, inner) - 'A') < 26) inner++;

@@ -155,6 +155,8 @@ static bool value_wrapped(cf_scan *scan, uint32_t at, cf_value *value) {
         while (end - at < 16 && (cf_is_alpha(cf_at(scan, end)) || cf_at(scan, end) == '_')) end++;
         if (cf_at(scan, end) == '(' && value_quote(cf_at(scan, end + 1))) at = end + 1;
         else if ((c | 32) == 'n' || (c | 32) == 'b' || (c | 32) == 'u') at += value_quote(cf_at(scan, at + 1));
+    } else if (c == '<' && cf_at(scan, at + 1) == '<' && value_quote(cf_at(scan, at + 2))) { /* key = <<"value">> of Erlang */
+        at += 2;
     }
     return value_plain(scan, at, value);
 }

@@ -51,3 +51,24 @@ def test_a_row_that_does_not_fit_the_header_of_a_file_is_masked_all_the_same(
 ) -> None:
     masked = _masked(engine, f"id,first_name,last_name,status\n7,Ann,Moor,ACTIVE\n{row}\n")
     assert "Ethel" not in masked
+
+
+def test_a_row_goes_on_behind_a_cell_with_line_ends(engine: ReferenceEngine | NativeEngine) -> None:
+    rows = '7,"noon\n\nor later",Zoltan,Moor,ACTIVE\n' * 60
+    masked = _masked(engine, "id,remark_code,first_name,last_name,status\n" + rows)
+    assert "Zoltan" not in masked
+    assert masked.count('\n\nor later",<') == 60
+    assert masked.count(",ACTIVE\n") == 60
+
+
+def test_a_quote_that_nothing_closes_takes_no_other_rows(engine: ReferenceEngine | NativeEngine) -> None:
+    masked = _masked(engine, HEADER + '7,"Ann,ACTIVE\n' + "7,Ethel,ACTIVE\n" * 60)
+    assert masked.count(",ACTIVE\n") == 60
+    assert "Ethel" not in masked
+
+
+def test_the_lines_of_a_cell_stay_lines(engine: ReferenceEngine | NativeEngine) -> None:
+    masked = _masked(engine, 'id,home_address,status\n7,"12 Mill Lane\nLeeds LS1 4AP",ACTIVE\n')
+    assert masked.count("\n") == 3
+    assert "Mill" not in masked
+    assert "Leeds" not in masked

@@ -33,6 +33,9 @@ _UNITS = (
     b"call from 1", b"Anruf von 0", b"callcallcall to 1", b"routed message to 12345678 ", b"passport A1 ", b"customer account 12345 6789 ", b"tax id number 1", b"0049 30 1", b"0171/234 5", b"/user/123456", b'" <123456', b"To: a\n <sip:", b"\n \n \n<sip:a", b"<a@b", b"<a.b.c", b"rfc2833 event ", b"dtmf by ab", b"10.1.2.3-", b"%4010.1.2.3", b"Server: 1.2.3.4 ",
     b"Phone:\\t", b"Phone:\\t\\t1", b"Phone=\\n", b"Phone=a\\x", b"Phone=a\\n\\t", b"\\tPhone Phone:", b"\\t10.1.2.3", b"Phone(1) =~ ", b"Phone( =~ ", b"Phone --> 1", b"GET //a/",
     b"Cookie=[", b"[Cookie=", b'\\"Cookie=\\"', b"}Cookie=token=&quot;", b"Cookie=a; path=1; ", b"Phone=geo:", b"geo:\\t", b"\\tgeo:", b"Address: ", b"Address: by ", b"Mr Address: ",
+    b"%2522Phone%2522%253A%25221", b"&amp;quot;Phone&amp;quot;:&amp;quot;1", b"\\x22Phone\\x22:\\x221", b"%3CPhone%3E1", b"%3CPhone%3E%41", b"&amp;lt;Phone&amp;gt;", b"'Phone'(int)", b"S: L/ci(1,",
+    b'"Phone";s:12:"1', b'"Phone"]=> string(9) "', b'"Phone": {"S": "1', b"('Phone', '1", b'Phone [1] 12 "', b'[1] 12 "', b"Phone(1) l=12 val=", b'setPhone("1', b'Phone: "1" -> "2', b'{"value":"1","name":"Phone', b'value="1', b"Phone=<<'", b"Phone-Phone '",
+    b"O: D/1, D/2, L/hd, ", b"\nO: a,a,", b"Phone:\n 1", b"Phone:\n", b"\nname,phone,mail,tel\n\"1,",
     b'Maria Lee"name":"', b"Maria Lee name=", b"%40a.b-c",
     b"supervisor='", b"agent='Mary de la ", b"log_id='", b"^password=", b"a^password=Ab^cd=", b"user=a^bc=d^", b"user=a^bc=d ", b"Milton Keynes ", b" (name, email)=(Mary, ",
 )  # fmt: skip

@@ -131,3 +131,13 @@ def test_a_value_of_any_length_has_its_token() -> None:
 def test_the_core_is_loaded_once() -> None:
     assert isinstance(ENGINE._core, ctypes.CDLL)
     assert ENGINE._core is NativeEngine(RULES, KEY)._core
+
+
+@pytest.mark.parametrize("kind", [Kind.TEL, Kind.NAME])
+@pytest.mark.parametrize("text", ["%252B49%2530901820", "In%25C3%25A9s", "100%25 A", "%25C3", "a%2525b"])
+def test_what_is_escaped_twice_has_the_form_of_python(kind: Kind, text: str) -> None:
+    assert token(kind, text.encode()) == PLAIN.token(kind, text.encode())
+
+
+def test_a_number_that_is_escaped_twice_has_the_token_of_the_plain_one() -> None:
+    assert token(Kind.TEL, b"%252B4930901820417") == token(Kind.TEL, b"+4930901820417")

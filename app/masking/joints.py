@@ -1,0 +1,116 @@
+"""Keys and values with something between them that only one language or tool writes.
+
+``"phone";s:12:"…"`` of PHP, ``{"Phone": {"S": "…"}}`` of stores, ``User-Name [1] 10 "…"`` of RADIUS, what a
+setter is given, what a value was changed to. Nothing is read that reaches far: each finder is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.keysbefore import before_sign
+from app.masking.notations import KEY, Judge, Place, RuleOf
+from app.masking.patterns import Pattern
+from app.masking.spans import Span
+from app.masking.wordpairs import names_no_field
+
+_HYPHENED = rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z0-9_-]{2,40})"
+_TEXT = rb'"(?P<value>[^"\r\n]{1,256})"'
+_EITHER = rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})(?P=quote)"
+
+QUOTED = Pattern(
+    rb'"(?P<key>' + KEY + rb')(?="(?:\] ?=>(?:\r?\n)?[ \t]{0,32}string\(\d{1,6}\) ?|;s:\d{1,6}:'
+    rb'| ?: ?\{ ?"(?:S|N|string|long|int)" ?: ?)' + _TEXT + rb")",
+    words=(b'";s:', b"string(", b'{"', b'{ "'),
+)
+"""What PHP dumps and stores, and a value below the name of its type: of DynamoDB, of Avro."""
+TUPLE = Pattern(
+    rb"(?<![\w\x80-\xff])\('(?P<key>" + KEY + rb")(?=', ?'(?P<value>[^'\r\n]{1,256})'\)(?P<behind> ?[,\]])?)",
+    words=(b"', '", b"','"),
+)
+"""``[('last_name', 'Major'), …]`` of Python."""
+COUNTED = Pattern(_HYPHENED + rb"(?= {1,24}\[\d{1,3}\] {1,8}\d{1,4} {1,8}" + _TEXT + rb")", words=(b"] ",))
+"""``Calling-Station-Id [31] 14 "4930901820417"``: an attribute of RADIUS with its number and size."""
+DISSECTED = Pattern(
+    _HYPHENED
+    + rb"(?=\(\d{1,6}\) l=\d{1,6} (?:f=[\w-]{1,8} )?(?:vnd=\w{1,16} )?val=(?P<value>[^\r\n]{1,256}))",
+    words=(b" val=",),
+)
+"""``AVP: t=User-Name(1) l=8 val=mohara`` as Wireshark shows it."""
+SETTER = Pattern(
+    rb"(?<![\w\x80-\xff])set(?P<key>[A-Z]\w{1,40})(?=\( ?" + _EITHER + rb" ?\))",
+    words=(b"set",),
+)
+CHANGED = Pattern(
+    rb"[:=](?= ?(?P<before>[\"'])(?:(?!(?P=before))[^\r\n]){0,128}(?P=before) -> " + _EITHER + rb")",
+    words=(b'" -> ', b"' -> "),
+)
+"""``lastName: "Minor" -> "Major"``."""
+ELEMENT = Pattern(
+    rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
+    rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
+    words=(b"%3C", b"%3c"),
+)
+"""``%3Cphone%3E%2B4930901820417%3C%2Fphone%3E``."""
+TURNED = Pattern(
+    rb"(?:[{(\[] ?|<[\w:.-]{1,64} )[\"']?(?:[vV]alue|val)[\"']? ?[=:] ?"
+    rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})"
+    rb"(?=(?P=quote)(?:[,;] {0,2}| {1,2})[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?"
+    rb"[\"'](?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})[\"'])",
+    words=(b"alue", b"val"),
+)
+"""``{"value": "Major", "name": "LastName"}``."""
+JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ELEMENT, TURNED)
+
+MARKS = {
+    QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"))'),
+    TUPLE: Pattern(rb"[\w\x80-\xff .@$-]', ?'"),
+    COUNTED: Pattern(rb'\] {1,8}[0-9]{1,4} {1,8}"'),
+    DISSECTED: Pattern(rb"\) l=[0-9]"),
+    SETTER: Pattern(rb"set[A-Z]\w{1,40}\( ?[\"']"),
+    CHANGED: Pattern(rb"[\"'] -> [\"']"),
+    ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
+    TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
+}
+"""What every match of a joint holds, for who reads many texts that have none: short, and without loops."""
+
+_KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
+_TOLD = _KINDS | {Kind.USER, Kind.SECRET, Kind.ID}
+"""Of notations that nothing but a key and its value has."""
+
+
+def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every value in one of these notations whose key has a rule."""
+    for joint in JOINTS:
+        yield from joined(joint, buffer, rule_of, judge)
+
+
+def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every value in one notation whose key has a rule; the name of a field is no value."""
+    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED) else _TOLD
+    for match in joint.finditer(buffer):
+        keys = before_sign(match) if joint is CHANGED else iter((match["key"],))
+        rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
+        if rule is None or rule.kind not in kinds or not names_no_field(match["value"], rule_of):
+            continue
+        if joint is TUPLE and not _listed(match):
+            continue
+        if joint is SETTER and _unset(match["key"], match["value"]):
+            continue
+        span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
+        if span is not None:
+            yield span
+
+
+def _unset(key: bytes, value: bytes) -> bool:
+    """Whether a setter sets no value of a person: who owns it, a text with a place for one, a label."""
+    return key.lower() in (b"owner", b"display", b"caller") or b"%s" in value or value.endswith(b":")
+
+
+def _listed(match: re.Match[bytes]) -> bool:
+    """Whether a tuple stands in a list, and its key is long enough for one."""
+    start = match.start()
+    before = match.string[max(0, start - 2) : start].removesuffix(b" ")[-1:]
+    return len(match["key"]) > 3 and (match["behind"] is not None or before in (b"[", b",", b"("))
