@@ -101,7 +101,7 @@ class _Remarked(Arrival):
     def __init__(self, remarks: Remarks) -> None:
         self._remarks, self._done = remarks, 0
 
-    def tell(self, done: int, whole: int) -> None:  # noqa: ARG002
+    def tell(self, done: int, whole: int) -> None:  # noqa: ARG002 - what is drawn needs both
         self._done = done
         self._remarks.moves(done)
 

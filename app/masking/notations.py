@@ -439,7 +439,9 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
         rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;|])",
-        rb"[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}){0,2}"  # noqa: E501
+        rb"[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}"
+        rb"(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?"
+        rb"[ \t]{0,2}[,;| ][ \t]{0,4}){0,2}"
         rb"[\"']?(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
         + _QUOTED
         + _BARE

@@ -25,17 +25,22 @@ _NANP = Pattern(
 )
 _RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = Pattern(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device|(?:call(?:[ -]?back| (?:me|us|him|her) back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
+    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device"
+    rb"|(?:call(?:[ -]?back| (?:me|us|him|her) back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada"
+    rb"|chiamata|telefonata"
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|(?:original)?call(?:ed|ing)number|(?:caller|redirect(?:ing|ed)?|transfer|connected|dialed|callback)number|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|sender|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
+    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|sender"
+    rb"|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?"
+    rb"| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = Pattern(
-    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest|sender|numbers?)[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
+    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest"
+    rb"|sender|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WRITTEN = Pattern(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"

@@ -115,7 +115,7 @@ class Allow:
 
     Attributes:
         values: such as ``unknown``; lower case. Those of `offices` and `answers` are among them.
-        offices: those of them that are passwords and log-ins all the same, such as ``support``.
+        offices: those of them that are passwords and log-ins all the same, such as ``support`` and ``keine``.
         answers: those that are people's names all the same, such as ``tak``.
         users: user parts of URIs that name services, such as ``dialog``; lower case.
         hosts: host names; lower case. A leading ``.`` allows every name below it.
