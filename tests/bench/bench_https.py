@@ -32,7 +32,7 @@ from app.domain.files import SealedBundle
 from app.transfer import Journal, TusDestination, send
 from app.transfer.downloads import Wanted, fetch
 from app.transfer.wire import Patience, Wire
-from tests.bench.lanes import CASE, FixedToken, Lane, measure, memory_folder, table
+from tests.bench.lanes import CASE, FixedToken, Lane, emptied, measure, memory_folder, table
 from tests.peers.nginx import Nginx, installed, nginx
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.sealed import sealed_bundle
@@ -78,7 +78,6 @@ def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Ite
 
     def put() -> None:
         _curl("--upload-file", str(bundle.path), "-H", "Expect:", f"{web.url}/up", ca_file=web.ca_file)
-        (web.folder / "up").unlink()
 
     def to_portal() -> None:
         destination = TusDestination(
@@ -89,12 +88,6 @@ def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Ite
             state_url="state",
         )
         send(journal, bundle, destination, key=uuid.uuid4().hex)
-        sweep()
-
-    def sweep() -> None:
-        for path in (portal.data / "cases" / CASE / "files").iterdir():
-            if path.stat().st_size == bundle.size:
-                path.unlink()
 
     def curl_to_reference() -> None:
         with requests.Session() as session:
@@ -102,19 +95,21 @@ def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Ite
             session.verify = str(reference.ca_file)
             target = _created(session, reference.url, bundle, {})
         _curl_patch(urljoin(reference.url, target), bundle, ca_file=reference.ca_file)
-        _empty(reference)
 
     def curl_to_portal() -> None:
         with portal.session(tokens=tokens) as session:
             target = _created(session, "/uploads", bundle, {"case": CASE, "sha256": bundle.sha256})
         _curl_patch(urljoin(portal.url, target), bundle, ca_file=portal.ca_file, token=token)
-        sweep()
 
-    yield Lane("up: curl PUT, nginx", put)
-    yield Lane("up: curl PATCH, @tus/server", curl_to_reference)
-    yield Lane("up: ours, @tus/server", lambda: _to_reference(journal, bundle, reference))
-    yield Lane("up: curl PATCH, portal", curl_to_portal, {"up: curl PATCH, @tus/server": 0.0})
-    yield Lane("up: ours, portal", to_portal, {"up: curl PUT, nginx": 0.5, "up: ours, @tus/server": 3.0})
+    in_reference = emptied(reference.folder, size=bundle.size)
+    in_portal = emptied(portal.data / "cases" / CASE / "files", size=bundle.size)
+    yield Lane("up: curl PUT, nginx", put, (web.folder / "up").unlink)
+    yield Lane("up: curl PATCH, @tus/server", curl_to_reference, in_reference)
+    yield Lane("up: ours, @tus/server", lambda: _to_reference(journal, bundle, reference), in_reference)
+    yield Lane("up: curl PATCH, portal", curl_to_portal, in_portal, {"up: curl PATCH, @tus/server": 3.0})
+    yield Lane(
+        "up: ours, portal", to_portal, in_portal, {"up: curl PUT, nginx": 0.5, "up: ours, @tus/server": 0.0}
+    )
 
 
 def _created(session: requests.Session, url: str, bundle: SealedBundle, pairs: dict[str, str]) -> str:
@@ -141,12 +136,6 @@ def _curl_patch(url: str, bundle: SealedBundle, *, ca_file: Path, token: str = "
 def _to_reference(journal: Journal, bundle: SealedBundle, reference: TusReference) -> None:
     destination = TusDestination(reference.url, ssl_context=reference.ssl_context())
     send(journal, bundle, destination, key=uuid.uuid4().hex)
-    _empty(reference)
-
-
-def _empty(reference: TusReference) -> None:
-    for path in reference.folder.iterdir():
-        path.unlink()
 
 
 def _down(folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
@@ -157,7 +146,6 @@ def _down(folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
 
     def curl() -> None:
         _curl("--output", str(target), url, ca_file=web.ca_file)
-        target.unlink()
 
     def ours() -> None:
         fetch(
@@ -166,10 +154,9 @@ def _down(folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
             connect=lambda: Wire(url, ssl_context=context, tokens=None, patience=Patience()),
             refused=lambda status, _headers, _body: RuntimeError(str(status)),
         )
-        target.unlink()
 
-    yield Lane("down: curl, nginx", curl)
-    yield Lane("down: ours with SHA-256, nginx", ours, {"down: curl, nginx": 0.8})
+    yield Lane("down: curl, nginx", curl, target.unlink)
+    yield Lane("down: ours with SHA-256, nginx", ours, target.unlink, {"down: curl, nginx": 0.8})
 
 
 def _curl(*arguments: str, ca_file: Path) -> None:

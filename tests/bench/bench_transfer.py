@@ -23,6 +23,7 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +33,7 @@ from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
 from tests.bench.journal_share import Costs, journal_lanes, overhead
-from tests.bench.lanes import CASE, FixedToken, Lane, measure, memory_folder, table
+from tests.bench.lanes import CASE, FixedToken, Lane, emptied, measure, memory_folder, table
 from tests.bench.sftp_ways import Shore, Wanted
 from tests.peers.nginx import installed
 from tests.peers.openssh import openssh
@@ -141,13 +142,15 @@ def _https(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lan
             state_url="state",
         )
 
+    away = emptied(portal.data / "cases" / CASE / "files", size=bundle.size)
     beside = "curl PATCH, portal" if shutil.which("curl") else ""
     if beside:
-        yield Lane(beside, lambda: _curl(portal, tokens, bundle))
-    yield Lane("ours over tus, portal", lambda: _send(journal, bundle, destination()), {beside: 0.0})
-    yield Lane(
-        "ours over SFTP, portal", lambda: _send(journal, bundle, _portal_sftp(portal, records)), {beside: 0.0}
-    )
+        yield Lane(beside, lambda: _curl(portal, tokens, bundle), away)
+    for name, there in {
+        "ours over tus, portal": destination,
+        "ours over SFTP, portal": lambda: _portal_sftp(portal, records),
+    }.items():
+        yield Lane(name, partial(_sent, journal, bundle, there), away, {beside: 0.0})
 
 
 def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]:
@@ -167,8 +170,8 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
     yield from shore.down(Wanted(sftp=0.9))
 
 
-def _send(journal: Journal, bundle: SealedBundle, destination: Destination) -> None:
-    send(journal, bundle, destination, key=uuid.uuid4().hex)
+def _sent(journal: Journal, bundle: SealedBundle, there: Callable[[], Destination]) -> None:
+    send(journal, bundle, there(), key=uuid.uuid4().hex)
 
 
 def _portal_sftp(portal: PortalProcess, records: Records) -> SftpDestination:

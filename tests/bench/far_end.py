@@ -101,14 +101,14 @@ def _lanes(
     way: Way, rows: Sequence[Row], shore: Shore, known: dict[str, Any], address: str
 ) -> Iterator[Lane]:
     if way.curl and shutil.which("curl") and installed():
-        yield Lane(_CURL, lambda: _curl(shore, known, address))
+        yield Lane(_CURL, lambda: _curl(shore, known, address), (Path(known["web_folder"]) / "up").unlink)
     if Row.UP in rows:
         for lane in shore.up(Wanted(sftp=way.up), ciphers=False, lftp=False, rclone=False):
             if lane.name.startswith("ours"):
                 lane.beside[_CURL] = way.curl
             yield lane
     if Row.TUS in rows:
-        yield Lane("ours over tus, portal", lambda: _tus(shore, known, address), {_CURL: way.curl})
+        yield Lane("ours over tus, portal", lambda: _tus(shore, known, address), _nothing, {_CURL: way.curl})
     if Row.DOWN in rows:
         yield from shore.down(Wanted(sftp=way.down, rclone=1.0), ciphers=False, lftp=False)
 
@@ -129,7 +129,10 @@ def _curl(shore: Shore, known: dict[str, Any], address: str) -> None:
     command = ["curl", "--silent", "--show-error", "--fail", "--cacert", known["ca_file"], "-H", "Expect:"]
     there = ["--connect-to", f"{place}:{address}:{known['web_port']}", f"https://{place}/up"]
     subprocess.run([*command, "--upload-file", str(shore.bundle.path), *there], check=True)
-    (Path(known["web_folder"]) / "up").unlink()
+
+
+def _nothing() -> None:
+    """What went to the portal stays there."""
 
 
 def main(words: list[str]) -> None:

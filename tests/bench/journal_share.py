@@ -21,7 +21,7 @@ from app.domain.files import SealedBundle
 from app.transfer import Journal, SftpDestination, SftpLogin, send
 from app.transfer.parts import PART_SIZE
 from tests.bench.intervals import Interval, median_interval
-from tests.bench.lanes import Lane
+from tests.bench.lanes import Lane, emptied
 from tests.bench.standing import Standing, counted
 from tests.peers.openssh import OpenSsh, openssh
 
@@ -69,10 +69,8 @@ def journal_lanes(stack: ExitStack, folder: Path, bundle: SealedBundle, *, costs
             with counted(standing, journal):
                 _send(journal, bundle, server)
             noted.note(standing, wall=time.monotonic() - began)
-            for path in server.folder.iterdir():
-                path.unlink()
 
-        yield Lane(name, run)
+        yield Lane(name, run, emptied(server.folder, size=bundle.size))
 
 
 def overhead(lanes: Sequence[Lane], costs: Costs) -> Iterator[str]:

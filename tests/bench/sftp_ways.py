@@ -63,36 +63,34 @@ class Shore:
         """The ways there."""
         yield from self._peers("put", ciphers=ciphers, lftp=lftp, rclone=rclone)
         beside = {"sftp put": wanted.sftp, "sftp put aes128-gcm": wanted.gcm, "rclone put": wanted.rclone}
-        yield Lane("ours, SFTP put", self._ours_up, beside, wanted.most_cpu)
+        yield Lane("ours, SFTP put", self._ours_up, self._sweep, beside, wanted.most_cpu)
 
     def down(self, wanted: Wanted, *, ciphers: bool = True, lftp: bool = True) -> Iterator[Lane]:
         """The ways back."""
         yield from self._peers("get", ciphers=ciphers, lftp=lftp)
         beside = {"sftp get": wanted.sftp, "sftp get aes128-gcm": wanted.gcm, "rclone get": wanted.rclone}
-        yield Lane("ours, SFTP get with SHA-256", self._ours_down, beside, wanted.most_cpu)
+        yield Lane("ours, SFTP get with SHA-256", self._ours_down, self._sweep, beside, wanted.most_cpu)
 
     def _peers(self, verb: str, *, ciphers: bool, lftp: bool, rclone: bool = True) -> Iterator[Lane]:
         if shutil.which("sftp"):
-            yield Lane(f"sftp {verb}", partial(self._sftp, verb))
+            yield Lane(f"sftp {verb}", partial(self._sftp, verb), self._sweep)
             if ciphers:
-                yield Lane(f"sftp {verb} aes128-gcm", partial(self._sftp, verb, *GCM))
+                yield Lane(f"sftp {verb} aes128-gcm", partial(self._sftp, verb, *GCM), self._sweep)
         if rclone and shutil.which("rclone"):
-            yield Lane(f"rclone {verb}", partial(self._rclone, verb))
+            yield Lane(f"rclone {verb}", partial(self._rclone, verb), self._sweep)
         if lftp and shutil.which("lftp"):
-            yield Lane(f"lftp {verb}", partial(self._lftp, verb))
+            yield Lane(f"lftp {verb}", partial(self._lftp, verb), self._sweep)
 
     def _ours_up(self) -> None:
         login = SftpLogin(user=self.user, key_file=self.key_file)
         there = SftpDestination(self.host, self.port, login=login, host_key=self.host_key)
         send(self.journal, self.bundle, there, key=uuid.uuid4().hex)
-        self._sweep()
 
     def _ours_down(self) -> None:
         login = SftpLogin(user=self.user, key_file=self.key_file)
         server = SftpServer(self.host, self.port, login=login, host_key=HostKey.parse(self.host_key))
         wanted = RemoteFile(peer=server.peer, path=str(self.bundle.path), sha256=self.bundle.sha256)
         fetch_over_sftp(wanted, target=self._fetched, connect=server.open)
-        self._sweep()
 
     @property
     def _fetched(self) -> Path:
@@ -145,7 +143,6 @@ class Shore:
         arrived = [*self.store.iterdir(), *self._fetched.parent.iterdir()]
         if done.returncode or [path.stat().st_size for path in arrived] != [self.bundle.size]:
             raise RuntimeError(f"{command[0]} moved no whole file: {done.stderr[-500:]}")
-        self._sweep()
 
     def _sweep(self) -> None:
         for folder in (self.store, self._fetched.parent):
