@@ -15,13 +15,18 @@ from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.checksums import Checksum, running_checksum
-from app.sandbox.uploads.relay import BLOCK as RELAYED
-from app.sandbox.uploads.relay import Relay
+from app.sandbox.uploads.relay import SMALL, Relay
 from app.sandbox.uploads.spool import Appender
 from app.storage import PAGE
 
 BLOCK = 1 << 20
 """Bytes that are written at once."""
+
+_AT_ONCE = 4
+"""Of a block, the share that is taken from the network at once."""
+
+_MORE = 3
+"""Of what is left of a body, the share that is taken at once."""
 
 Block = bytearray | memoryview
 T = TypeVar("T")
@@ -179,15 +184,13 @@ class BodyWriter:
         relay = Relay(self._store, *([self._hash] if self._appender.hashes else []))
         running = [threads.submit(relay.run, number) for number in range(relay.takers)]
         try:
-            # From the second block on, blocks begin at pages of the file.
-            room = RELAYED - self._appender.start % PAGE
             while (block := relay.block()) is not None:
-                filled = intake.readinto(block[:room])
+                room = room_of(len(block), at=self._taken, begun=self._appender.start, left=intake.left)
+                filled = intake.readinto(block[:room], at_once=len(block) // _AT_ONCE)
                 self._count(filled)
                 relay.hand_over(block, filled)
-                if filled < room:
+                if filled < room or intake.whole:
                     break
-                room = RELAYED
         finally:
             relay.end()
             # What arrived is stored before anybody asks how it ended.
@@ -253,6 +256,20 @@ class BodyWriter:
         if hmac.compare_digest(self._chunk.digest(), self._checksum.digest):
             return ending
         return Ending.WRONG_CHECKSUM
+
+
+def room_of(most: int, *, at: int, begun: int, left: int) -> int:
+    """Bytes of the next block: few at the beginning and the end of a body, where others wait for them.
+
+    Args:
+        most: that fit, `SMALL` or more.
+        at: where in the file it begins.
+        begun: where in the file the body begins.
+        left: bytes of the body that are still to come.
+    """
+    wanted = min(most, max(SMALL, at - begun), max(SMALL, left // _MORE))
+    # From the second block on, blocks begin at pages of the file.
+    return wanted - (at + wanted) % PAGE
 
 
 def _ending_of(pump: asyncio.Task[None], *, taken_over: bool) -> Ending:

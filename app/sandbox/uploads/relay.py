@@ -8,41 +8,45 @@ from collections.abc import Callable
 
 from app.storage import page_block
 
-BLOCK = 1 << 20
-"""Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs.
+LARGE = 4 << 20
+"""Bytes handed over at once, as a rule: each hand-over, and each wait for the interpreter beside it, costs.
+A quarter of it costs a twentieth more CPU."""
 
-All blocks of a body together should fit into a processor's cache: six of them cost a twentieth of the CPU
-more than three; six of half the size, which wake their takers twice as often, nearly a tenth.
-"""
+SMALL = 1 << 20
+"""The same where bodies have all the memory that they are to have together."""
 
 _LEAST = 2
 _MOST = 3
 _AT_ONCE = 2
-_EASY = 32
+_EASY = 32 << 20
 
 
 class _Blocks:
-    """The blocks of all bodies: 2 MiB each in any case, 3 MiB while they have less than 32 MiB together."""
+    """The blocks of all bodies: three large ones each; two small ones once they have 32 MiB together."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: list[memoryview] = []
+        self._kept: dict[int, list[memoryview]] = {LARGE: [], SMALL: []}
         self._out = 0
 
     def take(self, *, needed: bool) -> memoryview | None:
         """One more for a body; None when it has to do with those it has."""
         with self._lock:
-            if not needed and self._out >= _EASY:
+            size = LARGE if self._out + LARGE <= _EASY else SMALL
+            if size == SMALL and not needed:
                 return None
-            self._out += 1
+            self._out += size
             # Fresh memory is slower than memory that was written before.
-            return self._kept.pop() if self._kept else page_block(BLOCK)
+            return self._kept[size].pop() if self._kept[size] else page_block(size)
 
     def give_back(self, blocks: list[memoryview], *, taken: int) -> None:
-        """A body has ended that had taken so many; some of them may be lost."""
+        """A body has ended that had taken so many bytes; some of its blocks may be lost."""
         with self._lock:
             self._out -= taken
-            self._kept += blocks[: _EASY - len(self._kept)]
+            for block in blocks:
+                kept = self._kept[len(block)]
+                if len(kept) * len(block) < _EASY:
+                    kept.append(block)
 
 
 _blocks = _Blocks()
@@ -75,6 +79,7 @@ class Relay:
         self._free: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._made = 0
+        self._bytes = 0
 
     @property
     def takers(self) -> int:
@@ -87,6 +92,7 @@ class Relay:
             block = _blocks.take(needed=self._made < _LEAST)
             if block is not None:
                 self._made += 1
+                self._bytes += len(block)
                 return block
         return self._free.get()
 
@@ -144,5 +150,5 @@ class Relay:
             block = self._free.get()
             if block is not None:
                 found.append(block)
-        _blocks.give_back(found, taken=self._made)
-        self._made = _MOST
+        _blocks.give_back(found, taken=self._bytes)
+        self._made, self._bytes = _MOST, 0

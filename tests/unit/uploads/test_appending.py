@@ -16,12 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending
+from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending, room_of
 from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.headers import Checksum
 from app.sandbox.uploads.leases import Leases, UploadLocked
 from app.sandbox.uploads.problems import ending_problem
+from app.sandbox.uploads.relay import LARGE, SMALL
 from app.sandbox.uploads.spool import Appender, RunningDigest, Spool, digest_file
+from app.storage import PAGE
 
 MIB = 1 << 20
 
@@ -300,3 +302,21 @@ def test_other_uploads_do_not_wait() -> None:
             pass
 
     run(scene())
+
+
+@given(length=st.integers(1, 64 * MIB), begun=st.integers(0, 3 * PAGE), most=st.sampled_from([SMALL, LARGE]))
+def test_blocks_are_large_in_the_middle_of_a_body_and_begin_at_pages(
+    length: int, begun: int, most: int
+) -> None:
+    rooms: list[int] = []
+    at, end = begun, begun + length
+    while at < end:
+        room = room_of(most, at=at, begun=begun, left=end - at)
+        assert 0 < room <= most
+        assert (at + room) % PAGE == 0
+        rooms.append(min(room, end - at))
+        at += room
+    assert rooms[0] <= SMALL
+    assert rooms[-1] <= SMALL
+    if length >= 12 * LARGE:
+        assert sum(room > most - PAGE for room in rooms) * most > length // 2

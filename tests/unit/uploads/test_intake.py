@@ -23,6 +23,7 @@ from app.sandbox.intake import SMALLEST, STATE, Intake, IntakeProtocol, _Line
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 BLOCK = 100_000
+AT_ONCE = 256 * 1024
 
 
 def head(length: int, *, more: str = "") -> bytes:
@@ -72,7 +73,7 @@ class Taken:
     def _read(self, intake: Intake, into: bytearray) -> None:
         block = memoryview(bytearray(BLOCK))
         while True:
-            count = intake.readinto(block)
+            count = intake.readinto(block, at_once=AT_ONCE)
             into += block[:count]
             if count < len(block):
                 return
@@ -270,4 +271,4 @@ def test_an_interrupt_that_comes_while_bytes_are_read_is_not_forgotten() -> None
     none: Any = None
     intake = Intake(none, SimpleNamespace(_remaining=100))
     intake._line = _Line(below=none, tls=cast(Any, Reading()), incoming=none, socket=none)
-    assert intake.readinto(memoryview(bytearray(50))) == 3
+    assert intake.readinto(memoryview(bytearray(50)), at_once=AT_ONCE) == 3

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sandbox.uploads.relay import BLOCK, Relay
+from app.sandbox.uploads.relay import Relay
 
 WAIT_S = 120
 MIB = 1 << 20
@@ -102,15 +102,17 @@ class Never(queue.SimpleQueue[memoryview | None]):
         return super().get(block, timeout)
 
 
-def taken(relay: Relay) -> int:
-    """How many blocks a body gets before it waits."""
-    relay._free, count = Never(), 0
+def taken(relay: Relay) -> list[int]:
+    """Bytes of the blocks that a body gets before it waits."""
+    relay._free = Never()
+    found: list[int] = []
     while True:
         try:
-            assert relay.block() is not None
+            block = relay.block()
         except Waits:
-            return count
-        count += 1
+            return found
+        assert block is not None
+        found.append(len(block))
 
 
 def test_the_blocks_of_many_bodies_are_bounded() -> None:
@@ -120,8 +122,9 @@ def test_the_blocks_of_many_bodies_are_bounded() -> None:
     finally:
         for relay in relays:
             relay.close()
-    assert blocks[0] > blocks[-1] > 1
-    assert sum(blocks) * BLOCK <= 40 * 2 * MIB + 32 * MIB
+    assert sum(blocks[0]) > sum(blocks[-1])
+    assert min(map(len, blocks)) > 1
+    assert sum(map(sum, blocks)) <= 40 * 2 * MIB + 32 * MIB
     alone = Relay()
     assert taken(alone) == blocks[0], "what ended is there for others"
     alone.close()
