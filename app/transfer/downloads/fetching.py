@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import BLOCK, PartFile, PrefixWriter, room_at
+from app.transfer.downloads.writing import FIRST_BLOCK, PartFile, PrefixWriter, paced, room_at
 from app.transfer.failures import cut
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.wire import Incoming, Wire
@@ -30,6 +31,8 @@ _SMALLEST_STREAM = 4 << 20
 _MOST_RESTARTS = 3
 _MOST_MARKS = 16
 _LIMITED_BLOCK = 64 * 1024
+_ISLAND_BLOCK = 1 << 20
+"""Bytes that a connection behind a gap holds: there may be several of them."""
 
 Progress = Callable[[int, int], None]
 Refused = Callable[[int, Mapping[str, str], bytes], Exception]
@@ -232,7 +235,7 @@ class _Call:
 
     def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
-        at = span.start
+        at, size = span.start, FIRST_BLOCK
         with disk(self._part):
             writer = PrefixWriter(self._part, self._proven, record=self._save_mark)
         try:
@@ -240,9 +243,9 @@ class _Call:
                 while at < span.end:
                     with disk(self._part):
                         block = writer.block()
-                    count = self._receive(
-                        incoming, block[: min(room_at(at), span.end - at)], going=self._tell
-                    )
+                    room, began = min(room_at(at, size=size), span.end - at), time.monotonic()
+                    count = self._receive(incoming, block[:room], going=self._tell)
+                    size = paced(size, seconds=time.monotonic() - began)
                     writer.hand_over(block, count)
                     if not count:
                         raise cut(self._target.name)
@@ -264,13 +267,14 @@ class _Call:
         with self._lock:
             self._others.append(wire)
         at, crc = span.start, 0
-        block = page_block(BLOCK)
+        block = page_block(_ISLAND_BLOCK)
         with disk(self._part):
             part = PartFile(self._part)
         try:
             incoming = self._ask(wire, span)
             while at < span.end and not self._ending.is_set():
-                count = self._receive(incoming, block[: min(room_at(at), span.end - at)], going=self._go_on)
+                room = min(room_at(at, size=_ISLAND_BLOCK), span.end - at)
+                count = self._receive(incoming, block[:room], going=self._go_on)
                 if not count:
                     raise cut(self._target.name)
                 with disk(self._part):

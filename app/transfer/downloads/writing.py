@@ -16,10 +16,15 @@ from app.transfer.crc import crc32
 from app.transfer.downloads.ledger import Mark, Proven
 from app.transfer.ranges import ByteRange
 
-BLOCK = 2 << 20
+BLOCK = 4 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
-_BLOCKS = 4
+_BLOCKS = 3
+FIRST_BLOCK = 256 << 10
+_SMALLEST_BLOCK = 64 << 10
+_SOON = 0.2
+"""Seconds after which people should see again how far it is."""
+
 _SUMMED = 256 << 10
 CHECKPOINT = 64 << 20
 """Bytes after which what was written is made durable and recorded."""
@@ -36,9 +41,21 @@ def open_part(path: Path) -> int:
     return os.open(path, _FLAGS | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
-def room_at(position: int) -> int:
-    """Bytes of a block that begins there: the next one begins at a page of the file."""
-    return BLOCK - position % PAGE
+def room_at(position: int, *, size: int = BLOCK) -> int:
+    """Bytes of a block of `size` that begins there: the next one begins at a page of the file."""
+    return size - position % PAGE
+
+
+def paced(size: int, *, seconds: float) -> int:
+    """Bytes of the next block, so that one is full soon enough for people who watch.
+
+    Args:
+        size: of the last one.
+        seconds: that it took to come.
+    """
+    if seconds > _SOON:
+        return max(_SMALLEST_BLOCK, size // 2)
+    return min(BLOCK, 2 * size) if seconds < _SOON / 4 else size
 
 
 def sum_of(descriptor: int, span: ByteRange) -> int:
@@ -93,7 +110,7 @@ class PartFile:
 
 
 class PrefixWriter:
-    """Writes and hashes, in order, what is behind `proven`; at most four blocks are under way.
+    """Writes and hashes, in order, what is behind `proven`; at most three blocks are under way.
 
     What was written is made durable and recorded beside the writing of more: a slow disk takes longer for
     that than the blocks on their way last.
