@@ -16,10 +16,10 @@ from app.transfer.crc import crc32
 from app.transfer.downloads.ledger import Mark, Proven
 from app.transfer.ranges import ByteRange
 
-BLOCK = 4 << 20
+BLOCK = 2 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
-_BLOCKS = 3
+_BLOCKS = 6
 FIRST_BLOCK = 256 << 10
 _SMALLEST_BLOCK = 64 << 10
 _SOON = 0.2
@@ -110,7 +110,7 @@ class PartFile:
 
 
 class PrefixWriter:
-    """Writes and hashes, in order, what is behind `proven`; at most three blocks are under way.
+    """Writes and hashes, in order, what is behind `proven`; at most six blocks are under way.
 
     What was written is made durable and recorded beside the writing of more: a slow disk takes longer for
     that than the blocks on their way last.
