@@ -362,7 +362,7 @@ def test_what_must_stay_free_is_named_where_it_is_the_reason(
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("full", ["6148k", "6300k"], ids=["at the end of a block", "within a block"])
+@pytest.mark.parametrize("full", ["5892k", "6048k"], ids=["at the end of a block", "within a block"])
 def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, full: str
 ) -> None:
@@ -379,7 +379,7 @@ def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
         subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
         found = scene.fetch(streams=1)
         assert found.resumed
-        assert found.received <= len(CONTENT) - 4 * MIB
+        assert found.received <= len(CONTENT) - MIB, "two blocks at most are fetched again"
         assert scene.arrived()
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
