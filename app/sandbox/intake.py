@@ -17,13 +17,15 @@ import asyncio
 import socket
 import ssl
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.domain.lowwater import LowWater
+from app.sandbox.shelf import Shelf
 
 SMALLEST = 256 * 1024
 """Bytes that must still be to come; shorter bodies go the usual way."""
@@ -32,7 +34,7 @@ STATE = "intake"
 """The key in a request's state under which its `Intake` is found."""
 
 _LOOK_EVERY = 0.1
-_scratch = threading.local()
+_scratches = Shelf(most=8 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,9 @@ class Intake:
         self._arrived = memoryview(b"")
         self._line: _Line | None = None
         self._ended = False
-        self._swift = True
+        self._low_water = LowWater()
         self._waits_for = 1
+        self._scratch: memoryview | None = None
 
     @property
     def whole(self) -> bool:
@@ -101,9 +104,8 @@ class Intake:
 
         Args:
             block: takes them.
-            at_once: bytes taken from the socket at once, and waited for while more are to come: each time a
-                thread is woken costs, and segments come one by one. A MiB costs a twentieth less CPU than a
-                quarter of it, and its memory twice for each connection.
+            at_once: bytes taken from the socket at once, and waited for while more are to come (see
+                `LowWater`). The connection has as much memory until it ends, and the body as much again.
         """
         filled = min(len(block), len(self._arrived))
         block[:filled] = self._arrived[:filled]
@@ -141,6 +143,9 @@ class Intake:
             return
         self._wait_for(line, 1)
         line.socket.close()
+        if self._scratch is not None:
+            _scratches.put(self._scratch)
+            self._scratch = None
         line.below.resume_reading()
         if self.whole:
             self._protocol.handle_events()
@@ -148,16 +153,13 @@ class Intake:
 
     def _receive(self, line: _Line, *, left: int, at_once: int) -> None:
         """What has arrived, to be decrypted; `left` bytes of the body are not read yet."""
-        scratch: memoryview | None = getattr(_scratch, "view", None)
-        if scratch is None or len(scratch) < at_once:
-            scratch = _scratch.view = memoryview(bytearray(at_once))
+        scratch = self._room_for(at_once)
         # There are never fewer bytes on the wire than in the body: it does not wait for what never comes.
-        self._wait_for(line, at_once if self._swift and left > 2 * at_once else 1)
+        self._wait_for(line, self._low_water.mark(left=left, most=at_once))
         try:
             count = line.socket.recv_into(scratch[:at_once])
         except TimeoutError:
-            # What did arrive is taken, and each byte counts from now on.
-            self._swift = False
+            self._low_water.missed(self._waits_for, left=left)
             return
         except OSError:
             count = 0
@@ -166,6 +168,14 @@ class Intake:
             return
         line.incoming.write(scratch[:count])
         self._heard()
+
+    def _room_for(self, at_once: int) -> memoryview:
+        scratch = self._scratch
+        if scratch is None or len(scratch) < at_once:
+            if scratch is not None:
+                _scratches.put(scratch)
+            scratch = self._scratch = _scratches.take(at_once)
+        return scratch
 
     def _wait_for(self, line: _Line, count: int) -> None:
         """Have the socket count as readable once so many bytes are there, or its end."""

@@ -108,7 +108,7 @@ def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Ite
     yield Lane("up: ours, @tus/server", lambda: _to_reference(journal, bundle, reference), in_reference)
     yield Lane("up: curl PATCH, portal", curl_to_portal, in_portal, {"up: curl PATCH, @tus/server": 3.0})
     yield Lane(
-        "up: ours, portal", to_portal, in_portal, {"up: curl PUT, nginx": 0.5, "up: ours, @tus/server": 0.0}
+        "up: ours, portal", to_portal, in_portal, {"up: curl PUT, nginx": 0.5, "up: ours, @tus/server": 3.0}
     )
 
 

@@ -20,7 +20,7 @@ from app.sandbox.uploads.spool import Appender
 from app.storage import PAGE
 
 BLOCK = 1 << 20
-"""Bytes that are written at once."""
+"""Bytes that `BodyWriter.pump` writes at once."""
 
 _AT_ONCE = 4
 """Of a block, the share that is taken from the network at once."""

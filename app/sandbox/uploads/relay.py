@@ -6,47 +6,48 @@ import queue
 import threading
 from collections.abc import Callable
 
-from app.storage import page_block
+from app.sandbox.shelf import Shelf
 
 LARGE = 4 << 20
 """Bytes handed over at once, as a rule: each hand-over, and each wait for the interpreter beside it, costs.
 A quarter of it costs a twentieth more CPU."""
 
 SMALL = 1 << 20
-"""The same where bodies have all the memory that they are to have together."""
+"""Bytes of the first block, which a slow client has for long, and of all where bodies have much together."""
 
 _LEAST = 2
 _MOST = 3
 _AT_ONCE = 2
 _EASY = 32 << 20
+_KEPT_SMALL = 8 << 20
 
 
 class _Blocks:
-    """The blocks of all bodies: three large ones each; two small ones once they have 32 MiB together."""
+    """The blocks of all bodies: a small one and two large ones each, as long as they have 32 MiB together.
+
+    Then each has what is left, two small ones at least.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[int, list[memoryview]] = {LARGE: [], SMALL: []}
+        self._shelves = {LARGE: Shelf(most=_EASY), SMALL: Shelf(most=_KEPT_SMALL)}
         self._out = 0
 
-    def take(self, *, needed: bool) -> memoryview | None:
-        """One more for a body; None when it has to do with those it has."""
+    def take(self, *, had: int) -> memoryview | None:
+        """One more for a body that has so many; None when it has to do with those."""
         with self._lock:
-            size = LARGE if self._out + LARGE <= _EASY else SMALL
-            if size == SMALL and not needed:
+            size = LARGE if had and self._out + LARGE <= _EASY else SMALL
+            if size == SMALL and had >= _LEAST:
                 return None
             self._out += size
-            # Fresh memory is slower than memory that was written before.
-            return self._kept[size].pop() if self._kept[size] else page_block(size)
+        return self._shelves[size].take(size)
 
     def give_back(self, blocks: list[memoryview], *, taken: int) -> None:
         """A body has ended that had taken so many bytes; some of its blocks may be lost."""
         with self._lock:
             self._out -= taken
-            for block in blocks:
-                kept = self._kept[len(block)]
-                if len(kept) * len(block) < _EASY:
-                    kept.append(block)
+        for block in blocks:
+            self._shelves[len(block)].put(block)
 
 
 _blocks = _Blocks()
@@ -89,7 +90,7 @@ class Relay:
     def block(self) -> memoryview | None:
         """An empty one, to be filled and handed over; None when nothing is taken any more."""
         if self._made < _MOST and self._free.empty():
-            block = _blocks.take(needed=self._made < _LEAST)
+            block = _blocks.take(had=self._made)
             if block is not None:
                 self._made += 1
                 self._bytes += len(block)

@@ -20,10 +20,14 @@ BLOCK = 2 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
 _BLOCKS = 6
-FIRST_BLOCK = 256 << 10
+FIRST_BLOCK = 64 << 10
+"""Bytes that are handed over first: it may be a slow way."""
+
 _SMALLEST_BLOCK = 64 << 10
+"""Smaller ones would come as often as records of TLS."""
+
 _SOON = 0.2
-"""Seconds after which people should see again how far it is."""
+"""Seconds after which people should see again how far it is, where the smallest block comes so soon."""
 
 _SUMMED = 256 << 10
 CHECKPOINT = 64 << 20
@@ -41,7 +45,7 @@ def open_part(path: Path) -> int:
     return os.open(path, _FLAGS | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
-def room_at(position: int, *, size: int = BLOCK) -> int:
+def room_at(position: int, *, size: int) -> int:
     """Bytes of a block of `size` that begins there: the next one begins at a page of the file."""
     return size - position % PAGE
 

@@ -15,6 +15,7 @@ import ssl
 import sys
 from typing import TYPE_CHECKING
 
+from app.domain.lowwater import LowWater
 from app.transfer.network.pinning import PinnedContext, other_certificate
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SENT = 64 * 1024
 """Bytes that leave at once: twice as many save no more that counts, and every connection has the memory."""
 
 _RECEIVED = 1024 * 1024
-"""Bytes taken at once where much is coming: a quarter of it costs a twentieth more CPU."""
+"""Bytes taken at once where much is coming."""
 
 _LITTLE = 16 * 1024
 """Bytes taken at once where a short answer is waited for: every connection has as much memory."""
@@ -53,7 +54,7 @@ class BulkTls:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._scratch = memoryview(bytearray(_LITTLE))
-        self._swift = True
+        self._low_water = LowWater()
         self._waits_for = 1
         self._readers = 0
         self._closed = False
@@ -160,9 +161,9 @@ class BulkTls:
     def _receive(self) -> None:
         if self.coming > len(self._scratch) < _RECEIVED:
             self._scratch = memoryview(bytearray(_RECEIVED))
-        much = self._swift and self.coming > 2 * _RECEIVED and sys.platform == "linux"
-        self._wait_for(_RECEIVED if much else 1)
-        count = self._received_soon() if much else None
+        mark = self._low_water.mark(left=self.coming, most=_RECEIVED) if sys.platform == "linux" else 1
+        self._wait_for(mark)
+        count = self._received_soon(mark) if mark > 1 else None
         if count is None:
             count = self.plain.recv_into(self._scratch)
         if count:
@@ -170,14 +171,14 @@ class BulkTls:
         else:
             self._incoming.write_eof()
 
-    def _received_soon(self) -> int | None:
-        """How many bytes have come; None when fewer than much came in a moment: then each counts."""
+    def _received_soon(self, mark: int) -> int | None:
+        """How many bytes have come; None when fewer than the mark came in a moment: they may be taken now."""
         patience = self.plain.gettimeout()
         self.plain.settimeout(_SOON)
         try:
             return self.plain.recv_into(self._scratch)
         except TimeoutError:
-            self._swift = False
+            self._low_water.missed(mark, left=self.coming)
             self._wait_for(1)
             return None
         finally:

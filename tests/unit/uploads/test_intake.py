@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -71,9 +72,9 @@ class Taken:
         await answer(send)
 
     def _read(self, intake: Intake, into: bytearray) -> None:
-        block = memoryview(bytearray(BLOCK))
+        block, at_once = memoryview(bytearray(BLOCK)), cycle((AT_ONCE, 4 * AT_ONCE, 2 * AT_ONCE))
         while True:
-            count = intake.readinto(block, at_once=AT_ONCE)
+            count = intake.readinto(block, at_once=next(at_once))
             into += block[:count]
             if count < len(block):
                 return
