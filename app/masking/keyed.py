@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from app.masking.alternating import alternating
 from app.masking.arrows import arrows
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
@@ -134,7 +135,7 @@ _OF_AGENTS = frozenset(
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
-    assigned, barred, arguments, calling, subjects, described, shown,
+    assigned, barred, arguments, calling, subjects, described, shown, alternating,
 )  # fmt: skip
 
 

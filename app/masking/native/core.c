@@ -21,6 +21,7 @@
 #include "described.c"
 #include "tables.c"
 #include "columns.c"
+#include "alternating.c"
 #include "tags.c"
 #include "cells.c"
 #include "sql.c"

@@ -373,6 +373,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case '[':
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
+        else if (value_quote(cf_at(scan, at + 1))) alternate_list(scan, at);
         break;
     case '"':
         notation_before_quote(scan, at);

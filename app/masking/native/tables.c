@@ -291,6 +291,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 }
 
 static void columns_within(cf_scan *scan, uint32_t start); /* columns.c */
+static void alternate_line(cf_scan *scan, uint32_t start, uint32_t comma); /* alternating.c */
 
 /* Whether two blanks stand side by side in the beginning of a line. */
 static bool table_blanks(const uint8_t *text, uint32_t size) {
@@ -322,6 +323,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     if ((at == most || text[at] == '\n' || text[at] == '\r') && table_letter(text[0]) && table_blanks(text, at) && cf_shape_on(scan->rules, CF_BY_KEY)) columns_within(scan, start);
     if (at == most || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
     if (table_letter(text[0]) && (text[at] == '\t' || text[at] == ':') && !memchr(text, '"', at)) table_pair(scan, start, start + at);
+    if (text[at] == ',' && text[0] != '|' && text[0] != ' ') alternate_line(scan, start, start + at);
     if (text[at] != ':') table_within(scan, start);
 }
 

@@ -38,6 +38,7 @@ _UNITS = (
     b"O: D/1, D/2, L/hd, ", b"\nO: a,a,", b"Phone:\n 1", b"Phone:\n", b"\nname,phone,mail,tel\n\"1,",
     b'Maria Lee"name":"', b"Maria Lee name=", b"%40a.b-c",
     b"supervisor='", b"agent='Mary de la ", b"log_id='", b"^password=", b"a^password=Ab^cd=", b"user=a^bc=d^", b"user=a^bc=d ", b"Milton Keynes ", b" (name, email)=(Mary, ",
+    b'["Phone","', b'["Phone",1,', b'["Phone","1",', b"\nPhone,1,Fax,2,", b"Phone,1,", b'\n"Phone","',
 )  # fmt: skip
 
 
