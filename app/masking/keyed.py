@@ -45,6 +45,7 @@ from app.masking.plausible import (
 from app.masking.reach import LETTER, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
+from app.masking.sessions import contacts
 from app.masking.spans import Span
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
@@ -135,7 +136,7 @@ _OF_AGENTS = frozenset(
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
-    assigned, barred, arguments, calling, subjects, described, shown, alternating,
+    assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts,
 )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ from app.masking.segments import (
     subjects,
     visiting_cards,
 )
+from app.masking.sessions import CONTACT, contacts
 from app.masking.signs import Signs
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
@@ -207,7 +208,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
                 _of(keyed, written), pattern, _with_rule(written, keyed, in_line=in_line), in_line=in_line
             )
 
-    yield Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
+    yield Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), around=_TABLE, in_line=False)
     yield Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     yield Gate(lambda buffer: keyed.find_left(in_lists, buffer), superset(LISTED), around=_TABLE)
     yield Gate(lambda buffer: keyed.find_left(in_lines, buffer), superset(LINE), _alternating(keyed))
@@ -217,6 +218,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     for line, _ in DESCRIBED:
         yield Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(contacts, buffer), superset(CONTACT), around=_RECORD)
     for joint in JOINTS:
         yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
     yield Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))

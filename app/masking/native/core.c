@@ -19,6 +19,7 @@
 #include "credentials.c"
 #include "segments.c"
 #include "described.c"
+#include "sessions.c"
 #include "tables.c"
 #include "columns.c"
 #include "alternating.c"

@@ -310,6 +310,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     }
     else if (text[0] == 'T' || text[0] == 'i') card_line(scan, start);
     else if (text[0] == 'O' || text[0] == 'U') described_line(scan, start);
+    else if ((text[0] == 'e' || text[0] == 'p') && cf_at(scan, (int64_t)start + 1) == '=') session_contact(scan, start);
     uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
     if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
         at = table_opens(text, 0, most);
