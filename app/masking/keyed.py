@@ -25,6 +25,7 @@ from app.masking.needs import NEEDED
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written
 from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
+from app.masking.placeholders import holds_place
 from app.masking.plausible import (
     CHANNEL,
     FAMILY_FIRST,
@@ -241,6 +242,8 @@ class KeyedValues:
         end = start + len(text) if quoted else len(buffer)
         behind = start + len(text)
         nobody = self._of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
+        if holds_place(text, self._book.rule_of):
+            return None
         like = _LIKE.sub(b"", text)
         if nobody or of_log(kind, buffer, start, text) or not self._personal(rule, kind, like, quoted=quoted):
             return None

@@ -15,6 +15,7 @@
 #include "plausible.c"
 #include "keyed.c"
 #include "continued.c"
+#include "placeholders.c"
 #include "judged.c"
 #include "credentials.c"
 #include "segments.c"
