@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from app.masking.notations import Judge, Place, RuleOf
+from app.masking.parameters import PLACE, of_statement
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
 INSERT = Pattern(
-    rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
+    rb"(?i:insert\s{1,24}into)\s{1,24}(?P<table>[\w.\"\[\]`]{1,128})\s{0,24}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,72}\((?P<values>[^\r\n]{1,8192})"
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
@@ -51,6 +52,27 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             yield from _rows(rules, buffer, line.span("values"), judge)
             at = line.end()
             line = _next_line(buffer, at, most)
+        given, behind = _parameters(rules, buffer, match.span("values"))
+        if any(given):
+            spans, end = of_statement(given, buffer, (behind, match.end(), most), judge)
+            yield from spans
+            at = max(at, end)
+
+
+def _parameters(
+    rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int]
+) -> tuple[list[KeyRule | None], int]:
+    """The rules of the parameters of a row, and behind the row."""
+    at, end = place
+    given: list[KeyRule | None] = []
+    for rule in rules:
+        value = _SQL_VALUE.match(buffer, at, end)
+        if not value:
+            break
+        at = value.end()
+        if value[2] is not None and PLACE.fullmatch(value[2]):
+            given.append(rule)
+    return given, at
 
 
 def _next_line(buffer: bytes, end: int, most: int) -> re.Match[bytes] | None:
@@ -62,9 +84,7 @@ def _next_line(buffer: bytes, end: int, most: int) -> re.Match[bytes] | None:
     return line if last != b";" and (last == b",") != (line["comma"] is not None) else None
 
 
-def _rows(
-    rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int], judge: Judge
-) -> Iterator[Span]:
+def _rows(rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int], judge: Judge) -> Iterator[Span]:
     """The rows of a line, behind the bracket of the first."""
     at, end = place
     more = True

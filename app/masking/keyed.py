@@ -242,10 +242,7 @@ class KeyedValues:
         end = start + len(text) if quoted else len(buffer)
         behind = start + len(text)
         nobody = self._of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
-        if holds_place(text, self._book.rule_of):
-            return None
-        like = _LIKE.sub(b"", text)
-        if nobody or of_log(kind, buffer, start, text) or not self._personal(rule, kind, like, quoted=quoted):
+        if nobody or of_log(kind, buffer, start, text) or not self._personal(rule, kind, text, quoted=quoted):
             return None
         if (
             kind is Kind.SECRET
@@ -291,6 +288,9 @@ class KeyedValues:
         return of_machine(buffer, start) or buffer[start:end].lower() in self._allowed
 
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
+        if holds_place(text, self._book.rule_of):
+            return False
+        text = _LIKE.sub(b"", text)
         if self._is(rule, kind, text, quoted=quoted):
             return True
         if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):

@@ -26,6 +26,7 @@
 #include "alternating.c"
 #include "tags.c"
 #include "cells.c"
+#include "parameters.c"
 #include "sql.c"
 #include "enclosing.c"
 #include "phrases.c"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192, SQL_REACH = 6144 };
+enum { SQL_VALUES = 8192, SQL_REACH = 6144 };
 
 static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value);
 static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end);
@@ -217,7 +217,7 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
 }
 
 /* The rows of a line, behind the bracket of the first: column by column. */
-static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, uint32_t at, uint32_t end) {
+static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
     const uint8_t *text = scan->text;
     for (;;) {
         cf_value value;
@@ -228,7 +228,10 @@ static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, u
                 break;
             }
             if (rules[column]) keyed_judge(scan, rules[column], value);
+            if (first && !value.quoted && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rules[column]);
         }
+        if (first) first->behind = at;
+        first = NULL;
         uint32_t more = at;
         for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
         if (more >= end || text[more++] != ',') return;
@@ -269,7 +272,7 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     cf_looks(scan);
     if (start < scan->taken[CF_N_INSERT]) return;
     cf_crosses(scan);
-    uint32_t into = value_skip_spaces(scan, start + 6, 4), at = value_skip_spaces(scan, into + 4, 4), name, end, most;
+    uint32_t into = value_skip_spaces(scan, start + 6, 24), at = value_skip_spaces(scan, into + 4, 24), name, end, most;
     if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
     for (name = at; at - name < 129; at++) {
         uint8_t c = cf_at(scan, at);
@@ -277,7 +280,7 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     }
     if (at == name || at - name > 128) return;
     uint32_t name_end = at;
-    at = value_skip_spaces(scan, at, 8);
+    at = value_skip_spaces(scan, at, 24);
     if (cf_at(scan, at++) != '(') return;
     uint32_t columns = at;
     most = value_end(scan, at, SQL_COLUMNS);
@@ -293,9 +296,14 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     if (end == at) return;
     const uint32_t furthest = value_end(scan, start, SQL_REACH);
     uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), rules);
-    do {
-        sql_rows(scan, rules, count, at, end);
-        scan->taken[CF_N_INSERT] = end;
-        at = sql_next_line(scan, &end, furthest);
-    } while (at);
+    cf_parameters given;
+    given.count = given.behind = 0;
+    given.line_end = end;
+    given.ruled = false;
+    sql_rows(scan, rules, count, at, end, &given);
+    while ((at = sql_next_line(scan, &end, furthest)) != 0) sql_rows(scan, rules, count, at, end, NULL);
+    scan->taken[CF_N_INSERT] = end;
+    if (!given.ruled) return;
+    end = parameters_found(scan, &given, furthest);
+    if (end > scan->taken[CF_N_INSERT]) scan->taken[CF_N_INSERT] = end;
 }
