@@ -18,6 +18,7 @@ from app.masking.described import described, shown
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
+from app.masking.interchange import interchanged
 from app.masking.joints import joints
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
@@ -137,7 +138,7 @@ _OF_AGENTS = frozenset(
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
-    assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts,
+    assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
 )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ from app.masking.face import Kind
 from app.masking.gates import AROUND, Certain, Finder, Gate, Gates, finding, in_token
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
+from app.masking.interchange import SEGMENT as OF_INTERCHANGE
+from app.masking.interchange import interchanged
 from app.masking.joints import JOINTS, MARKS, QUOTED, joined
 from app.masking.keyed import KeyedValues
 from app.masking.keysbefore import GROUPED
@@ -208,7 +210,9 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
                 _of(keyed, written), pattern, _with_rule(written, keyed, in_line=in_line), in_line=in_line
             )
 
-    yield Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), around=_TABLE, in_line=False)
+    yield Gate(
+        lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), around=_TABLE, in_line=False
+    )
     yield Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     yield Gate(lambda buffer: keyed.find_left(in_lists, buffer), superset(LISTED), around=_TABLE)
     yield Gate(lambda buffer: keyed.find_left(in_lines, buffer), superset(LINE), _alternating(keyed))
@@ -219,6 +223,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
         yield Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(contacts, buffer), superset(CONTACT), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(interchanged, buffer), superset(OF_INTERCHANGE), around=_RECORD)
     for joint in JOINTS:
         yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
     yield Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))

@@ -20,6 +20,7 @@
 #include "credentials.c"
 #include "segments.c"
 #include "described.c"
+#include "interchange.c"
 #include "sessions.c"
 #include "tables.c"
 #include "columns.c"
