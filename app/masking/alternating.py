@@ -35,13 +35,18 @@ _CLOSED = {
 _BARE = Pattern(rb"([\w.+-]{1,40}) ?")
 """A number, or what stands for one."""
 _TOLD = Pattern(rb"[\d@]")
-_COLUMN = Pattern(rb"[a-z_]+\d{0,2}")
+_COLUMN = Pattern(rb"[a-z_]+\d{0,3}")
+_TYPE = Pattern(
+    rb"(?i:n?char|n?varchar|string|text|u?int|integer|bigint|smallint|long|bool|boolean|date|datetime|timestamp|number"
+    rb"|numeric|decimal|float|double|uuid|json|clob|blob)\d{0,4}(?:\(\d{1,5}\))?"
+)
+"""The type of a column: a list that holds one describes columns."""
 _KINDS = frozenset({
     Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD,
     Kind.USER, Kind.SECRET, Kind.ID,
 })  # fmt: skip
 _WITH_DIGIT = frozenset({Kind.USER, Kind.SECRET})
-_NO_COLUMN = frozenset({Kind.NAME, Kind.ADDRESS, Kind.BIRTH, Kind.ID})
+_NO_COLUMN = _KINDS - _WITH_DIGIT - {Kind.MAIL}
 """What of these has a small word for its value is asked of a column: ``["address","line1",…]``."""
 
 Cells = list[tuple[int, int]]
@@ -111,7 +116,7 @@ def _judged(cells: Cells, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Itera
     keyed = [value for rule, value in zip(rules, values, strict=True) if rule is not None]
     if len(keyed) < 2 or not any(_TOLD.search(value) for value in keyed):
         return
-    if any(_KEY.fullmatch(value) and rule_of(value) is not None for value in values):
+    if any(_TYPE.fullmatch(v) or (_KEY.fullmatch(v) and rule_of(v) is not None) for v in values):
         return
     for rule, value, place in zip(rules, values, cells[1::2], strict=True):
         if rule is None or rule.kind not in _KINDS or not value:

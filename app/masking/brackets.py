@@ -22,8 +22,10 @@ _GOES_ON = Pattern(rb"[^.:/\\>+-]")
 """What does not stand behind a call or a member: ``env(PW).strip``."""
 _FUNCTION = Pattern(
     rb"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[\w$]+)+|\w*[A-Za-z0-9]_\w*|\w*[a-z][A-Z]\w*"
-    rb"|(?i:(?:get|read|load|gen|make|new|ask|fetch|de(?:crypt|code)|en(?:crypt|code)|hash|prompt|input|rand|uuid|env)[a-z]*"
-    rb"|md5|sha\d{1,3}|base64|passw(?:or)?d|secret|token|pwd?|value|str|string|bytes|null|none|main|call|func|function)"
+    rb"|(?i:(?:get|read|load|gen|make|new|ask|fetch|de(?:crypt|code)|en(?:crypt|code)|hash|prompt|input|rand|uuid|env"
+    rb"|next|peek|parse|crypt|create|build|init|find|set|run|call|save|store|check|verify|sign|open|scan|format|trim"
+    rb"|split)[a-z]*"
+    rb"|md5|sha\d{1,3}|base64|passw(?:or)?d|secret|token|pwd?|value|str|string|bytes|null|none|main|func|function)"
 )
 """What calls a function."""
 _MIXED = Pattern(rb"[^A-Za-z_.]")

@@ -33,7 +33,23 @@ static bool alternate_column(const uint8_t *text, uint32_t size) {
     uint32_t at = 0, letters;
     while (at < size && ((uint8_t)(text[at] - 'a') < 26 || text[at] == '_')) at++;
     for (letters = at; at < size && cf_is_digit(text[at]);) at++;
-    return letters && at == size && at - letters <= 2;
+    return letters && at == size && at - letters <= 3;
+}
+
+/* The type of a column, varchar(20): a list that holds one describes columns. */
+static bool alternate_type(const uint8_t *text, uint32_t size) {
+    static const char types[] = " char nchar varchar nvarchar string text int uint integer bigint smallint long bool boolean date datetime timestamp number"
+                                " numeric decimal float double uuid json clob blob ";
+    char word[14] = " ";
+    uint32_t letters = 0, at, digits;
+    while (letters < size && letters < 11 && cf_is_alpha(text[letters])) word[letters + 1] = (char)cf_lower(text[letters]), letters++;
+    word[letters + 1] = ' ';
+    if (letters < 3 || letters > 10 || !strstr(types, word)) return false;
+    for (at = letters; at < size && at - letters < 4 && cf_is_digit(text[at]);) at++;
+    if (at == size) return true;
+    if (text[at] != '(' || text[size - 1] != ')') return false;
+    for (digits = ++at; at < size && cf_is_digit(text[at]);) at++;
+    return at > digits && at - digits <= 5 && at + 1 == size;
 }
 
 /* Whether a value can be that of its key: no word of what is asked of a column. */
@@ -44,7 +60,7 @@ static bool alternate_value(const cf_scan *scan, const cf_key_rule *rule, cf_val
     uint32_t size = value.end - value.start;
     if (!size || !(kinds >> rule->kind & 1)) return false;
     if ((rule->kind == CF_USER || rule->kind == CF_SECRET) && !alternate_told(text, size)) return false;
-    if ((rule->kind == CF_NAME || rule->kind == CF_ADDRESS || rule->kind == CF_BIRTH || rule->kind == CF_ID) && alternate_column(text, size)) return false;
+    if (rule->kind != CF_USER && rule->kind != CF_SECRET && rule->kind != CF_MAIL && alternate_column(text, size)) return false;
     return rule->kind != CF_NAME || (needs_words(scan, value.start, value.end) && !name_nobody(scan, value.start, value.end));
 }
 
@@ -65,8 +81,11 @@ static void alternate_judge(cf_scan *scan, const cf_value *cells, uint32_t count
         told = told || (rules[i / 2] && alternate_told(value, size));
     }
     if (keyed < 2 || !told) return;
-    for (uint32_t i = 1; i < count; i += 2)
-        if (alternate_key(text + cells[i].start, cells[i].end - cells[i].start) && key_known(scan, text + cells[i].start, cells[i].end - cells[i].start)) return;
+    for (uint32_t i = 1; i < count; i += 2) {
+        const uint8_t *value = text + cells[i].start;
+        uint32_t size = cells[i].end - cells[i].start;
+        if (alternate_type(value, size) || (alternate_key(value, size) && key_known(scan, value, size))) return;
+    }
     for (uint32_t i = 0; i < count; i += 2)
         if (rules[i / 2] && alternate_value(scan, rules[i / 2], cells[i + 1])) keyed_judge(scan, rules[i / 2], cells[i + 1]);
 }

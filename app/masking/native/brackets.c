@@ -10,10 +10,12 @@ static inline bool bracket_name(uint8_t c) { return cf_is_word(c) || c == '$'; }
 
 /* get…, read…, md5: the whole of a text that calls a function, in any case of letters. */
 static bool bracket_verb(const uint8_t *text, uint32_t size) {
-    static const char *const verbs[] = {"get",    "read",   "load", "gen",    "make",  "new",  "ask",  "fetch", "decrypt",
-                                        "decode", "encrypt", "encode", "hash", "prompt", "input", "rand", "uuid", "env"};
-    static const char *const words[] = {"md5", "base64", "password", "passwd", "secret", "token", "pw",   "pwd",  "value",
-                                        "str", "string", "bytes",    "null",   "none",   "main",  "call", "func", "function"};
+    static const char *const verbs[] = {"get",  "read", "load", "gen",   "make",  "new",   "ask",    "fetch", "decrypt", "decode", "encrypt", "encode",
+                                        "hash", "prompt", "input", "rand", "uuid", "env",   "next",   "peek",  "parse",   "crypt",  "create",  "build",
+                                        "init", "find", "set",  "run",   "call",  "save",  "store",  "check", "verify",  "sign",   "open",    "scan",
+                                        "format", "trim", "split"};
+    static const char *const words[] = {"md5", "base64", "password", "passwd", "secret", "token", "pw", "pwd", "value",
+                                        "str", "string", "bytes", "null", "none", "main", "func", "function"};
     uint8_t folded[16];
     uint32_t letters = 0, at = 3;
     for (uint32_t i = 0; i < size && i < sizeof folded; i++) folded[i] = cf_lower(text[i]);
