@@ -24,7 +24,9 @@ SEGMENT = Pattern(
     words=(b"NAD+", b"CTA+", b"COM+", b"NM1*", b"PER*"),
 )
 _ENDS = {b"+": Pattern(rb"(?:\?[^\r\n]|[^?'\"\r\n])*+"), b"*": Pattern(rb"[^~\"\r\n]*+")}
-_CAPITAL = Pattern(rb"[A-Z\x80-\xff]")
+_RELEASED = Pattern(rb"[A-Z\x80-\xff][^<>()\[\]{}~*=|]*")
+_PLAIN = Pattern(rb"[A-Za-z0-9\x80-\xff][^<>()\[\]{}~*=|]*")
+"""Of an address; a token is none, nor is what holds a part of another notation."""
 _NAME, _ADDRESS, _ID, _PHONE, _MAIL = (
     b"customer_name",
     b"home_address",
@@ -67,7 +69,10 @@ def interchanged(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]
         elements = [(start, start), *_split(buffer, start, taken, sign)]
         for key, place in _values(match["name"], elements, buffer):
             rule = rule_of(key)
-            if rule is None or (key == _NAME and not _is_name(buffer[slice(*place)])):
+            value = buffer[slice(*place)]
+            if rule is None or (key == _NAME and not _is_name(value)):
+                continue
+            if key == _ADDRESS and not _PLAIN.fullmatch(value):
                 continue
             span = judge(rule, Place(*place, quoted=True), buffer)
             if span is not None:
@@ -129,5 +134,5 @@ def _split(buffer: bytes, start: int, end: int, sign: bytes) -> _Places:
 def _is_name(value: bytes) -> bool:
     """Whether words may be a person's name; one has a sign in it that is released (``O?'MAJOR``)."""
     if b"?" in value:
-        return _CAPITAL.match(value) is not None
+        return _RELEASED.fullmatch(value) is not None
     return NEEDED[Needs.WORDS].match(value) is not None and not names_nobody(value)

@@ -33,15 +33,24 @@ static bool edi_of_person(const cf_scan *scan, edi_place code) {
     return false;
 }
 
+/* Whether nothing of a token or of another notation stands in a text. */
+static bool edi_plain(const cf_scan *scan, edi_place place) {
+    for (uint32_t at = place.start; at < place.end; at++)
+        if (scan->text[at] && strchr("<>()[]{}~*=|", scan->text[at])) return false;
+    return true;
+}
+
 /* Whether words may be a person's name; one has a sign in it that is released (O?'MAJOR). */
 static bool edi_is_name(const cf_scan *scan, edi_place place) {
     uint8_t first = cf_at(scan, place.start);
-    if (memchr(scan->text + place.start, '?', place.end - place.start)) return first >= 0x80 || (uint8_t)(first - 'A') < 26;
+    if (memchr(scan->text + place.start, '?', place.end - place.start)) return (first >= 0x80 || (uint8_t)(first - 'A') < 26) && edi_plain(scan, place);
     return needs_words(scan, place.start, place.end) && !name_nobody(scan, place.start, place.end);
 }
 
 static void edi_judge(cf_scan *scan, unsigned key, edi_place place) {
     const cf_key_rule *rule = segment_rule(scan, EDI_KEYS[key]);
+    uint8_t first = cf_at(scan, place.start);
+    if (key == EDI_ADDRESS && (!(cf_is_alnum(first) || first >= 0x80) || !edi_plain(scan, place))) return;
     if (rule && (key != EDI_NAME || edi_is_name(scan, place))) keyed_judge(scan, rule, (cf_value){place.start, place.end, true});
 }
 

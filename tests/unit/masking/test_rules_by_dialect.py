@@ -1,6 +1,7 @@
 """Lines of every dialect, one case a line: what stands between « and » is personal, everything else stays.
 
-In the files ``⏎`` is a line end and ``␍`` what may stand before one, ``⇥`` a tab, so that a case of several lines is one line there.
+In the files ``⏎`` is a line end, ``␍`` what may stand before one and ``⇥`` a tab, so that a case of
+several lines is one line there.
 """
 
 from __future__ import annotations
