@@ -58,6 +58,13 @@ def alternating(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     yield from in_lines(buffer, rule_of, judge)
 
 
+def may_tell(buffer: bytes, start: int, rule_of: RuleOf) -> bool:
+    """Whether a list begins at a place that has two keys with a rule."""
+    match = LISTED.match(buffer, start)
+    cells = _listed(buffer, match.end()) if match is not None else []
+    return sum(rule_of(buffer[slice(*key)]) is not None for key in cells[::2]) >= _LEAST // 2
+
+
 def in_lists(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in lists between square brackets."""
     for match in LISTED.finditer(buffer):

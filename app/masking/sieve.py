@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
-from app.masking.alternating import LINE, LISTED, in_lines, in_lists
+from app.masking.alternating import LINE, LISTED, in_lines, in_lists, may_tell
 from app.masking.arrows import ARROW, arrows
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
@@ -214,7 +214,9 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
         lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), around=_TABLE, in_line=False
     )
     yield Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
-    yield Gate(lambda buffer: keyed.find_left(in_lists, buffer), superset(LISTED), around=_TABLE)
+    yield Gate(
+        lambda buffer: keyed.find_left(in_lists, buffer), superset(LISTED), _listed(keyed), around=_TABLE
+    )
     yield Gate(lambda buffer: keyed.find_left(in_lines, buffer), superset(LINE), _alternating(keyed))
     yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(GROUPED))
     yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(ENTRY))
@@ -276,6 +278,11 @@ def _with_rule(written: Written, keyed: KeyedValues, *, in_line: bool) -> Certai
         return any(keyed.rule_of(key) is not None for key in written.keys_of(head))
 
     return certain
+
+
+def _listed(keyed: KeyedValues) -> Certain:
+    """Whether a list begins there with two keys that have a rule."""
+    return lambda buffer, start, _end: may_tell(buffer, start, keyed.rule_of)
 
 
 def _alternating(keyed: KeyedValues) -> Certain:
