@@ -63,16 +63,14 @@ def _listed(rules: Rules, buffer: bytes, at: int, end: int, judge: Judge) -> lis
     if head is None:
         return []
     places: list[tuple[int, int]] = []
-    at = head.end()
-    while len(places) <= len(rules):
-        item = _ITEM.match(buffer, at)
+    at, mark = head.end(), b","
+    while mark == b",":
+        item = _ITEM.match(buffer, at) if len(places) < len(rules) else None
         if item is None:
             return []
         places.append(next(item.span(group) for group in (1, 2, 3) if item[group] is not None))
-        at = item.end()
-        if item["mark"] != b",":
-            break
-    if item["mark"] != _CLOSED[head["open"]] or len(places) != len(rules):
+        at, mark = item.end(), item["mark"]
+    if mark != _CLOSED[head["open"]] or len(places) != len(rules):
         return []
     given = zip(rules, places, strict=True)
     judged = [judge(rule, Place(*place, quoted=True), buffer) for rule, place in given if rule is not None]
