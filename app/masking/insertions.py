@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from app.masking.notations import Judge, Place, RuleOf
+from app.masking.parameters import PLACE, of_statement
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
 INSERT = Pattern(
-    rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
-    rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
+    rb"(?i:insert\s{1,24}into)\s{1,24}(?P<table>[\w.\"\[\]`]{1,128})\s{0,24}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
+    rb"(?i:values)\s{0,72}\((?P<values>[^\r\n]{1,8192})"
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
@@ -27,6 +28,9 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
+_LINE = Pattern(rb"\r?\n[ \t]{0,64}(?P<comma>,[ \t]{0,8})?\((?P<values>[^\r\n]{1,8192})")
+REACH = 6144
+"""Bytes from a statement's beginning to the end of its last line of rows."""
 
 
 def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
@@ -38,23 +42,65 @@ def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
 
 def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
-    for match in INSERT.finditer(buffer):
+    at = 0
+    while (match := INSERT.search(buffer, at)) is not None:
         table = match["table"].strip(b'"`[]').rpartition(b".")[2].strip(b'"`[]')
         rules = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
-        at, end = match.span("values")
-        more: re.Match[bytes] | None = match
-        while more is not None:
-            for rule in rules:
-                value = _SQL_VALUE.match(buffer, at, end)
-                if not value:
-                    break
-                at = value.end()
-                if rule is not None:
-                    group = value.lastindex
-                    if group is None:
-                        continue  # a call without a text
-                    span = judge(rule, Place(*value.span(group), group != 2), buffer)
-                    if span is not None:
-                        yield span
-            more = _SQL_ROW.match(buffer, at, end)
-            at = more.end() if more is not None else at
+        most = min(len(buffer), match.start() + REACH)
+        line: re.Match[bytes] | None = match
+        while line is not None:
+            yield from _rows(rules, buffer, line.span("values"), judge)
+            at = line.end()
+            line = _next_line(buffer, at, most)
+        given, behind = _parameters(rules, buffer, match.span("values"))
+        if any(given):
+            spans, end = of_statement(given, buffer, (behind, match.end(), most), judge)
+            yield from spans
+            at = max(at, end)
+
+
+def _parameters(
+    rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int]
+) -> tuple[list[KeyRule | None], int]:
+    """The rules of the parameters of a row, and behind the row."""
+    at, end = place
+    given: list[KeyRule | None] = []
+    for rule in rules:
+        value = _SQL_VALUE.match(buffer, at, end)
+        if not value:
+            break
+        at = value.end()
+        if value[2] is not None and PLACE.fullmatch(value[2]):
+            given.append(rule)
+    return given, at
+
+
+def _next_line(buffer: bytes, end: int, most: int) -> re.Match[bytes] | None:
+    """The line of rows behind one that ends at a place; a comma ends that, or begins the next."""
+    line = _LINE.match(buffer, end, most)
+    if line is None or (line.end() == most and most < len(buffer)):
+        return None  # it goes on further than is read
+    last = buffer[max(0, end - 8) : end].rstrip(b" \t")[-1:]
+    return line if last != b";" and (last == b",") != (line["comma"] is not None) else None
+
+
+def _rows(rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int], judge: Judge) -> Iterator[Span]:
+    """The rows of a line, behind the bracket of the first."""
+    at, end = place
+    more = True
+    while more:
+        for rule in rules:
+            value = _SQL_VALUE.match(buffer, at, end)
+            if not value:
+                break
+            at = value.end()
+            if rule is not None:
+                group = value.lastindex
+                if group is None:
+                    continue  # a call without a text
+                span = judge(rule, Place(*value.span(group), group != 2), buffer)
+                if span is not None:
+                    yield span
+        row = _SQL_ROW.match(buffer, at, end)
+        more = row is not None
+        at = row.end() if row is not None else at

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from app.masking.alternating import alternating
 from app.masking.arrows import arrows
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
@@ -17,6 +18,7 @@ from app.masking.described import described, shown
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
+from app.masking.interchange import interchanged
 from app.masking.joints import joints
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
@@ -24,6 +26,7 @@ from app.masking.needs import NEEDED
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written
 from app.masking.patterns import Pattern
 from app.masking.people import Use, uses
+from app.masking.placeholders import holds_place
 from app.masking.plausible import (
     CHANNEL,
     FAMILY_FIRST,
@@ -44,6 +47,7 @@ from app.masking.plausible import (
 from app.masking.reach import LETTER, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
+from app.masking.sessions import contacts
 from app.masking.spans import Span
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
@@ -134,7 +138,7 @@ _OF_AGENTS = frozenset(
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
-    assigned, barred, arguments, calling, subjects, described, shown,
+    assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
 )  # fmt: skip
 
 
@@ -239,8 +243,7 @@ class KeyedValues:
         end = start + len(text) if quoted else len(buffer)
         behind = start + len(text)
         nobody = self._of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
-        like = _LIKE.sub(b"", text)
-        if nobody or of_log(kind, buffer, start, text) or not self._personal(rule, kind, like, quoted=quoted):
+        if nobody or of_log(kind, buffer, start, text) or not self._personal(rule, kind, text, quoted=quoted):
             return None
         if (
             kind is Kind.SECRET
@@ -286,6 +289,9 @@ class KeyedValues:
         return of_machine(buffer, start) or buffer[start:end].lower() in self._allowed
 
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
+        if holds_place(text, self._book.rule_of):
+            return False
+        text = _LIKE.sub(b"", text)
         if self._is(rule, kind, text, quoted=quoted):
             return True
         if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):

@@ -265,7 +265,8 @@ def residual_check(
         return ReferenceEngine(rules, key)
 
     def sieve() -> Sieve | None:
-        from app.masking.sieve import Sieve, can_sieve
+        from app.masking.gates import can_sieve
+        from app.masking.sieve import Sieve
 
         return Sieve(engine()) if can_sieve() else None
 

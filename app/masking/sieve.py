@@ -10,21 +10,24 @@ no find. Nothing of this is the native engine's: the check after masking must no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from app.masking.alternating import LINE, LISTED, in_lines, in_lists, may_tell
 from app.masking.arrows import ARROW, arrows
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
 from app.masking.constraints import ENTRY, TOLD, constrained
-from app.masking.custom import re2_module
 from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
+from app.masking.gates import AROUND, Certain, Finder, Gate, Gates, finding, in_token
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
+from app.masking.interchange import SEGMENT as OF_INTERCHANGE
+from app.masking.interchange import interchanged
 from app.masking.joints import JOINTS, MARKS, QUOTED, joined
 from app.masking.keyed import KeyedValues
 from app.masking.keysbefore import GROUPED
@@ -55,6 +58,7 @@ from app.masking.segments import (
     subjects,
     visiting_cards,
 )
+from app.masking.sessions import CONTACT, contacts
 from app.masking.signs import Signs
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
@@ -63,14 +67,10 @@ from app.masking.superset import superset
 from app.masking.tables import HEADER, PAIR, pairs, rule_of_pair, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.text import maybe_mail
-from app.masking.tokens import LONGEST_TOKEN, TOKEN
+from app.masking.tokens import TOKEN
 from app.masking.wordpairs import WORDS, word_pairs
 
 _SEEN = OF_NETWORK | OF_NUMBERS | OF_PERSONS | OF_SIP | OF_TEXT
-_AROUND = 640
-"""Bytes before and behind a line that its detectors may ask for, at least."""
-_LONGEST_LINE = 8 * 1024
-_MEMORY = 32 * 1024 * 1024
 _RECORD, _TABLE = 2048, 6144
 """The same for records of persons, and tables."""
 _NEAR = {
@@ -86,13 +86,6 @@ _OVER_LINES = frozenset({"dtmf"})
 _VALUED = frozenset({"person-name"})
 """Their values are groups with names, and tokens in many lines of masked text."""
 
-Finder = Callable[[bytes], Iterator[Span]]
-
-Certain = Callable[[bytes, int, int], bool]
-"""Whether a line (a buffer, from, to) is worth the detector's time."""
-
-_OVER = 512
-"""Bytes behind a piece in which a match may go on that begins in it."""
 _PIECE = 2048
 """Bytes of a text that are read at once to see which patterns match in it, at least."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -117,11 +110,6 @@ _COLON = Pattern(
 )
 
 
-def can_sieve() -> bool:
-    """Whether this machine has what the sieve needs (RE2)."""
-    return re2_module() is not None
-
-
 class Sieve:
     """Reads masked text for one engine. Safe to use from one thread at a time.
 
@@ -136,10 +124,10 @@ class Sieve:
         self._engine = engine
         self._known = engine.known()
         finders = [finder for each in engine.detectors for finder in _sieved(each, engine)]
-        self._finders = [finder for finder in finders if not isinstance(finder, _Gate)]
-        gates = [finder for finder in finders if isinstance(finder, _Gate)]
-        self._in_line = _Gates([gate for gate in gates if gate.in_line])
-        self._over_lines = _Gates([gate for gate in gates if not gate.in_line])
+        self._finders = [finder for finder in finders if not isinstance(finder, Gate)]
+        gates = [finder for finder in finders if isinstance(finder, Gate)]
+        self._in_line = Gates([gate for gate in gates if gate.in_line])
+        self._over_lines = Gates([gate for gate in gates if not gate.in_line])
 
     def suspicious(self, source: BinaryIO) -> Iterator[tuple[Window, int]]:
         """Windows of a text in which the engine finds something, each with the number of its first own line.
@@ -168,7 +156,7 @@ class Sieve:
                 found += gate.spans(text, buffer, areas)
         found += self._known.find(buffer)
         left = [
-            s for s in found if not _in_token(buffer, s.start, s.end) and not self._engine.stays(s, buffer)
+            s for s in found if not in_token(buffer, s.start, s.end) and not self._engine.stays(s, buffer)
         ]
         return settle(left, buffer) if left else []
 
@@ -183,7 +171,7 @@ def _pieces(text: bytes) -> Iterator[tuple[int, int]]:
         begin = end - 1
 
 
-def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _Gate]:
+def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | Gate]:
     def whole(buffer: bytes) -> Iterator[Span]:
         return detector.finder(buffer, detector.order, detector.kind)
 
@@ -192,9 +180,9 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
     elif detector.name in _SEEN:
         if detector.name == "person-name":
             givens = engine.givens
-            yield names_left(givens, detector.order, detector.kind, _finding)
+            yield names_left(givens, detector.order, detector.kind, finding)
         pattern = "|".join(superset(*each) for each in _SEEN[detector.name])
-        near = _NEAR.get(detector.name, _AROUND)
+        near = _NEAR.get(detector.name, AROUND)
         certain: Certain | None = None
         if detector.name in _VALUED:
             certain = _with_value([each[-1] for each in _SEEN[detector.name]])
@@ -202,12 +190,12 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
             certain = engine.network.maybe_address
         elif detector.name == "mail":
             certain = _with_local_part
-        yield _Gate(whole, pattern, certain, around=near, in_line=detector.name not in _OVER_LINES)
+        yield Gate(whole, pattern, certain, around=near, in_line=detector.name not in _OVER_LINES)
     else:
         yield whole
 
 
-def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
+def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     for written in NOTATIONS:
         if written is COLONS:
             yield Signs(written, (_COLON if _stamps_are_no_keys(keyed) else written.heads,), keyed)
@@ -218,34 +206,40 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
         else:
             pattern = superset(written.heads, written.values)
             in_line = b"\\s" not in written.heads.pattern + written.values.pattern
-            yield _Gate(
+            yield Gate(
                 _of(keyed, written), pattern, _with_rule(written, keyed, in_line=in_line), in_line=in_line
             )
 
-    yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
-    yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
-    yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(GROUPED))
-    yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(ENTRY))
-    yield _Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
-    for line, _ in DESCRIBED:
-        yield _Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
-    yield _Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
-    for joint in JOINTS:
-        yield _Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
-    yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
-    yield _Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
-    yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
-    yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
-    yield _Gate(lambda buffer: keyed.find_left(assigned, buffer), superset(ASSIGNED))
-    yield _Gate(lambda buffer: keyed.find_left(barred, buffer), superset(BARRED))
-    yield _Gate(lambda buffer: keyed.find_left(arguments, buffer), superset(ARGUMENT))
-    yield _Gate(lambda buffer: keyed.find_left(calling, buffer), superset(CALLING))
-    yield _Gate(lambda buffer: keyed.find_left(subjects, buffer), superset(SUBJECT))
-    yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))
-    yield _Gate(
-        lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False
+    yield Gate(
+        lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), around=_TABLE, in_line=False
     )
-    yield _Gate(
+    yield Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
+    yield Gate(
+        lambda buffer: keyed.find_left(in_lists, buffer), superset(LISTED), _listed(keyed), around=_TABLE
+    )
+    yield Gate(lambda buffer: keyed.find_left(in_lines, buffer), superset(LINE), _alternating(keyed))
+    yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(GROUPED))
+    yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(ENTRY))
+    yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
+    for line, _ in DESCRIBED:
+        yield Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(contacts, buffer), superset(CONTACT), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(interchanged, buffer), superset(OF_INTERCHANGE), around=_RECORD)
+    for joint in JOINTS:
+        yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
+    yield Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
+    yield Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
+    yield Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
+    yield Gate(lambda buffer: keyed.find_left(assigned, buffer), superset(ASSIGNED))
+    yield Gate(lambda buffer: keyed.find_left(barred, buffer), superset(BARRED))
+    yield Gate(lambda buffer: keyed.find_left(arguments, buffer), superset(ARGUMENT))
+    yield Gate(lambda buffer: keyed.find_left(calling, buffer), superset(CALLING))
+    yield Gate(lambda buffer: keyed.find_left(subjects, buffer), superset(SUBJECT))
+    yield Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))
+    yield Gate(lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False)
+    yield Gate(
         lambda buffer: keyed.find_left(keyed.reports, buffer), superset(LABELS), around=_TABLE, in_line=False
     )
 
@@ -271,7 +265,7 @@ def _with_rule(written: Written, keyed: KeyedValues, *, in_line: bool) -> Certai
     """
 
     def certain(buffer: bytes, start: int, end: int) -> bool:
-        stop = min(len(buffer), end + _AROUND)
+        stop = min(len(buffer), end + AROUND)
         if in_line:
             feed = buffer.find(b"\n", end, stop)
             stop = min(stop, feed + _OVER_LINE) if feed >= 0 else stop
@@ -282,6 +276,22 @@ def _with_rule(written: Written, keyed: KeyedValues, *, in_line: bool) -> Certai
         if value is None or _is_token(value, value.lastgroup or "bare"):
             return False
         return any(keyed.rule_of(key) is not None for key in written.keys_of(head))
+
+    return certain
+
+
+def _listed(keyed: KeyedValues) -> Certain:
+    """Whether a list begins there with two keys that have a rule."""
+    return lambda buffer, start, _end: may_tell(buffer, start, keyed.rule_of)
+
+
+def _alternating(keyed: KeyedValues) -> Certain:
+    """Whether a line begins there whose cells are keys and values in turn."""
+
+    def certain(buffer: bytes, start: int, end: int) -> bool:
+        feed = buffer.find(b"\n", end)
+        line = buffer[start : feed if feed >= 0 else len(buffer)]
+        return next(keyed.find_left(in_lines, line), None) is not None
 
     return certain
 
@@ -303,7 +313,7 @@ def _with_value(patterns: Sequence[Pattern]) -> Certain:
     named = [(pattern, tuple(pattern.groupindex)) for pattern in patterns]
 
     def certain(buffer: bytes, start: int, end: int) -> bool:
-        stop = min(len(buffer), end + _AROUND)
+        stop = min(len(buffer), end + AROUND)
         for pattern, groups in named:
             found = pattern.search(buffer, start, stop)
             if found is not None and not (groups and all(_is_token(found, name) for name in groups)):
@@ -332,168 +342,3 @@ def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
     hours = [b"2026-11-28T%02d" % hour for hour in range(24)]
     months = [f"{month} 19 10".encode() for month in _MONTHS]
     return all(keyed.rule_of(key) is None for key in (*hours, *months))
-
-
-class _Gate:
-    """A finder that reads only where RE2 stops.
-
-    Args:
-        finder: of spans in a buffer.
-        pattern: matches wherever the finder finds something, and before it at its key.
-        certain: a second look at what RE2 found.
-        around: bytes before and behind that the finder may ask for.
-        in_line: whether no match goes on behind the line in which it begins.
-    """
-
-    def __init__(
-        self,
-        finder: Finder,
-        pattern: str,
-        certain: Certain | None = None,
-        *,
-        around: int = _AROUND,
-        in_line: bool = True,
-    ) -> None:
-        self.pattern = pattern
-        self.in_line = in_line
-        self._finder = finder
-        self._around = around
-        self._find = _finding(pattern)
-        self._certain = certain
-
-    def spans(self, text: bytes, buffer: bytes, areas: Sequence[tuple[int, int]]) -> Iterator[Span]:
-        """What the finder finds in areas of a text, which is a buffer behind a line end."""
-        places = [place for start, end in areas for place in self._places(text, buffer, start, end)]
-        for start, end in _joined(places, text, self._around):
-            for span in self._finder(text[start:end]):
-                yield span._replace(start=span.start + start - 1, end=span.end + start - 1)
-
-    def _places(self, text: bytes, buffer: bytes, at: int, limit: int) -> Iterator[tuple[int, int]]:
-        """Matches that may be one of the finder's, of each line the first."""
-        last = min(len(text), limit + _OVER)
-        while at < limit:
-            start, end = self._find(text, at, last)
-            if start < 0 or start >= limit:
-                return
-            if self._certain is not None and not self._certain(buffer, max(0, start - 1), end - 1):
-                at = start + 1
-                continue
-            token = _token_around(text, start, end)
-            if token:
-                at = max(at + 1, token - 1)
-            else:
-                feed = text.find(b"\n", end, end + _LONGEST_LINE)
-                end = feed + 1 if feed >= 0 else end
-                yield start, end
-                at = max(at + 1, end - 1)
-
-
-class _Gates:
-    """Tells in one reading of a piece which gates' patterns match in it; most match in none."""
-
-    def __init__(self, gates: Sequence[_Gate]) -> None:
-        self._gates = gates
-        self._always = len(gates)
-        self._set = _set_of([*(gate.pattern for gate in gates), ""])  # the last one matches in any text
-
-    def open(
-        self, text: bytes, pieces: Iterable[tuple[int, int]]
-    ) -> Iterator[tuple[_Gate, Sequence[tuple[int, int]]]]:
-        """Gates with the pieces in which they must read; those that touch as one."""
-        areas: list[list[tuple[int, int]]] = [[] for _gate in self._gates]
-        for start, end in pieces:
-            matching = self._set.Match(text[start:end]) or ()
-            if self._always not in matching:  # RE2 had not the memory to read it
-                matching = range(self._always)
-            for number in matching:
-                if number == self._always:
-                    continue
-                area = areas[number]
-                if area and area[-1][1] > start:
-                    area[-1] = area[-1][0], end
-                else:
-                    area.append((start, end))
-        return ((gate, area) for gate, area in zip(self._gates, areas, strict=True) if area)
-
-
-def _joined(places: Sequence[tuple[int, int]], text: bytes, around: int) -> Iterator[tuple[int, int]]:
-    """Whole lines around places, as few pieces as possible, in order."""
-    begin = stop = -1
-    for start, end in places:
-        first = max(1, start - around)
-        feed = text.rfind(b"\n", max(0, first - _LONGEST_LINE), first)
-        first = feed + 1 if feed >= 0 else max(1, first - _LONGEST_LINE)
-        last = min(len(text), end + around)
-        feed = text.find(b"\n", last, last + _LONGEST_LINE)
-        last = feed + 1 if feed >= 0 else min(len(text), last + _LONGEST_LINE)
-        if first <= stop:
-            stop = max(stop, last)
-            continue
-        if stop >= 0:
-            yield begin, stop
-        begin, stop = first, last
-    if stop >= 0:
-        yield begin, stop
-
-
-def _token_around(text: bytes, start: int, end: int) -> int:
-    """Where the token ends that holds a match, whose ends may be the characters beside it; 0 without one."""
-    for mark in (b"<", b"cf-"):
-        at = text.rfind(mark, max(0, start - LONGEST_TOKEN), start + 1 + len(mark))
-        if at >= 0:
-            token = TOKEN.match(text, at)
-            if token is not None and end <= token.end() + (not text[end - 1 : end].isalnum()):
-                return token.end()
-    return 0
-
-
-def _in_token(buffer: bytes, start: int, end: int) -> bool:
-    for mark in (b"<", b"cf-"):
-        at = buffer.rfind(mark, max(0, start - LONGEST_TOKEN), start + len(mark))
-        if at >= 0:
-            token = TOKEN.match(buffer, at)
-            if token is not None and end <= token.end():
-                return True
-    return False
-
-
-def _finding(pattern: str) -> Callable[[bytes, int, int], tuple[int, int]]:
-    """Where the first match stands in a part of a text; (-1, -1) without one.
-
-    The module's own `search` takes three times as long for most of the places, to make objects of them.
-    """
-    module, options = _re2()
-    compiled = module.compile(pattern.encode("ascii"), options=options)
-    inner, anchors = getattr(compiled, "_regexp", None), getattr(module, "_Anchor", None)
-    if inner is not None and anchors is not None:
-        match, anywhere = inner.Match, anchors.UNANCHORED
-        return lambda text, start, end: match(anywhere, text, start, end)[0]
-
-    def find(text: bytes, start: int, end: int) -> tuple[int, int]:
-        found = compiled.search(text, start, end)
-        return (-1, -1) if found is None else found.span()
-
-    return find
-
-
-def _set_of(patterns: Sequence[str]) -> Any:
-    """Patterns that are looked for at once; an answer is the numbers of those that match."""
-    module, options = _re2()
-    made = module.Set.SearchSet(options)
-    for pattern in patterns:
-        made.Add(pattern.encode("ascii"))
-    made.Compile()
-    return made
-
-
-def _re2() -> tuple[Any, Any]:
-    """RE2, and how the sieve uses it."""
-    module = re2_module()
-    if module is None:
-        raise ValueError("there is no RE2 on this machine")
-    options = module.Options()
-    options.log_errors = False
-    options.never_capture = True
-    options.max_mem = _MEMORY
-    options.encoding = module.Options.Encoding.LATIN1
-    return module, options

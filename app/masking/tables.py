@@ -34,7 +34,7 @@ _LINES = Pattern(rb"[^\s](?:[^\r\n]*[^\s])?")
 STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
-_BLANK, _QUOTE, _COMMA, _BAR, _TAB = b' ",|\t'
+_BLANK, _QUOTE, COMMA, _BAR, _TAB = b' ",|\t'
 _FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
@@ -222,7 +222,7 @@ def _fills(table: Table, line: bytes) -> bool:
     """Whether a line by itself has as many cells as the header."""
     at = 0
     for count in range(1, len(table.rules) + 1 if len(line) <= _ROW else 0):
-        cell = _cell(line, at, table.sign)
+        cell = cell_of(line, at, table.sign)
         if cell is None:
             return False
         if cell.next >= len(line):
@@ -254,7 +254,7 @@ def line_of(buffer: bytes, at: int, most: int) -> tuple[int, int]:
     return (end - 1 if end > at and buffer[end - 1] == 13 else end), end + 1
 
 
-def _cell(line: bytes, at: int, sign: int) -> _Cell | None:
+def cell_of(line: bytes, at: int, sign: int) -> _Cell | None:
     """The cell that begins at a place: its text without blanks and quotes, and what ends it."""
     end = len(line)
     while sign != _BLANK and at < end and line[at] == _BLANK:
@@ -283,9 +283,9 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
     named: list[int] = []
     at = 0
     while True:
-        if len(rules) == _COLUMNS or (sign == _COMMA and line[at : at + 1] == b" "):
+        if len(rules) == _COLUMNS or (sign == COMMA and line[at : at + 1] == b" "):
             return None
-        cell = _cell(line, at, sign)
+        cell = cell_of(line, at, sign)
         if cell is None or cell.open:
             return None
         label = line[cell.start : cell.end]
@@ -333,7 +333,7 @@ def _judged(
     cells: list[_Cell] = []
     at, fits = 0, True
     while True:
-        cell = None if len(cells) == len(table.rules) else _cell(line, at, table.sign)
+        cell = None if len(cells) == len(table.rules) else cell_of(line, at, table.sign)
         if cell is None:
             fits = False
             break

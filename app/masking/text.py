@@ -28,6 +28,8 @@ _DOMAIN = Pattern(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[
 _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!#$&*/=?^`{|}~" + bytes(
     range(0x80, 0x100)
 )
+_NEXT_SEGMENT = b"'COM+"
+"""A quote that ends a segment of EDIFACT, and what begins the next one."""
 _INTERNAL = Pattern(rb"(?P<number>\d{1,15})(?:@|%40)")
 _ESCAPED_MARK = Pattern(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
@@ -310,7 +312,7 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
             continue
         head = buffer[max(0, at - 66) : at]
         local = _ESCAPED_MARK.split(head[len(head.rstrip(_LOCAL)) :])[-1].lstrip(b"'=?&/%.|!#$*{}`^~+-")
-        for mark in (b"=", b"?", b"&", b"|", b"/"):
+        for mark in (b"=", b"?", b"&", b"|", b"/", b"*"):
             local = local.rpartition(mark)[2]
         cut = local.rfind(b"'")
         text_of_database = cut == 1 and local[:1] in (b"N", b"b", b"u")  # N'…'
@@ -318,6 +320,8 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
             text_of_database or not (cut and local[cut - 1 : cut].isalpha())
         ):  # a quote, not mary.o'hara@
             local = local[cut + 1 :]
+        elif cut >= 0 and local.startswith(_NEXT_SEGMENT, cut):
+            local = local[cut + len(_NEXT_SEGMENT) :]
         if not local:
             continue
         start = at - len(local)

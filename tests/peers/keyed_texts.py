@@ -181,6 +181,15 @@ CLOSINGS = (
     "digest ", "mac: ", "25032026142233", "0301091422", "0103261430", "0100200300", "4155550144", "1080", "001", ".mp4", ".webm", "Deutsche Telekom", "csid: ", "20260301101112", "user cpu2)", "login ver8.1,",
 )  # fmt: skip
 
+# keys and values in turn, rows and parameters of statements, segments of EDIFACT and X12, lines of SDP, brackets, formats
+FORMS = (
+    "[\"CustomerName\",", "[\"phone\",", "['last_name',", "\nphone,", "\nCustomerName,", "\"Mary Major\",", "'Major',", "\"4711471147\",", "4711,", "Mary Major,", "\"AccountNo\",", "'phone',", "phone,", "\"state\",", "\"open\"]", "'7']", "\"\"]", "]", "\n", "\r\n", ",", " ", "\"String\",", "varchar(20),", "text1,",
+    "insert into t (last_name, phone) values (", "INSERT INTO t(phone)\nVALUES\n    (", "?", "?, ?)", "$1, $2)", ":a, %s)", "'Major', '030 901820417')", ",", ",\n(", "\n, (", ")", ";", " params: [", " [params=(", "args={", "\"Major\", ", "'Major',", "7, ", "null", "]", ")", "}", "\nbinding parameter [1] as [VARCHAR] - [", "\nx binding parameter (2:BIGINT) <- [", "030901820417]",
+    "NAD+BY+++", "'NAD+DP+7::9+", "MARY MAJOR", "O?'MAJOR", "+", ":", "'", "LINDENALLEE 17", "CTA+IC+:", "COM+", "?+4930901820417", ":TE", ":EM", "m@a.de", "NM1*IL*1*", "NM1*PR*2*", "*", "MAJOR*MARY", "***MI*", "~", "PER*IC*", "*TE*", "4155550143", "*EM*",
+    "v=0\n", "o=a 1 1 IN IP4 10.1.2.3\n", "s=-\n", "e=", "p=", "\np=", "+49 30 901820-417", "(212) 555-0153", " (Mary Major)", "Mary Major <", ">", "\nm=audio\n",
+    "password=", "password: ", "abc", "ab1", "getpass", "a_b", "os.env", "(", "()", "(9)", "[x]", "{c}d", "(expired)", ".x", "z", "%s", "%1$s", "%(a)s", "%{a.b}", ":phone", "\"%s\"", "phone=",
+)  # fmt: skip
+
 PIECES: tuple[bytes, ...] = (
     *(
         each.encode("utf-8", "surrogatepass")
@@ -196,7 +205,7 @@ PIECES: tuple[bytes, ...] = (
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)
-    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS, CLOSINGS)
+    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES, RECORDS, CLOSINGS, FORMS)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

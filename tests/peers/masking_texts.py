@@ -20,7 +20,7 @@ def example_texts() -> dict[str, bytes]:
 
 
 def _plain(text: str) -> bytes:
-    return text.translate({ord("«"): None, ord("»"): None, ord("⏎"): "\n"}).encode()
+    return text.translate({ord("«"): None, ord("»"): None, ord("⏎"): "\n", ord("␍"): "\r"}).encode()
 
 
 @cache

@@ -287,6 +287,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (cf_at(scan, end) == '(' && !(classes & (CF_DIGIT | CF_UNDER | CF_HIGH))) list_in_row(scan, start, end);
     if (cf_at(scan, end) == ' ' && classes & CF_LOWER && classes & (CF_UPPER | CF_UNDER) && !(classes & (CF_DIGIT | CF_HIGH))) list_bare(scan, start, end);
     if (size == 9 && (scan->text[start] | 32) == 'd') constraint_word(scan, start, end);
+    if (size == 3 && (cf_at(scan, end) == '+' || cf_at(scan, end) == '*')) interchange_word(scan, start);
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     phrase_behind_word(scan, start, end, classes);
@@ -373,6 +374,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case '[':
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
+        else if (value_quote(cf_at(scan, at + 1))) alternate_list(scan, at);
         break;
     case '"':
         notation_before_quote(scan, at);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192 };
+enum { SQL_VALUES = 8192, SQL_REACH = 6144 };
 
 static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value);
 static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end);
@@ -216,38 +216,9 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
     return true;
 }
 
-/* INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…'): column by column, row by row. */
-static void sql_insert(cf_scan *scan, uint32_t start) {
+/* The rows of a line, behind the bracket of the first: column by column. */
+static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
     const uint8_t *text = scan->text;
-    const cf_key_rule *rules[SQL_COLUMNS + 1];
-    if (!sql_stands_folded(scan, start, "insert")) return;
-    cf_looks(scan);
-    if (start < scan->taken[CF_N_INSERT]) return;
-    cf_crosses(scan);
-    uint32_t into = value_skip_spaces(scan, start + 6, 4), at = value_skip_spaces(scan, into + 4, 4), name, end, most;
-    if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
-    for (name = at; at - name < 129; at++) {
-        uint8_t c = cf_at(scan, at);
-        if (!cf_is_word(c) && (!c || !strchr(".\"[]`", c))) break;
-    }
-    if (at == name || at - name > 128) return;
-    uint32_t name_end = at;
-    at = value_skip_spaces(scan, at, 8);
-    if (cf_at(scan, at++) != '(') return;
-    uint32_t columns = at;
-    most = value_end(scan, at, SQL_COLUMNS);
-    while (at < most && text[at] != '(' && text[at] != ')') at++;
-    if (at == columns || cf_at(scan, at) != ')') return;
-    uint32_t columns_end = at;
-    at = value_skip_spaces(scan, at + 1, 16);
-    if (!sql_stands_folded(scan, at, "values")) return;
-    at = value_skip_spaces(scan, at + 6, 4);
-    if (cf_at(scan, at++) != '(') return;
-    most = value_end(scan, at, SQL_VALUES);
-    for (end = at; end < most && !value_line_ends(scan, end);) end++;
-    if (end == at) return;
-    scan->taken[CF_N_INSERT] = end;
-    uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), rules);
     for (;;) {
         cf_value value;
         for (uint32_t column = 0; column < count; column++) {
@@ -257,7 +228,10 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
                 break;
             }
             if (rules[column]) keyed_judge(scan, rules[column], value);
+            if (first && !value.quoted && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rules[column]);
         }
+        if (first) first->behind = at;
+        first = NULL;
         uint32_t more = at;
         for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
         if (more >= end || text[more++] != ',') return;
@@ -265,4 +239,71 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
         if (more >= end || text[more] != '(') return;
         at = more + 1;
     }
+}
+
+/* Behind the bracket that opens the rows of the line behind one that ends at a place, and where these end, before `most`; 0:
+ * there are none. A comma ends a line, or begins the next. */
+static uint32_t sql_next_line(const cf_scan *scan, uint32_t *end, uint32_t most) {
+    const uint8_t *text = scan->text;
+    uint32_t at = *end, last = at, stop;
+    while (last && *end - last < 8 && sql_blank(text[last - 1])) last--;
+    uint8_t sign = last && *end - last < 8 ? text[last - 1] : 0;
+    bool comma = sign == ',';
+    at += at < most && text[at] == '\r';
+    if (at >= most || text[at++] != '\n') return 0;
+    at = value_skip_blanks(scan, at, 64);
+    if (cf_at(scan, at) == ',') {
+        if (comma || sign == ';') return 0;
+        comma = true;
+        at = value_skip_blanks(scan, at + 1, 8);
+    }
+    if (!comma || at >= most || text[at++] != '(') return 0;
+    for (stop = at; stop < most && stop - at < SQL_VALUES && !value_line_ends(scan, stop);) stop++;
+    if (stop == at || (stop == most && most < scan->size)) return 0;
+    *end = stop;
+    return at;
+}
+
+/* INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…'): column by column, row by row. */
+static void sql_insert(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    const cf_key_rule *rules[SQL_COLUMNS + 1];
+    if (!sql_stands_folded(scan, start, "insert")) return;
+    cf_looks(scan);
+    if (start < scan->taken[CF_N_INSERT]) return;
+    cf_crosses(scan);
+    uint32_t into = value_skip_spaces(scan, start + 6, 24), at = value_skip_spaces(scan, into + 4, 24), name, end, most;
+    if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
+    for (name = at; at - name < 129; at++) {
+        uint8_t c = cf_at(scan, at);
+        if (!cf_is_word(c) && (!c || !strchr(".\"[]`", c))) break;
+    }
+    if (at == name || at - name > 128) return;
+    uint32_t name_end = at;
+    at = value_skip_spaces(scan, at, 24);
+    if (cf_at(scan, at++) != '(') return;
+    uint32_t columns = at;
+    most = value_end(scan, at, SQL_COLUMNS);
+    while (at < most && text[at] != '(' && text[at] != ')') at++;
+    if (at == columns || cf_at(scan, at) != ')') return;
+    uint32_t columns_end = at;
+    at = value_skip_spaces(scan, at + 1, 16);
+    if (!sql_stands_folded(scan, at, "values")) return;
+    at = value_skip_spaces(scan, at + 6, 72);
+    if (cf_at(scan, at++) != '(') return;
+    most = value_end(scan, at, SQL_VALUES);
+    for (end = at; end < most && !value_line_ends(scan, end);) end++;
+    if (end == at) return;
+    const uint32_t furthest = value_end(scan, start, SQL_REACH);
+    uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), rules);
+    cf_parameters given;
+    given.count = given.behind = 0;
+    given.line_end = end;
+    given.ruled = false;
+    sql_rows(scan, rules, count, at, end, &given);
+    while ((at = sql_next_line(scan, &end, furthest)) != 0) sql_rows(scan, rules, count, at, end, NULL);
+    scan->taken[CF_N_INSERT] = end;
+    if (!given.ruled) return;
+    end = parameters_found(scan, &given, furthest);
+    if (end > scan->taken[CF_N_INSERT]) scan->taken[CF_N_INSERT] = end;
 }

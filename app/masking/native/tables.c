@@ -291,6 +291,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 }
 
 static void columns_within(cf_scan *scan, uint32_t start); /* columns.c */
+static void alternate_line(cf_scan *scan, uint32_t start, uint32_t comma); /* alternating.c */
 
 /* Whether two blanks stand side by side in the beginning of a line. */
 static bool table_blanks(const uint8_t *text, uint32_t size) {
@@ -309,6 +310,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     }
     else if (text[0] == 'T' || text[0] == 'i') card_line(scan, start);
     else if (text[0] == 'O' || text[0] == 'U') described_line(scan, start);
+    else if ((text[0] == 'e' || text[0] == 'p') && cf_at(scan, (int64_t)start + 1) == '=') session_contact(scan, start);
     uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
     if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
         at = table_opens(text, 0, most);
@@ -322,6 +324,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     if ((at == most || text[at] == '\n' || text[at] == '\r') && table_letter(text[0]) && table_blanks(text, at) && cf_shape_on(scan->rules, CF_BY_KEY)) columns_within(scan, start);
     if (at == most || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
     if (table_letter(text[0]) && (text[at] == '\t' || text[at] == ':') && !memchr(text, '"', at)) table_pair(scan, start, start + at);
+    if (text[at] == ',' && text[0] != '|' && text[0] != ' ') alternate_line(scan, start, start + at);
     if (text[at] != ':') table_within(scan, start);
 }
 

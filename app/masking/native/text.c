@@ -12,7 +12,7 @@ static const uint8_t text_locals[128] = {['.'] = 1, ['%'] = 1, ['+'] = 1, ['-'] 
 static inline bool text_local(uint8_t c) { return (cf_class[c] & CF_WORD) != 0 || text_locals[c & 127]; }
 
 static inline bool text_cuts_mail(uint8_t c) {
-    return c == '=' || c == '?' || c == '&' || c == '|' || c == '/';
+    return c == '=' || c == '?' || c == '&' || c == '|' || c == '/' || c == '*';
 }
 
 /* Whether a log-in of a URL stands there: `://user` up to a place, in the bytes from `least` on. */
@@ -148,7 +148,8 @@ static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t 
     uint32_t start = cut > from ? cut : from;
     if (quote == at || quote < start) return start;
     bool marked = quote == start + 1 && (text[start] == 'N' || text[start] == 'b' || text[start] == 'u'); /* N'…' */
-    return quote == start || marked || !cf_is_alpha(text[quote - 1]) ? quote + 1 : start; /* a quote, not mary.o'hara@ */
+    if (quote == start || marked || !cf_is_alpha(text[quote - 1])) return quote + 1; /* a quote, not mary.o'hara@ */
+    return cf_stands(scan, quote, "'COM+", 5) ? quote + 5 : start; /* of EDIFACT */
 }
 
 /* A mail address around `@` or `%40` at a place; `behind` is behind it. */

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.masking import Engine, Kind, PseudonymKey, ReferenceEngine, load_rules
+from app.masking.gates import finding
 from app.masking.givens import Find, names_left
 from app.masking.people import notations, uses
-from app.masking.sieve import _finding
 from tests.peers.examples import many
 from tests.peers.keyed_texts import NAMES
 from tests.unit.masking.conftest import Mask
@@ -193,7 +193,7 @@ def test_a_word_is_known_as_it_is_written_in_logs() -> None:
 
 def test_a_name_that_was_left_stops_the_file() -> None:
     engine = ReferenceEngine(load_rules(), KEY)
-    left = names_left(engine.givens, 40, Kind.NAME, _finding, worth=0)
+    left = names_left(engine.givens, 40, Kind.NAME, finding, worth=0)
     assert [left_span[:2] for left_span in left(b"x\n10:22:31 Maria Gonzalez joined\n")] == [(11, 25)]
 
 
@@ -206,7 +206,7 @@ def test_the_check_finds_with_its_pattern_what_it_finds_without(text: bytes) -> 
     engine = _engine()
     plain = {span[:2] for span in engine.givens.find(text, 40, Kind.NAME)}
     assert {
-        span[:2] for span in names_left(engine.givens, 40, Kind.NAME, _finding_once, worth=0)(text)
+        span[:2] for span in names_left(engine.givens, 40, Kind.NAME, finding_once, worth=0)(text)
     } == plain
 
 
@@ -220,7 +220,7 @@ def _engine() -> ReferenceEngine:
     return _ENGINES[0]
 
 
-def _finding_once(pattern: str) -> Find:
+def finding_once(pattern: str) -> Find:
     if pattern not in _FOUND_BY:
-        _FOUND_BY[pattern] = _finding(pattern)
+        _FOUND_BY[pattern] = finding(pattern)
     return _FOUND_BY[pattern]

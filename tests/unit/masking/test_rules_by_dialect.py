@@ -1,6 +1,7 @@
 """Lines of every dialect, one case a line: what stands between « and » is personal, everything else stays.
 
-In the files ``⏎`` is a line end and ``⇥`` a tab, so that a case of several lines is one line there.
+In the files ``⏎`` is a line end, ``␍`` what may stand before one and ``⇥`` a tab, so that a case of
+several lines is one line there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TOKEN = r"(?:<[A-Z]+:[0-9a-f]{16}>)+"
 def cases(path: Path) -> list[tuple[int, str]]:
     """The cases of a file with the number of their line."""
     return [
-        (number, row.replace("⏎", "\n").replace("⇥", "\t"))
+        (number, row.replace("⏎", "\n").replace("⇥", "\t").replace("␍", "\r"))
         for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if row and not row.startswith("# ")
     ]

@@ -211,7 +211,7 @@ def test_a_key_behind_what_is_no_word_is_judged_alike(both, text):
 
 def test_where_re2_shows_only_its_public_side_the_same_is_found(both, monkeypatch):
     public = SimpleNamespace(compile=re2.compile, Set=re2.Set, Options=re2.Options)
-    monkeypatch.setattr("app.masking.sieve.re2_module", lambda: public)
+    monkeypatch.setattr("app.masking.gates.re2_module", lambda: public)
     text = b"call to +4930901820417 from <TEL:88b1e4f0a1b2c3d4>, mail erika@example.org\nphone\t+493090182\n"
     assert Sieve(both.engine).spans(text) == both.sieve.spans(text) != []
 
@@ -224,7 +224,7 @@ def test_lines_longer_than_a_piece_are_judged_alike(both):
 
 def test_without_re2_the_reference_engine_reads_alone(tmp_path, monkeypatch):
     rules = load_rules()
-    monkeypatch.setattr("app.masking.sieve.re2_module", lambda: None)
+    monkeypatch.setattr("app.masking.gates.re2_module", lambda: None)
     text = b"quiet\n" * 9000 + b"call from +4930901820417\n"
     with pytest.raises(MaskingError) as caught:
         residual_check(rules, KEY).read(io.BytesIO(text), size=len(text), seed="")

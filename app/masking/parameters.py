@@ -1,0 +1,90 @@
+"""Values of a statement's parameters, by the column that each is for.
+
+``… (customer_name, phone) VALUES (?, ?) params: ["Mary Major", "+4930…"]`` in the line of the statement, and
+in the lines behind it ``binding parameter [1] as [VARCHAR] - [Mary Major]`` of Hibernate.
+"""
+
+from __future__ import annotations
+
+from app.masking.notations import Judge, Place
+from app.masking.patterns import Pattern
+from app.masking.rules import KeyRule
+from app.masking.spans import Span
+
+PLACE = Pattern(rb"\?\d{0,3}|\$\d{1,3}|%s|[:@][A-Za-z]\w{0,63}|:\d{1,3}")
+"""Where a parameter goes."""
+_LOOK = 512
+"""Bytes behind a statement in which its parameters begin."""
+_LONGEST = 1024
+"""Bytes of a line that binds parameters."""
+_LIST = Pattern(
+    rb"(?<![A-Za-z])(?i:param(?:eter)?s?|bind(?:ing)?s?|args?|values)[\"']?[ ]?[=:][ ]?(?P<open>[\[({])"
+)
+_ITEM = Pattern(
+    rb" ?(?:\"((?:\\[^\r\n]|[^\"\\\r\n]){0,256})\"|'((?:\\[^\r\n]|[^'\\\r\n]){0,256})'"
+    rb"|([^\s,()\[\]{}'\"][^,()\[\]{}'\"\r\n]{0,255})) ?(?P<mark>[,\])}])"
+)
+_CLOSED = {b"[": b"]", b"(": b")", b"{": b"}"}
+_BOUND = Pattern(
+    rb"binding parameter (?:\[(?P<first>\d{1,3})\] as \[\w{1,40}\] - |\((?P<second>\d{1,3}):\w{1,40}\) <- )"
+    rb"\[(?P<value>[^\]\r\n]{1,256})\]"
+)
+_NEXT = Pattern(rb"\r?\n(?P<line>[^\r\n]{1,1024})")
+
+Rules = list[KeyRule | None]
+
+
+def of_statement(
+    rules: Rules, buffer: bytes, place: tuple[int, int, int], judge: Judge
+) -> tuple[list[Span], int]:
+    """What is given to the parameters of a statement, and where the last line ends that says so.
+
+    Args:
+        rules: of the parameters, in their order.
+        buffer: of whole lines.
+        place: behind the rows of the statement, where its line ends, and the end of what may be read.
+        judge: whether a value is personal.
+    """
+    at, end, most = place
+    spans = _listed(rules, buffer, at, min(end, at + _LOOK), judge)
+    spans += _bound(rules, buffer, (at, min(end, at + _LONGEST)), judge) or []
+    while (line := _NEXT.match(buffer, end, most)) is not None and (line.end() < most or most == len(buffer)):
+        found = _bound(rules, buffer, line.span("line"), judge)
+        if found is None:
+            break
+        spans += found
+        end = line.end()
+    return spans, end
+
+
+def _listed(rules: Rules, buffer: bytes, at: int, end: int, judge: Judge) -> list[Span]:
+    """The values of a list, as many as there are parameters."""
+    head = _LIST.search(buffer, at, end)
+    if head is None:
+        return []
+    places: list[tuple[int, int]] = []
+    at, mark = head.end(), b","
+    while mark == b",":
+        item = _ITEM.match(buffer, at) if len(places) < len(rules) else None
+        if item is None:
+            return []
+        places.append(next(item.span(group) for group in (1, 2, 3) if item[group] is not None))
+        at, mark = item.end(), item["mark"]
+    if mark != _CLOSED[head["open"]] or len(places) != len(rules):
+        return []
+    given = zip(rules, places, strict=True)
+    judged = [judge(rule, Place(*place, quoted=True), buffer) for rule, place in given if rule is not None]
+    return [span for span in judged if span is not None]
+
+
+def _bound(rules: Rules, buffer: bytes, place: tuple[int, int], judge: Judge) -> list[Span] | None:
+    """The values that a line binds; None: it binds none."""
+    spans: list[Span] | None = None
+    for match in _BOUND.finditer(buffer, *place):
+        spans = spans or []
+        number = int(match["first"] or match["second"])
+        rule = rules[number - 1] if 0 < number <= len(rules) else None
+        span = judge(rule, Place(*match.span("value"), quoted=True), buffer) if rule is not None else None
+        if span is not None:
+            spans.append(span)
+    return spans
