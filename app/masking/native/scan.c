@@ -147,24 +147,22 @@ static inline uint32_t scan_forget(const cf_scan *scan, uint32_t at, scan_events
     const uint8_t *text = scan->text + at;
     const cf_memo *memo = scan->memo;
     const uint64_t gaps = ~events->words;
-    uint64_t dull = 0, signs = 0;
+    const unsigned last = gaps ? 64 - (unsigned)__builtin_clzll(gaps) : 0; /* where the word begins that ends behind these bytes, or 64 */
+    uint64_t dull = 0, signs = 0, within = last < 64 ? (UINT64_C(1) << last) - 1 : ~UINT64_C(0);
     uint32_t behind = at;
-    for (uint64_t starts = events->starts; starts; starts &= starts - 1) {
-        unsigned bit = (unsigned)__builtin_ctzll(starts);
-        uint64_t gap = gaps >> bit;
-        if (gap) {
-            unsigned size = (unsigned)__builtin_ctzll(gap);
-            uint32_t known = memo_knows(memo, text + bit, size);
-            events->known[bit] = (uint16_t)known;
-            dull |= (uint64_t)(known >> MEMO_DULL) << bit;
-            signs |= (uint64_t)(known >> MEMO_SIGN & 1) << (bit + size);
-        } else { /* the word goes on in the next bytes, or ends with these */
-            unsigned size = 64 - bit + (~events->next ? (unsigned)__builtin_ctzll(~events->next) : 64);
-            uint32_t known = memo_knows(memo, text + bit, size);
-            events->known[bit] = (uint16_t)known;
-            dull |= (uint64_t)(known >> MEMO_DULL) << bit;
-            if (known >> MEMO_SIGN & 1) behind = at + bit + size + 1;
-        }
+    for (uint64_t starts = events->starts & within; starts; starts &= starts - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(starts), size = (unsigned)__builtin_ctzll(gaps >> bit);
+        uint32_t known = memo_knows(memo, text + bit, size);
+        events->known[bit] = (uint16_t)known;
+        dull |= (uint64_t)(known >> MEMO_DULL) << bit;
+        signs |= (uint64_t)(known >> MEMO_SIGN & 1) << (bit + size);
+    }
+    if (events->starts & ~within) {
+        unsigned size = 64 - last + (~events->next ? (unsigned)__builtin_ctzll(~events->next) : 64);
+        uint32_t known = memo_knows(memo, text + last, size);
+        events->known[last] = (uint16_t)known;
+        dull |= (uint64_t)(known >> MEMO_DULL) << last;
+        if (known >> MEMO_SIGN & 1) behind = at + last + size + 1;
     }
     events->starts &= ~dull;
     events->marks &= ~signs;
