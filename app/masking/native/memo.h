@@ -18,7 +18,7 @@ enum {
 
 /* What is known of a word: which handlers read further than the bytes beside it, and the classes of its bytes; or that no
  * handler does, and whether a sign stands directly behind the word. */
-enum { MEMO_HANDLERS = 0xFF, MEMO_CLASSES = 8, MEMO_KNOWN = 1 << 13, MEMO_SIGN = 14, MEMO_DULL = 15 };
+enum { MEMO_HANDLERS = 0x20FF, MEMO_CLASSES = 8, MEMO_SIGN = 14, MEMO_DULL = 15 };
 
 /* A key that was looked up, and its rule or NULL. */
 typedef struct {
@@ -124,7 +124,7 @@ static inline void memo_put(cf_scan *scan, uint32_t start, uint32_t end, unsigne
     uint32_t size = end - start + MEMO_AROUND;
     if (!scan->memo || size > MEMO_LONG - MEMO_TOLD || !start || scan->size - start < MEMO_LONG) return;
     uint8_t behind = scan->text[end];
-    uint64_t known = MEMO_KNOWN | classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
+    uint64_t known = classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
                      (!handlers && (behind == ':' || behind == '=') ? 1u << MEMO_SIGN : 0);
     if (memo_stamp(scan->text, start, end)) return;
     if (handlers && classes == CF_DIGIT && size > MEMO_AROUND + 3) return;
