@@ -41,8 +41,8 @@ _ASIDE = ".core-"
 """Begins the folder of a wheel's library: builds run side by side, and no two share a folder."""
 
 _FLAGS = (
-    "-std=c99", "-O3", "-g0", "-DNDEBUG", "-shared", "-fvisibility=hidden", "-fno-sanitize=undefined",
-    "-Wall", "-Wextra", "-Werror",
+    "-std=c99", "-O3", "-fomit-frame-pointer", "-g0", "-DNDEBUG", "-shared", "-fvisibility=hidden",
+    "-fno-sanitize=undefined", "-Wall", "-Wextra", "-Werror",
 )  # fmt: skip
 
 

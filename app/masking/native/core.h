@@ -193,6 +193,7 @@ static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at);
 static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs);
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_shape_given(cf_scan *scan, uint32_t start, unsigned classes); /* of a word of ASCII: it may be a given name */
 static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes); /* of a word of ASCII, behind the two before */
 static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end); /* of another word: the same for its pieces of ASCII */
 static void cf_shape_mark(cf_scan *scan, uint32_t at);

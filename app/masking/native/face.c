@@ -362,20 +362,19 @@ CF_FACE int cf_tell(cf_work *work, int kind, const uint8_t *raw, uint32_t size, 
 
 /* ------ checks */
 
-CF_FACE uint64_t cf_count_lines(const uint8_t *text, uint64_t size) {
-    uint64_t lines = 0;
-    while (size) {
-        uint32_t part = size > 4096 ? 4096 : (uint32_t)size, feeds = 0;
-        for (uint32_t i = 0; i < part; i += 128) {
-            uint8_t some = 0;
-            for (uint32_t j = i; j < part && j < i + 128; j++) some += text[j] == '\n';
-            feeds += some;
-        }
-        lines += feeds;
-        text += part;
-        size -= part;
-    }
+/* What is counted of up to 128 bytes has room in one byte; whole ones are of a fixed size, which compilers make the most of. */
+enum { FACE_PART = 128 };
+
+static inline uint32_t lines_in(const uint8_t *text, uint32_t size) {
+    uint8_t lines = 0;
+    for (uint32_t i = 0; i < size; i++) lines += text[i] == '\n';
     return lines;
+}
+
+CF_FACE uint64_t cf_count_lines(const uint8_t *text, uint64_t size) {
+    uint64_t lines = 0, at = 0;
+    for (; size - at >= FACE_PART; at += FACE_PART) lines += lines_in(text + at, FACE_PART);
+    return lines + lines_in(text + at, (uint32_t)(size - at));
 }
 
 CF_FACE int cf_is_utf8(const uint8_t *text, uint64_t size) {
@@ -392,22 +391,26 @@ CF_FACE int cf_is_utf8(const uint8_t *text, uint64_t size) {
     return 1;
 }
 
+/* Adds how many control characters up to 128 bytes hold that text seldom has, and how many bytes beyond ASCII. */
+static inline void plain_part(const uint8_t *text, uint32_t size, uint32_t *controls, uint32_t *wide) {
+    uint8_t rare = 0, beyond = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        uint8_t c = text[i];
+        rare += (uint8_t)(c < 8) | ((uint8_t)(c > 13) & (uint8_t)(c < 32) & (uint8_t)(c != 27)) | (uint8_t)(c == 127);
+        beyond += c >> 7;
+    }
+    *controls += rare;
+    *wide += beyond;
+}
+
 /* Whether 8-bit text has so few control characters, and is so nearly ASCII or UTF-8, that no closer look is needed
  * (app/logs/binary.py takes it for text whatever its pieces are). 0: a closer look is needed. */
 CF_FACE int cf_is_plain(const uint8_t *text, uint64_t size) {
     bool high = false;
     for (uint64_t at = 0; at < size; at += 4096) {
-        uint32_t part = size - at > 4096 ? 4096 : (uint32_t)(size - at), controls = 0, wide = 0;
-        for (uint32_t i = 0; i < part; i += 128) {
-            uint8_t rare = 0, beyond = 0; /* of 128 bytes: a count has room in one byte */
-            for (uint32_t j = i; j < part && j < i + 128; j++) {
-                uint8_t c = text[at + j];
-                rare += (uint8_t)(c < 8) | ((uint8_t)(c > 13) & (uint8_t)(c < 32) & (uint8_t)(c != 27)) | (uint8_t)(c == 127);
-                beyond += c >> 7;
-            }
-            controls += rare;
-            wide += beyond;
-        }
+        uint32_t part = size - at > 4096 ? 4096 : (uint32_t)(size - at), controls = 0, wide = 0, i = 0;
+        for (; part - i >= FACE_PART; i += FACE_PART) plain_part(text + at + i, FACE_PART, &controls, &wide);
+        plain_part(text + at + i, part - i, &controls, &wide);
         if (controls > 4) return 0;
         if (controls && memchr(text + at, 0, part)) return 0;
         high |= wide > (size < 4096 ? 3 : 400);

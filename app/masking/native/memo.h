@@ -18,7 +18,7 @@ enum {
 
 /* What is known of a word: which handlers read further than the bytes beside it, and the classes of its bytes; or that no
  * handler does, and whether a sign stands directly behind the word. */
-enum { MEMO_HANDLERS = 0xFF, MEMO_CLASSES = 8, MEMO_KNOWN = 1 << 13, MEMO_SIGN = 14, MEMO_DULL = 15 };
+enum { MEMO_HANDLERS = 0x20FF, MEMO_CLASSES = 8, MEMO_SIGN = 14, MEMO_DULL = 15 };
 
 /* A key that was looked up, and its rule or NULL. */
 typedef struct {
@@ -50,19 +50,24 @@ static inline memo_key *memo_key_of(cf_memo *memo, const uint8_t *key, uint32_t 
 #define MEMO_8(byte) byte, byte, byte, byte, byte, byte, byte, byte
 #define MEMO_64(byte) MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte)
 
+static const uint8_t memo_fill[2 * MEMO_LONG] = {MEMO_64(0), MEMO_64(0xFF)};
+
+static inline uint64_t memo_eight(const uint8_t *text) {
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
 static inline void memo_read(uint64_t *into, const uint8_t *text, uint32_t size, uint32_t room) {
-    static const uint8_t fill[2 * MEMO_LONG] = {MEMO_64(0), MEMO_64(0xFF)};
-    uint64_t filled[MEMO_LONG / 8];
-    memcpy(into, text, room);
-    memcpy(filled, fill + MEMO_LONG - size, room);
-    for (uint32_t i = 0; i < room / 8; i++) into[i] |= filled[i];
+    const uint8_t *fill = memo_fill + MEMO_LONG - size;
+    for (uint32_t i = 0; i < room; i += 8) into[i / 8] = memo_eight(text + i) | memo_eight(fill + i);
 }
 
 #undef MEMO_8
 #undef MEMO_64
 
 static inline uint32_t memo_short(const uint64_t word[MEMO_SHORT / 8]) {
-    return (uint32_t)((word[0] * 0x9E3779B97F4A7C15u ^ word[1] * 0xC2B2AE3D27D4EB4Fu) >> 51);
+    return (uint32_t)((word[0] ^ (word[1] << 23 | word[1] >> 41)) * 0x9E3779B97F4A7C15u >> 51);
 }
 
 static inline uint32_t memo_long(const uint64_t word[MEMO_LONG / 8]) {
@@ -70,22 +75,35 @@ static inline uint32_t memo_long(const uint64_t word[MEMO_LONG / 8]) {
     return (uint32_t)((one * 0x9E3779B97F4A7C15u ^ two * 0xC2B2AE3D27D4EB4Fu) >> 54);
 }
 
-/* What is known of a word, or 0. One byte before it and MEMO_LONG behind its beginning can be read. Whether a short word is
- * known is no branch, for nobody could tell it before. */
-static inline uint32_t memo_knows(const cf_memo *memo, const uint8_t *word, uint32_t size) {
-    const unsigned told = 8 * MEMO_TOLD;
-    uint64_t bytes[MEMO_LONG / 8];
-    size += MEMO_AROUND;
-    if (size <= MEMO_SHORT - MEMO_TOLD) {
-        memo_read(bytes, word - 1, size, MEMO_SHORT);
-        const uint64_t *slot = memo->shorts[memo_short(bytes)];
-        uint64_t differs = (slot[0] ^ bytes[0]) | (slot[1] ^ bytes[1]) << told;
-        return (uint32_t)(slot[1] >> (64 - told)) & ((uint32_t)(differs != 0) - 1);
-    }
+/* A condition that is as often true as not: compilers that know the word for it make no branch of it. */
+#if defined(__clang__)
+#define MEMO_EITHER(condition) __builtin_unpredictable(condition)
+#else
+#define MEMO_EITHER(condition) (condition)
+#endif
+
+/* As memo_knows, of a word that is too long for a short slot. */
+static __attribute__((noinline)) uint32_t memo_knows_long(const cf_memo *memo, const uint8_t *word, uint32_t size) {
+    uint64_t bytes[MEMO_LONG / 8], differs = 0;
     if (size > MEMO_LONG - MEMO_TOLD) return 0;
     memo_read(bytes, word - 1, size, MEMO_LONG);
     const uint64_t *slot = memo->longs[memo_long(bytes)];
-    return memcmp(slot, bytes, MEMO_LONG - MEMO_TOLD) == 0 ? (uint32_t)(slot[MEMO_LONG / 8 - 1] >> (64 - told)) : 0;
+    for (uint32_t i = 0; i < MEMO_LONG / 8 - 1; i++) differs |= slot[i] ^ bytes[i];
+    differs |= (slot[MEMO_LONG / 8 - 1] ^ bytes[MEMO_LONG / 8 - 1]) << 8 * MEMO_TOLD;
+    return differs ? 0 : (uint32_t)(slot[MEMO_LONG / 8 - 1] >> (64 - 8 * MEMO_TOLD));
+}
+
+/* What is known of a word, or 0. One byte before it and MEMO_LONG behind its beginning can be read. Whether a short word is
+ * known is no branch, for nobody could tell it before. */
+static inline __attribute__((always_inline)) uint32_t memo_knows(const cf_memo *memo, const uint8_t *word, uint32_t size) {
+    const unsigned told = 8 * MEMO_TOLD;
+    uint64_t bytes[MEMO_SHORT / 8];
+    size += MEMO_AROUND;
+    if (size > MEMO_SHORT - MEMO_TOLD) return memo_knows_long(memo, word, size);
+    memo_read(bytes, word - 1, size, MEMO_SHORT);
+    const uint64_t *slot = memo->shorts[memo_short(bytes)];
+    uint64_t differs = (slot[0] ^ bytes[0]) | (slot[1] ^ bytes[1]) << told;
+    return MEMO_EITHER(differs == 0) ? (uint32_t)(slot[1] >> (64 - told)) : 0;
 }
 
 /* Whether a stamp of time may begin with a word, so that it is looked at whatever is known of it; see stamp.h. */
@@ -106,7 +124,7 @@ static inline void memo_put(cf_scan *scan, uint32_t start, uint32_t end, unsigne
     uint32_t size = end - start + MEMO_AROUND;
     if (!scan->memo || size > MEMO_LONG - MEMO_TOLD || !start || scan->size - start < MEMO_LONG) return;
     uint8_t behind = scan->text[end];
-    uint64_t known = MEMO_KNOWN | classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
+    uint64_t known = classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
                      (!handlers && (behind == ':' || behind == '=') ? 1u << MEMO_SIGN : 0);
     if (memo_stamp(scan->text, start, end)) return;
     if (handlers && classes == CF_DIGIT && size > MEMO_AROUND + 3) return;

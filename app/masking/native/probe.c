@@ -95,17 +95,18 @@ static inline uint64_t letters_of(const uint8_t *text) {
 }
 
 /* The words that begin at these bits of 64 bytes and pass the table: at most 32 of them. `block` is the text from `at`
- * on, with 8 bytes behind the 64; whether a word passes is no branch, for nobody could tell it before. */
+ * on, with 8 bytes behind the 64, and `next` are the letters of the 64 bytes behind these; whether a word passes is no
+ * branch, for nobody could tell it before. */
 static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t at, const uint8_t *block,
-                                       uint64_t letters, uint64_t starts, learned_word *words) {
+                                       uint64_t letters, uint64_t next, uint64_t starts, learned_word *words) {
     const uint64_t *bloom = learned->bloom;
     unsigned shift = 64 - learned->bloom_bits;
     uint32_t count = 0;
     for (; starts; starts &= starts - 1) {
         unsigned bit = (unsigned)__builtin_ctzll(starts);
         uint64_t gaps = ~letters >> bit;
-        uint32_t length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
-        if (!gaps)
+        uint32_t length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit + (~next ? (uint32_t)__builtin_ctzll(~next) : 64);
+        if (!gaps && !~next)
             while (at + bit + length < size && learned_letter(text[at + bit + length])) length++;
         uint64_t slot = bloom_hash(eight(block + bit), length) >> shift;
         words[count].start = at + bit;
@@ -149,12 +150,19 @@ static bool learned_ask(const cf_learned *learned, const uint8_t *text, uint32_t
     return true;
 }
 
+/* The letters of the 64 bytes from a place on, which may lie behind the text. */
+static inline uint64_t letters_from(const uint8_t *text, uint32_t size, uint32_t at) {
+    uint8_t last[64] = {0};
+    if (at >= size) return 0;
+    return letters_of(size - at < 64 ? memcpy(last, text + at, size - at) : text + at);
+}
+
 /* Where learned values stand as whole words that begin in [from, to), but for those inside of `places`, which are in
  * order. */
 static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
                           const cf_spans *places, cf_spans *found) {
     const cf_span *place = places->at, *last_place = places->count ? places->at + places->count : place;
-    uint64_t before = from && learned_letter(text[from - 1]);
+    uint64_t before = from && learned_letter(text[from - 1]), letters = letters_from(text, size, from);
     learned_word words[PROBE_WORDS];
     uint32_t count = 0;
     if (!learned->words) return true;
@@ -162,10 +170,11 @@ static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32
         uint8_t last[72] = {0};
         const uint8_t *block = text + at;
         if (size - at < 72) block = memcpy(last, block, size - at);
-        uint64_t letters = letters_of(block), starts = letters & ~(letters << 1 | before);
+        uint64_t next = letters_from(text, size, at + 64), starts = letters & ~(letters << 1 | before);
         before = letters >> 63;
         if (to - at < 64) starts &= ((uint64_t)1 << (to - at)) - 1;
-        count += learned_passing(learned, text, size, at, block, letters, starts, words + count);
+        count += learned_passing(learned, text, size, at, block, letters, next, starts, words + count);
+        letters = next;
         if (count <= PROBE_WORDS - PROBE_BLOCK) continue;
         if (!learned_ask(learned, text, size, words, count, &place, last_place, found)) return false;
         count = 0;

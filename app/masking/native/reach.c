@@ -241,24 +241,23 @@ static bool keyed_lettered(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static inline bool keyed_request(const cf_scan *scan, uint32_t at) { return scan->text[at] == ' ' && cf_stands(scan, at, " HTTP/", 6); }
 
+/* As far back as a URL or a form may go on before a place, not before `least`. */
+static uint32_t keyed_url_begins(const cf_scan *scan, uint32_t at, uint32_t least) {
+    static const uint8_t ends[256] = {[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['"'] = 1, ['\''] = 1, ['?'] = 1, ['&'] = 1};
+    while (at > least && !ends[scan->text[at - 1]]) at--;
+    return at;
+}
+
 /* Whether a value stands among the parameters of a URL or a form, where no blank is part of one. Bytes that were read before
  * another value of them and decide nothing are not read again. */
 static bool keyed_in_url(cf_scan *scan, uint32_t start) {
     cf_known *known = &scan->known[CF_KNOWN_URL];
-    uint32_t least = start > KEYED_URL ? start - KEYED_URL : 0, at = start;
-    bool inside = false;
-    while (at > least) {
-        if (at == known->to && known->from < at) {
-            at = known->from > least ? known->from : least;
-            continue;
-        }
-        uint8_t c = scan->text[at - 1];
-        inside = c == '?' || c == '&';
-        if (inside || c == ' ' || c == '\t' || c == '\n' || c == '"' || c == '\'') break;
-        at--;
-    }
+    uint32_t least = start > KEYED_URL ? start - KEYED_URL : 0;
+    bool read = known->from < known->to && known->to <= start && known->to > least;
+    uint32_t at = keyed_url_begins(scan, start, read ? known->to : least);
+    if (read && at == known->to) at = keyed_url_begins(scan, known->from > least ? known->from : least, least);
     *known = (cf_known){at, start};
-    return inside;
+    return at > least && (scan->text[at - 1] == '?' || scan->text[at - 1] == '&');
 }
 
 /* What was read behind a value, without the next key or the end of a request. */

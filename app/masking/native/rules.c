@@ -178,18 +178,23 @@ static void rules_ending(uint64_t *endings, const uint8_t *folded, uint32_t size
     }
 }
 
-/* Note the last three letters of a name that may end a word. */
+static inline void rules_close(uint8_t *closings, uint32_t last, uint32_t second, uint32_t third) {
+    uint32_t bit = (last * CF_LETTERS + second) * CF_LETTERS + third;
+    closings[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+/* Note the last three letters of a name that may end a word; 0 stands for what is no letter, and before a name of one letter
+ * or two there may be any. */
 static void rules_closing(uint8_t *closings, const uint8_t *folded, uint32_t size) {
     uint32_t last = key_letter(folded[size - 1]);
     uint32_t second = size > 1 ? key_letter(folded[size - 2]) : 0;
-    uint32_t third = size > 2 ? key_letter(folded[size - 3]) : 0;
     if (!last) return; /* digits at the end of a key do not count, and other letters are always looked up */
-    for (uint32_t b = 0; b < CF_LETTERS; b++)
-        for (uint32_t c = 0; c < CF_LETTERS; c++) {
-            bool fits = !b ? !c : size == 1 || (b == second && (!c || size == 2 || c == third));
-            uint32_t bit = (last * CF_LETTERS + b) * CF_LETTERS + c;
-            if (fits) closings[bit / 8] |= (uint8_t)(1 << bit % 8);
-        }
+    rules_close(closings, last, 0, 0);
+    for (uint32_t b = size > 1 ? second : 1; b && b < (size > 1 ? second + 1 : CF_LETTERS); b++) {
+        rules_close(closings, last, b, 0);
+        if (size > 2) rules_close(closings, last, b, key_letter(folded[size - 3]));
+        for (uint32_t c = 1; c < CF_LETTERS && size < 3; c++) rules_close(closings, last, b, c);
+    }
 }
 
 /* The next rule of keys begins; what its values must be: the place of one of `Needs`. */

@@ -70,7 +70,11 @@ bool cf_ends(const cf_scan *scan, int64_t end, const char *word, uint32_t size) 
 static inline bool scan_is_sign(uint8_t c) { return c == ':' || c == '='; }
 
 /* Handlers of a word that are remembered apart. */
-enum { SCAN_KEY = 1, SCAN_NUMBER = 2, SCAN_NETWORK = 4, SCAN_SHAPE = 8, SCAN_MARK = 16, SCAN_SIGNS = 5 /* bits before CF_SIGN_KEY */ };
+enum {
+    SCAN_KEY = 1, SCAN_NUMBER = 2, SCAN_NETWORK = 4, SCAN_SHAPE = 8, SCAN_MARK = 16,
+    SCAN_SIGNS = 5, SCAN_ALL_SIGNS = 7 << SCAN_SIGNS, /* bits before CF_SIGN_KEY, and all of them */
+    SCAN_GIVEN = 1 << 13                              /* one of MEMO_HANDLERS, behind the classes */
+};
 
 /* Whether the handlers that were asked since have read further than the bytes beside their word, or found something. */
 static inline unsigned scan_further(cf_scan *scan, uint32_t *count, unsigned handlers) {
@@ -96,6 +100,10 @@ static void scan_word(cf_scan *scan, uint32_t start, uint32_t end, bool sign) {
         further |= scan_further(scan, &count, SCAN_NUMBER);
         cf_network_word(scan, start, end, classes);
         further |= scan_further(scan, &count, SCAN_NETWORK);
+        if (classes != CF_DIGIT) {
+            cf_shape_given(scan, start, classes);
+            further |= scan_further(scan, &count, SCAN_GIVEN);
+        }
         cf_shape_piece(scan, start, end, classes);
         further |= scan_further(scan, &count, SCAN_SHAPE);
     }
@@ -115,11 +123,12 @@ static void scan_known(cf_scan *scan, uint32_t start, uint32_t end, unsigned kno
     if (known & SCAN_KEY) cf_key_word(scan, start, end, classes);
     if (known & SCAN_NUMBER) cf_number_word(scan, start, end, classes);
     if (known & SCAN_NETWORK) cf_network_word(scan, start, end, classes);
+    if (known & SCAN_GIVEN) cf_shape_given(scan, start, classes);
     if (known & SCAN_SHAPE) {
         if (classes & CF_HIGH) cf_shape_word(scan, start, end);
         else cf_shape_piece(scan, start, end, classes);
     }
-    if (known & MEMO_HANDLERS & ~0u << SCAN_SIGNS) cf_key_sign(scan, end, (known & MEMO_HANDLERS) >> SCAN_SIGNS);
+    if (known & SCAN_ALL_SIGNS) cf_key_sign(scan, end, (known & SCAN_ALL_SIGNS) >> SCAN_SIGNS);
     if (known & SCAN_MARK) cf_shape_mark(scan, end);
 }
 
@@ -147,24 +156,22 @@ static inline uint32_t scan_forget(const cf_scan *scan, uint32_t at, scan_events
     const uint8_t *text = scan->text + at;
     const cf_memo *memo = scan->memo;
     const uint64_t gaps = ~events->words;
-    uint64_t dull = 0, signs = 0;
+    const unsigned last = gaps ? 64 - (unsigned)__builtin_clzll(gaps) : 0; /* where the word begins that ends behind these bytes, or 64 */
+    uint64_t dull = 0, signs = 0, within = last < 64 ? (UINT64_C(1) << last) - 1 : ~UINT64_C(0);
     uint32_t behind = at;
-    for (uint64_t starts = events->starts; starts; starts &= starts - 1) {
-        unsigned bit = (unsigned)__builtin_ctzll(starts);
-        uint64_t gap = gaps >> bit;
-        if (gap) {
-            unsigned size = (unsigned)__builtin_ctzll(gap);
-            uint32_t known = memo_knows(memo, text + bit, size);
-            events->known[bit] = (uint16_t)known;
-            dull |= (uint64_t)(known >> MEMO_DULL) << bit;
-            signs |= (uint64_t)(known >> MEMO_SIGN & 1) << (bit + size);
-        } else { /* the word goes on in the next bytes, or ends with these */
-            unsigned size = 64 - bit + (~events->next ? (unsigned)__builtin_ctzll(~events->next) : 64);
-            uint32_t known = memo_knows(memo, text + bit, size);
-            events->known[bit] = (uint16_t)known;
-            dull |= (uint64_t)(known >> MEMO_DULL) << bit;
-            if (known >> MEMO_SIGN & 1) behind = at + bit + size + 1;
-        }
+    for (uint64_t starts = events->starts & within; starts; starts &= starts - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(starts), size = (unsigned)__builtin_ctzll(gaps >> bit);
+        uint32_t known = memo_knows(memo, text + bit, size);
+        events->known[bit] = (uint16_t)known;
+        dull |= (uint64_t)(known >> MEMO_DULL) << bit;
+        signs |= (uint64_t)(known >> MEMO_SIGN & 1) << (bit + size);
+    }
+    if (events->starts & ~within) {
+        unsigned size = 64 - last + (~events->next ? (unsigned)__builtin_ctzll(~events->next) : 64);
+        uint32_t known = memo_knows(memo, text + last, size);
+        events->known[last] = (uint16_t)known;
+        dull |= (uint64_t)(known >> MEMO_DULL) << last;
+        if (known >> MEMO_SIGN & 1) behind = at + last + size + 1;
     }
     events->starts &= ~dull;
     events->marks &= ~signs;

@@ -141,19 +141,27 @@ static __attribute__((noinline)) void shape_long(cf_scan *scan, uint32_t start, 
     if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
 }
 
-static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static inline void cf_shape_given(cf_scan *scan, uint32_t start, unsigned classes) {
+    if (classes & (CF_UPPER | CF_LOWER) && (!(classes & CF_DIGIT) || classes & CF_UNDER)) given_word(scan, start);
+}
+
+/* A word with digits. */
+static inline void shape_digits(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
-    if (classes & CF_DIGIT) {
-        bool numbered = size < 4 && classes == CF_DIGIT && (before == '$' || (before == ':' && behind == '='));
-        if ((before == '@' ? size <= 40 : numbered) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
-        if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
-    }
+    bool numbered = size < 4 && classes == CF_DIGIT && (before == '$' || (before == ':' && behind == '='));
+    if ((before == '@' ? size <= 40 : numbered) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
+    if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
-    if (!(classes & (CF_UPPER | CF_LOWER))) return;
+}
+
+/* A word with letters. */
+static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     if (size >= 14 || behind == '+' || behind == '/') shape_long(scan, start, end, classes, before);
-    if (!(classes & CF_DIGIT) || classes & CF_UNDER) given_word(scan, start);
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
@@ -237,6 +245,11 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     }
 }
 
+static inline void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    if (classes & CF_DIGIT) shape_digits(scan, start, end, classes);
+    if (classes & (CF_UPPER | CF_LOWER)) shape_letters(scan, start, end, classes);
+}
+
 static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (scan->text[start] >= 0x80) given_word(scan, start);
     while (start < end) {
@@ -247,6 +260,7 @@ static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end) {
             classes &= CF_WORD;
             cf_number_word(scan, start, stop, classes);
             cf_network_word(scan, start, stop, classes);
+            cf_shape_given(scan, start, classes);
             cf_shape_piece(scan, start, stop, classes);
         }
         start = stop + 1;
