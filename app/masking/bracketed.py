@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.escapes import BEHIND
 from app.masking.patterns import Pattern
 from app.masking.plausible import SMALL, names_nobody
 from app.masking.tokens import TOKEN
@@ -24,7 +25,9 @@ _NUMBER = rb"\+?\d[\d ()./-]{5,23}\d"
 _SURE = 9
 _LEAST, _MOST = 7, 15
 BRACKETED = Pattern(
-    rb"(?<![\w\x80-\xff'.@-])(?!"
+    rb"(?:(?<![\w\x80-\xff'.@-])|"
+    + BEHIND
+    + rb")(?!"
     + _ROLE
     + rb")(?P<name>"
     + _PART

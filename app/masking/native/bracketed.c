@@ -23,11 +23,12 @@ static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *
 static uint32_t bracketed_word(const cf_scan *scan, uint32_t end) {
     uint32_t start = end;
     while (start && end - start <= BRACKETED_LETTERS && (spoken_letter(scan->text[start - 1]) || strchr("'.-", scan->text[start - 1] ? scan->text[start - 1] : 'x'))) start--;
+    if (end - start > 2 && escape_at(scan, start)) start++; /* Hello,\nMary Major <m@example.com> */
     if (end - start < 2 || end - start > BRACKETED_LETTERS || !spoken_capital(scan->text[start]) || !spoken_letter(scan->text[end - 1])) return end;
     for (uint32_t at = start; at + 1 < end; at++)
         if (!spoken_letter(scan->text[at]) && !spoken_letter(scan->text[at + 1])) return end;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    return cf_is_word(before) || before == '@' ? end : start;
+    return (cf_is_word(before) && !escape_ended(scan, start)) || before == '@' ? end : start;
 }
 
 static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
