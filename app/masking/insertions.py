@@ -11,7 +11,7 @@ from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
 INSERT = Pattern(
-    rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
+    rb"(?i:insert\s{1,4}(?:ignore\s{1,4})?into|replace\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
@@ -26,6 +26,8 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
 )
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
+_NO_VALUE = frozenset({b"null", b"default"})
+"""In a row: two of them beside each other are no name with a comma."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 
 
@@ -51,7 +53,7 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
                 at = value.end()
                 if rule is not None:
                     group = value.lastindex
-                    if group is None:
+                    if group is None or (group == 2 and value[2].lower() in _NO_VALUE):
                         continue  # a call without a text
                     span = judge(rule, Place(*value.span(group), group != 2), buffer)
                     if span is not None:

@@ -81,7 +81,8 @@ _COMMAND_LINE = Pattern(
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
 _OPTION_PASSWORD = Pattern(
-    rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})", words=(b" -",)
+    rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})",
+    words=(b" -",),
 )
 _IDENTIFIED = Pattern(
     rb"(?<!\w)(?:(?i:identified by) ['\"]|IDENTIFIED BY (?!VALUES?(?!\w)|['\"]))"
