@@ -332,6 +332,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (at && scan->text[at - 1] == ' ') described_colon(scan, at);
         list_escaped(scan, at);
         phrase_field(scan, at);
+        audit_told(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
         break;
     case '<':
