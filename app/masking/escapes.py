@@ -8,8 +8,8 @@ _MARK = rb"(?:[01][0-9A-Fa-f]|2[026-9Cc]|3[A-Ea-e]|5[BDbd]|7[BDbd])"
 _ESCAPES = rb"\\x" + _MARK, rb"\\u00" + _MARK
 BEHIND = rb"(?<=\\[nrt])|(?<=" + rb")|(?<=".join(_ESCAPES) + rb")"
 """Directly behind an escape: its letters and digits are no part of what stands there."""
-NAME_BEHIND = rb"(?<=[^\w\\]\\[nrt])|(?<=\\[nrt]\\[nrt])|(?<=" + rb")|(?<=".join(_ESCAPES) + rb")"
-"""The same with no word before it: a folder may be meant (``C:\\temp\\new.example.com``)."""
+NAME_BEHIND = rb"(?<=[^\w\\>]\\[nrt])|(?<=\\[nrt]\\[nrt])|(?<=" + rb")|(?<=".join(_ESCAPES) + rb")"
+"""The same with no word before it, and no token: a folder may be meant (``C:\\temp\\new.example.com``)."""
 _LETTERS = Pattern(rb"x" + _MARK + rb"|u00" + _MARK)
 _ENDED = Pattern(rb"\\(?:[nrt]|x" + _MARK + rb"|u00" + _MARK + rb")\Z")
 _QUOTE = rb"(?:\\{1,8}\"|\\x22|\\u0022)"

@@ -63,9 +63,9 @@ TURNED = Pattern(
     words=(b"alue", b"val"),
 )
 """``{"value": "Major", "name": "LastName"}``."""
-_FIELD = rb', ?"\w{1,32}" ?: ?(?:"[^"\\\r\n]{0,256}"|[\w.-]{1,32})'
+_FIELD = rb', ?"\w{1,32}" ?: ?(?:"(?:[^"\\\r\n]|\\[^\r\n]){0,256}"|[\w.-]{1,32})'
 _FIELDS = rb'(?="(?:' + _FIELD + rb'){0,3}?, ?"'
-_BEHIND = rb'" ?: ?"(?P<value>[^"\\\r\n]{1,256})")'
+_BEHIND = rb'" ?: ?"(?P<value>(?:[^"\\\r\n]|\\[^\r\n]){1,256})")'
 _AUDITED = (
     rb'"(?=\w{3,40}")\w{0,40}?(?i:name|key|field|property|attribute|column)" ?: ?"'
     rb"(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})" + _FIELDS

@@ -12,6 +12,7 @@ from app.masking.patterns import Pattern
 from app.masking.plausible import PARTICLE
 from app.masking.rules import RuleSet
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 
 _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
@@ -62,7 +63,9 @@ _ESCAPED_NAMES = (
         + _NAME_ESCAPED
         + rb"(?P=quote) ?(?:(?:"
         + _ESCAPED_BRACKET
-        + rb"|<)"
+        + rb"|(?!"
+        + TOKEN.pattern
+        + rb")<)"
         + _OR_MAIL
         + rb"|&lt;(?="
         + _SCHEME

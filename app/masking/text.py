@@ -397,6 +397,8 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     yield from identified_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
+        if letters_at(buffer, start):
+            continue  # ID\\u003d7
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
         named = buffer[match.start() - 1 : match.start()] == b" " and _TWO_NAMES.match(buffer, start)
         if not escape or named or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):

@@ -28,6 +28,17 @@ static bool audit_named(const cf_scan *scan, uint32_t start, uint32_t end, const
     return false;
 }
 
+/* The quote that ends a text of JSON which begins at a place, of at most 256 signs and escapes; or 0. */
+static uint32_t audit_text(const cf_scan *scan, uint32_t at) {
+    for (unsigned count = 0; count <= JOINT_VALUE && at < scan->size && !value_line_ends(scan, at); count++) {
+        if (scan->text[at] == '"') return at;
+        at += scan->text[at] == '\\';
+        if (at >= scan->size || value_line_ends(scan, at)) return 0;
+        at++;
+    }
+    return 0;
+}
+
 /* The values among the next fields, behind the quote of the key at a place. */
 static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bool patch) {
     static const char *const was[] = {"old", "from", "before", "previous", "original", NULL};
@@ -40,8 +51,8 @@ static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bo
         value = end > name && end - name <= AUDIT_NAME ? audit_sign(scan, end) : 0;
         if (!value) return;
         if (cf_at(scan, value) == '"') {
-            for (stop = ++value; stop < scan->size && stop - value <= JOINT_VALUE && scan->text[stop] != '"' && scan->text[stop] != '\\' && !value_line_ends(scan, stop);) stop++;
-            if (stop - value > JOINT_VALUE || cf_at(scan, stop) != '"') return;
+            stop = audit_text(scan, ++value);
+            if (!stop) return;
             bool of_patch = patch && end - name == 5 && cf_stands(scan, name, "value", 5);
             bool first = !patch && audit_named(scan, name, end, was), second = of_patch || (!patch && audit_named(scan, name, end, became));
             if (stop > value && ((first && !told[0]) || (second && !told[1]))) {

@@ -23,7 +23,7 @@ static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *
 static uint32_t bracketed_word(const cf_scan *scan, uint32_t end) {
     uint32_t start = end;
     while (start && end - start <= BRACKETED_LETTERS && (spoken_letter(scan->text[start - 1]) || strchr("'.-", scan->text[start - 1] ? scan->text[start - 1] : 'x'))) start--;
-    if (end - start > 2 && escape_at(scan, start)) start++; /* Hello,\nMary Major <m@example.com> */
+    if (end - start > 2 && escape_ended(scan, start + 1)) start++; /* Hello,\nMary Major <m@example.com> */
     if (end - start < 2 || end - start > BRACKETED_LETTERS || !spoken_capital(scan->text[start]) || !spoken_letter(scan->text[end - 1])) return end;
     for (uint32_t at = start; at + 1 < end; at++)
         if (!spoken_letter(scan->text[at]) && !spoken_letter(scan->text[at + 1])) return end;
@@ -143,6 +143,7 @@ static void bracketed_escaped(cf_scan *scan, uint32_t at, uint32_t size, bool ma
     uint32_t end = at - (at && text[at - 1] == ' '), quote = bracketed_quote(scan, end), start;
     bool plain = text[end - (end > 0)] == '"', uri = false;
     if (!quote || quote > 9 || (plain && size == 1)) return; /* those before < are found with it */
+    if (size == 1 && token_at(text, scan->size, at)) return; /* <TEL:…> is no URI */
     for (unsigned i = 0; i < COUNT(schemes) && !uri; i++) uri = cf_stands(scan, at + size, schemes[i], (uint32_t)strlen(schemes[i]));
     if (!uri && !(mails && bracketed_mail(scan, at + size))) return;
     for (start = end -= quote; start && end - start <= BRACKETED_QUOTED; start--) {

@@ -65,7 +65,8 @@ static inline bool escape_ended(const cf_scan *scan, uint32_t at) {
 static inline bool escape_before_name(const cf_scan *scan, uint32_t at) {
     if (at < 3 || !escape_at(scan, at - 1)) return escape_ended(scan, at);
     uint8_t before = scan->text[at - 3];
-    return (!cf_is_word(before) && before != '\\') || (at > 3 && escape_at(scan, at - 3));
+    return (!cf_is_word(before) && before != '\\' && before != '>') || /* a token may have been a word */
+           (at > 3 && escape_at(scan, at - 3));
 }
 
 /* What stands behind the letters of an escape with which the word [start, end) begins is a word of its own: \n4930901820417 */
