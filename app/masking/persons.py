@@ -39,7 +39,7 @@ _INTRODUCED = Pattern(
 )
 _TITLED = Pattern(
     rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) "  # noqa: E501
-    rb"(?:(?:Dr|Prof|Mag|Ing|Dipl\.-Ing|med|jur|phil|rer|nat)\. ){0,4}+(?P<name>"
+    rb"(?>(?:(?:Dr|Prof|Mag|Ing|Dipl\.-Ing|med|jur|phil|rer|nat)\. ){0,4})(?P<name>"
     + _BEFORE
     + _SPOKEN
     + rb"(?: "
