@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.escapes import BEHIND
 from app.masking.patterns import Pattern
 from app.masking.plausible import SMALL, names_nobody
 from app.masking.tokens import TOKEN
@@ -24,20 +25,23 @@ _NUMBER = rb"\+?\d[\d ()./-]{5,23}\d"
 _SURE = 9
 _LEAST, _MOST = 7, 15
 BRACKETED = Pattern(
-    rb"(?<![\w\x80-\xff'.@-])(?!"
+    rb"(?:(?<![\w\x80-\xff'.@-])|"
+    + BEHIND
+    + rb")(?!"
     + _ROLE
     + rb")(?P<name>"
     + _PART
     + rb"(?: "
     + SMALL
     + _PART
-    + rb"){1,2}) (?!"
+    + rb"){1,2}) (?:(?!"
     + TOKEN.pattern
     + rb")<(?:(?:sips?|tel|SIPS?|TEL):|(?=(?P<mail>[A-Za-z0-9][\w.+%-]{0,63})@[A-Za-z0-9])|(?P<number>"
     + _NUMBER
-    + rb")>)",
-    words=(b" <",),
+    + rb")>)|\\u003[Cc](?:(?:sips?|tel|SIPS?|TEL):|(?=(?P<address>[A-Za-z0-9][\w.+%-]{0,63})@[A-Za-z0-9])))",
+    words=(b" <", b" \\u003"),
 )
+"""Also behind a bracket as .NET and Go write it in JSON."""
 WRITTEN = Pattern(rb"(?<=[A-Za-z\x80-\xff] <)(?P<number>(?=[+0])" + _NUMBER + rb")(?=>)", words=(b" <",))
 _TIME = Pattern(rb"1\d{9}|1\d{12}|(?:19|20)\d{12}")
 """Seconds and milliseconds since 1970, and ``20230609101502``: no number without + has these forms."""
@@ -59,7 +63,7 @@ def bracketed_names(buffer: bytes) -> Iterator[re.Match[bytes]]:
     for match in BRACKETED.finditer(buffer):
         number = match["number"]
         small = all(map(_SMALL_LETTER.search, match["name"].split(b" ")))
-        if not small or names_nobody(match["name"]) or (match["mail"] and _makes(match)):
+        if not small or names_nobody(match["name"]) or _makes(match):
             continue
         if number is None or _may_be(number):
             yield match
@@ -76,8 +80,10 @@ def bracketed_numbers(buffer: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _makes(match: re.Match[bytes]) -> bool:
-    made = match["name"].lower().split(b" ")
-    return match["mail"].lower() in _ROLES or not _MAKERS.isdisjoint(made)
+    made, mail = match["name"].lower().split(b" "), match["mail"] or match["address"]
+    if mail is None:
+        return False
+    return mail.lower() in _ROLES or not _MAKERS.isdisjoint(made)
 
 
 def _may_be(number: bytes) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.escapes import BEHIND
 from app.masking.patterns import Pattern
 
 CHECKED = Pattern(
-    rb"(?<![\w.+/-])(?:(?P<cf>[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z])|(?P<cpf>\d{3}\.\d{3}\.\d{3}-\d\d)"
+    rb"(?:(?<![\w.+/-])|"
+    + BEHIND
+    + rb")(?:(?P<cf>[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z])|(?P<cpf>\d{3}\.\d{3}\.\d{3}-\d\d)"
     rb"|(?P<ahv>756\.\d{4}\.\d{4}\.\d\d)|(?P<nir>[12] \d\d (?:0[1-9]|1[0-2]) \d[\dAB] \d{3} \d{3} \d\d)"
     rb"|(?P<se>\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-+]\d{4})|(?P<es>(?:\d|[XYZ])\d{7}[A-HJ-NP-TV-Z]))(?![\w/-]|\.\w)"
 )

@@ -12,7 +12,7 @@ from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
 INSERT = Pattern(
-    rb"(?i:insert\s{1,24}into)\s{1,24}(?P<table>[\w.\"\[\]`]{1,128})\s{0,24}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
+    rb"(?i:insert\s{1,24}(?:ignore\s{1,24})?into|replace\s{1,24}into)\s{1,24}(?P<table>[\w.\"\[\]`]{1,128})\s{0,24}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,72}\((?P<values>[^\r\n]{1,8192})"
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
@@ -27,6 +27,8 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
 )
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
+_NO_VALUE = frozenset({b"null", b"default"})
+"""In a row: two of them beside each other are no name with a comma."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 _LINE = Pattern(rb"\r?\n[ \t]{0,64}(?P<comma>,[ \t]{0,8})?\((?P<values>[^\r\n]{1,8192})")
 REACH = 6144
@@ -96,7 +98,7 @@ def _rows(rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int], ju
             at = value.end()
             if rule is not None:
                 group = value.lastindex
-                if group is None:
+                if group is None or (group == 2 and value[2].lower() in _NO_VALUE):
                     continue  # a call without a text
                 span = judge(rule, Place(*value.span(group), group != 2), buffer)
                 if span is not None:

@@ -1,7 +1,8 @@
 """Keys and values with something between them that only one language or tool writes.
 
 ``"phone";s:12:"…"`` of PHP, ``{"Phone": {"S": "…"}}`` of stores, ``User-Name [1] 10 "…"`` of RADIUS, what a
-setter is given, what a value was changed to. Nothing is read that reaches far: each finder is linear.
+setter is given, what a value was changed to, and what audits tell of it. Nothing is read that reaches far:
+each finder is linear.
 """
 
 from __future__ import annotations
@@ -62,7 +63,28 @@ TURNED = Pattern(
     words=(b"alue", b"val"),
 )
 """``{"value": "Major", "name": "LastName"}``."""
-JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ELEMENT, TURNED)
+_FIELD = rb', ?"\w{1,32}" ?: ?(?:"(?:[^"\\\r\n]|\\[^\r\n]){0,256}"|[\w.-]{1,32})'
+_FIELDS = rb'(?="(?:' + _FIELD + rb'){0,3}?, ?"'
+_BEHIND = rb'" ?: ?"(?P<value>(?:[^"\\\r\n]|\\[^\r\n]){1,256})")'
+_AUDITED = (
+    rb'"(?=\w{3,40}")\w{0,40}?(?i:name|key|field|property|attribute|column)" ?: ?"'
+    rb"(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})" + _FIELDS
+)
+_WHAT = rb"(?:_?[Vv]alue|_?[Ss]tring)?"
+WAS = Pattern(
+    _AUDITED + rb"(?:old|from|before|previous|original)" + _WHAT + _BEHIND,
+    words=(b"old", b"from", b"before", b"previous", b"original"),
+)
+BECAME = Pattern(
+    _AUDITED + rb"(?:new|to|after|current)" + _WHAT + _BEHIND, words=(b"new", b'"to', b"after", b"current")
+)
+"""``{"field": "lastName", "oldValue": "Minor", "newValue": "Major"}``, as audits tell what was changed."""
+PATCHED = Pattern(
+    rb'"path" ?: ?"/?(?:[\w-]{1,64}/){0,6}(?P<key>[A-Za-z_][\w.-]{0,63})' + _FIELDS + rb"value" + _BEHIND,
+    words=(b'"path"',),
+)
+"""``{"op": "replace", "path": "/lastName", "value": "Major"}``."""
+JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ELEMENT, TURNED, WAS, BECAME, PATCHED)
 
 MARKS = {
     QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"))'),
@@ -73,6 +95,9 @@ MARKS = {
     CHANGED: Pattern(rb"[\"'] -> [\"']"),
     ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
     TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
+    WAS: Pattern(rb'"(?:old|from|before|previous|original)' + _WHAT + rb'" ?: ?"'),
+    BECAME: Pattern(rb'"(?:new|to|after|current)' + _WHAT + rb'" ?: ?"'),
+    PATCHED: Pattern(rb'"path" ?: ?"'),
 }
 """What every match of a joint holds, for who reads many texts that have none: short, and without loops."""
 
@@ -89,7 +114,7 @@ def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in one notation whose key has a rule; the name of a field is no value."""
-    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED) else _TOLD
+    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, WAS, BECAME, PATCHED) else _TOLD
     for match in joint.finditer(buffer):
         keys = before_sign(match) if joint is CHANGED else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)

@@ -72,6 +72,7 @@ _OWN = Pattern(
 """What programs call their own things, and what holds a key of its own."""
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")
 _NUMBERED = Pattern(rb"@p\d{1,3}")
+_NAMED = Pattern(rb":[a-z_]\w{0,39}")
 """Parameters of statements; log-ins may have the sign themselves."""
 _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}\.)|.)", re.DOTALL)
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
@@ -387,6 +388,8 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
 
 def _is_own(kind: Kind, text: bytes) -> bool:
     parameter = _NUMBERED if kind is Kind.USER else _PARAMETER
+    if kind is not Kind.SECRET and _NAMED.fullmatch(text):
+        return True
     return _OWN.match(text) is not None or parameter.fullmatch(text) is not None
 
 

@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from app.masking.escapes import BLANK_BEFORE, is_letter, without_blanks
+from app.masking.escapes import (
+    BEHIND,
+    NAME_BEHIND,
+    ends_at,
+    is_letter,
+    letters_at,
+    without_blanks,
+    without_quotes,
+)
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.rules import Allow
@@ -17,7 +25,7 @@ from app.masking.versions import of_firewall, of_private_net, of_product
 
 _V4 = Pattern(
     rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|"
-    + BLANK_BEFORE
+    + BEHIND
     + rb")(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
     rb"|(?:192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}(?=-\w))"
 )
@@ -39,10 +47,14 @@ _TUPLE_BEFORE = Pattern(
 _MONTH_BEFORE = Pattern(rb"[A-Z][a-z]{2}-\Z")
 """``4-May-2026::08:20:13`` is a time."""
 _HEX = b"0123456789abcdefABCDEF:"
-_V6 = Pattern(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_V6 = Pattern(
+    rb"(?:(?<![\w:.])|(?<=\[IPv6:)|" + BEHIND + rb")(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])"
+)
 _PORT_BEHIND = Pattern(rb":\d{5}\Z")
 _MAC = Pattern(
-    rb"(?<![\w:.-])(?:(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
+    rb"(?:(?<![\w:.-])|"
+    + BEHIND
+    + rb")(?:(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"  # noqa: E501
     rb"|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}(?![\w-]))"
 )
 _NO_DEVICE = Pattern(rb"(?i)(?:[0:.-]+|[f:.-]+)\Z|01[:-]?00[:.-]?5e|33[:-]?33[:.-]")
@@ -91,7 +103,9 @@ _TLD = (
     rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co|io|lu|lt|lv|bg)"
 )
 _FQDN = Pattern(
-    rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
+    rb"(?:(?<![\w.@$/\\-])|"
+    + NAME_BEHIND
+    + rb")(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
     + _TLD
     + rb"(?![\w-]|\.\w|\()"
 )
@@ -216,7 +230,11 @@ class Network:
                 text = text.rpartition(b".")[0]  # 2001:db8::1.5060 > …
             if buffer[max(0, start - 4) : start + 2] == b"[IPv6:":
                 start, text = start + 2, text[2:]
-            around = buffer[start - 1 : start] if start and buffer[start - 6 : start] != b"[IPv6:" else b""
+            hidden = letters_at(buffer, start - 1)  # \\x222001:db8::1
+            if hidden and start - 1 + hidden <= at:
+                start, text = start - 1 + hidden, text[hidden - 1 :]
+            own = (start and buffer[start - 6 : start] == b"[IPv6:") or ends_at(buffer, start)
+            around = b"" if own or not start else buffer[start - 1 : start]
             behind = buffer[start + len(text) : start + len(text) + 1]
             text = _PORT_BEHIND.sub(b"", text)  # 2001:db8::1:58430
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
@@ -331,8 +349,8 @@ class Network:
         start, end = match.span()
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         escaped = is_letter(buffer, start - 1)
-        if escaped:
-            before = without_blanks(before)
+        told = without_blanks(before) if escaped else without_quotes(before)
+        escaped, before = told != before, told
         if before[-1:] == b"_" or (
             before[-1:] == b"-"
             and not _RANGE_BEFORE.search(before)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.masking.enclosing import enclosing
-from app.masking.escapes import TABS, value_end
+from app.masking.escapes import TABS, value_span
 from app.masking.face import Kind
 from app.masking.keysbefore import KEY_BYTES, before_group, before_sign
 from app.masking.patterns import Pattern
@@ -177,7 +177,7 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
             group = 1 if item[1] is not None else 2
             yield Place(*item.span(group), group == 1)
     elif name == "bare":
-        start, end = read.start(name), value_end(buffer, *read.span(name))
+        start, end = value_span(buffer, *read.span(name))
         if end > start:
             yield Place(start, end, False)
     else:

@@ -7,21 +7,34 @@ from collections.abc import Iterator
 from app.masking.bound import NUMBERS
 from app.masking.bracketed import BRACKETED, WRITTEN, bracketed_numbers
 from app.masking.checkedids import CHECKED, checked_ids
+from app.masking.escapes import BEHIND, ends_at
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
 _CARD = Pattern(
-    rb"(?<![\w.+/=-])[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
+    rb"(?:(?<![\w.+/=-])|"
+    + BEHIND
+    + rb")[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
 )
 _IBAN = Pattern(
-    rb"(?<![A-Za-z0-9_/-])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9_])"  # noqa: E501
+    rb"(?:(?<![A-Za-z0-9_/-])|"
+    + BEHIND
+    + rb")[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9_])"
 )
-_SSN = Pattern(rb"(?<![\w.+/-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w/-]|\.\d)")
-_PLUS = Pattern(rb"\+(?:[1-9]\d{6,14}(?![\w])|[1-9]\d{0,2}(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,12})){1,6})")
+_SSN = Pattern(
+    rb"(?:(?<![\w.+/-])|" + BEHIND + rb")(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w/-]|\.\d)"
+)
+_PLUS = Pattern(
+    rb"(?:\+|\\u002[Bb])"
+    rb"(?P<number>[1-9]\d{6,14}(?![\w])|[1-9]\d{0,2}(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,12})){1,6})"
+)
+"""Also with the sign as .NET writes it in JSON."""
 _ENCODED_PLUS = Pattern(rb"%2[bB]([1-9]\d{6,14})(?!\d)", words=(b"%2b", b"%2B"))
 _NANP = Pattern(
-    rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"  # noqa: E501
+    rb"(?:(?<![\w.+/:=-])|"
+    + BEHIND
+    + rb")(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"
 )
 _RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = Pattern(
@@ -43,20 +56,27 @@ _WEAK_BEFORE = Pattern(
     rb"|sender|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WRITTEN = Pattern(
-    rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
+    rb"(?:(?<![\w.:/+-])|"
+    + BEHIND
+    + rb")(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
     rb"|00[1-9]\d{2,5}(?:/\d{4,9}|-\d{6,9})|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
 )
 _GROUPS = Pattern(
-    rb"(?<![\w.:/+-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",  # noqa: E501
+    rb"(?:(?<![\w.:/+-])|"
+    + BEHIND
+    + rb")(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",  # noqa: E501
     words=(b"00",),
 )
 """With 00 and blanks alone: ``0044 20 7946 0958``; hex dumps have two digits in each group."""
 _INTERNATIONAL = Pattern(
-    rb"(?<![\w.:/+=-])00(?:[2-9]\d{9,12}|1[2-9]\d\d[2-9]\d{6})(?![\w/:=-]|\.\w)", words=(b"00",)
+    rb"(?:(?<![\w.:/+=-])|" + BEHIND + rb")00(?:[2-9]\d{9,12}|1[2-9]\d\d[2-9]\d{6})(?![\w/:=-]|\.\w)",
+    words=(b"00",),
 )
 """In one run: ``0049891234567``; counters that begin with noughts have three of them, or are shorter."""
 _PAIRS = Pattern(
-    rb"(?<![\w.:/+=-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )0[1-9](?P<mark>[ .])\d\d(?:(?P=mark)\d\d){3}"
+    rb"(?:(?<![\w.:/+=-])|"
+    + BEHIND
+    + rb")(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )0[1-9](?P<mark>[ .])\d\d(?:(?P=mark)\d\d){3}"
     rb"(?![\w/:-]|[. ]?[0-9A-Fa-f]{1,2}(?!\w))"
 )
 """As in France: ``04 67 27 76 38``, ``04.67.27.76.38``."""
@@ -66,7 +86,9 @@ _IN_ANGLES = Pattern(
 _BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 """``RequestRouteCall: (7021 -> 4930901820417)``."""
 _ARROWED = Pattern(
-    rb"(?<![\w.:/+=-])(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14}|0[1-9]\d{9,13})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}|0[1-9]\d{9,13}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",  # noqa: E501
+    rb"(?:(?<![\w.:/+=-])|"
+    + BEHIND
+    + rb")(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14}|0[1-9]\d{9,13})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}|0[1-9]\d{9,13}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",  # noqa: E501
     words=(b" -> ",),
 )
 """``+4930901820417 -> 14155550143``: the other one is a number, too."""
@@ -216,13 +238,13 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
     Bare runs of digits count only behind such a word: times since 1970 have the same shape.
     """
-    if b"+" in buffer:
+    if b"+" in buffer or b"\\u002" in buffer:
         for match in _PLUS.finditer(buffer):
             before = buffer[match.start() - 1 : match.start()] if match.start() else b""
-            if before in (b"/", b"+", b")") or (before.isalnum() and not _dialled_out(buffer, match.start())):
+            if before in (b"/", b"+", b")") or (before.isalnum() and not _may_stand(buffer, match.start())):
                 continue
             end = match.end()
-            digits = sum(48 <= c <= 57 for c in match[0])
+            digits = sum(48 <= c <= 57 for c in match["number"])
             if (
                 7 <= digits <= 15
                 and buffer[end : end + 1] not in (b"_", b"=")
@@ -311,9 +333,9 @@ def _between(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
                 yield Span(*match.span(name), order, kind, "phone", None, True)
 
 
-def _dialled_out(buffer: bytes, at: int) -> bool:
-    """Whether only the digits of an outside line stand in the quotes before: ``'9011+442079460958'``."""
-    return _OUTSIDE.search(buffer, max(0, at - 6), at) is not None
+def _may_stand(buffer: bytes, at: int) -> bool:
+    """Whether an escape or the digits of an outside line in quotes stand before: ``'9011+442079460958'``."""
+    return ends_at(buffer, at) or _OUTSIDE.search(buffer, max(0, at - 6), at) is not None
 
 
 def _is_called(buffer: bytes, start: int, digits: int) -> bool:

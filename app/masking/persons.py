@@ -38,7 +38,8 @@ _INTRODUCED = Pattern(
     rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){0,2})"
 )
 _TITLED = Pattern(
-    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) (?P<name>"  # noqa: E501
+    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) "  # noqa: E501
+    rb"(?>(?:(?:Dr|Prof|Mag|Ing|Dipl\.-Ing|med|jur|phil|rer|nat)\. ){0,4})(?P<name>"
     + _BEFORE
     + _SPOKEN
     + rb"(?: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.masking.brackets import behind_brackets
+from app.masking.escapes import LABEL
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.plausible import PARTICLE, names_nobody
@@ -34,8 +35,8 @@ _MORE_NAME = Pattern(
     + _ELIDED
     + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
 )
-_MORE_ADDRESS = Pattern(rb"(?:(?! [a-z_]{4,32}: )[^,;&|\"'<>\t\r\n)\]}=]){1,120}")
-"""To the next mark, or to a key in small letters: ``bairro: Bela Vista protocolo: 4711``."""
+_MORE_ADDRESS = Pattern(rb"(?:(?! [a-z_]{4,32}: |" + LABEL + rb")[^,;&|\"'<>\t\r\n)\]}=]){1,120}")
+"""To the next mark, a label on an escaped line, or a key in small letters: ``bairro: Vista cidade: …``."""
 _ADDRESS_PART = Pattern(
     rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )

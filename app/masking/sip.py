@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from app.masking.face import Kind
 from app.masking.network import HIDDEN_PASSWORD, Network
@@ -11,6 +12,7 @@ from app.masking.patterns import Pattern
 from app.masking.plausible import PARTICLE
 from app.masking.rules import RuleSet
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 
 _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
@@ -51,6 +53,40 @@ _ENCODED_NAME = Pattern(
     words=(b"%22",),
 )
 """``%22Mary%20Lee%22%20%3Csip%3A…``"""
+_NAME_ESCAPED = rb"(?P<name>(?:[\w.', ()+\x80-\xff-]|\\u(?!0022)[0-9A-Fa-f]{4}){1,128})"
+_ESCAPED_BRACKET = rb"\\u003[Cc]|\\x3[Cc]"
+_SCHEME = rb"(?:sips?|tel|SIPS?|TEL):"
+_OR_MAIL = rb"(?=" + _SCHEME + rb"|[A-Za-z0-9][\w.+%-]{0,63}@[A-Za-z0-9])"
+_ESCAPED_NAMES = (
+    Pattern(
+        rb"(?P<quote>\\u0022|\\x22|&quot;|&#34;)"
+        + _NAME_ESCAPED
+        + rb"(?P=quote) ?(?:(?:"
+        + _ESCAPED_BRACKET
+        + rb"|(?!"
+        + TOKEN.pattern
+        + rb")<)"
+        + _OR_MAIL
+        + rb"|&lt;(?="
+        + _SCHEME
+        + rb"))",
+        words=(b"\\u0022", b"\\x22", b"&quot;", b"&#34;"),
+    ),
+    Pattern(
+        rb"(?P<quote>\\{1,8}\")"
+        + _NAME_ESCAPED
+        + rb"(?P=quote) ?(?:(?:"
+        + _ESCAPED_BRACKET
+        + rb")"
+        + _OR_MAIL
+        + rb"|&lt;(?="
+        + _SCHEME
+        + rb"))",
+        words=(b"\\u003", b"\\x3", b"&lt;"),
+    ),
+)
+"""``\\u0022Mary Lee\\u0022 \\u003csip:…``, as .NET, Go and XML hold a header."""
+_NAME_MOST = 128
 _IDENTITY = Pattern(rb"<identity display=\"(?P<name>[^\"<>\r\n]{1,128})\"")
 """Of a dialog: ``<identity display="Mary Lee">sip:…``."""
 _VIA = Pattern(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")", words=(b"SIP/2",))
@@ -113,7 +149,7 @@ _PHONE_USER = Pattern(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = Pattern(rb"[\d.]+|\[.*")
 _URI_WITH_PART = Pattern(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
 SEEN = {
-    "display-name": ((_ENDPOINT,), (_ENCODED_NAME,), (_IDENTITY,)),
+    "display-name": ((_ENDPOINT,), (_ENCODED_NAME,), *((each,) for each in _ESCAPED_NAMES), (_IDENTITY,)),
     "sip-uri": ((_URI_WITH_PART,), (_TEL,)),
     "sip-host": ((_VIA,), (_CALL_ID,), (_SDP_HOST,), (_PARAMS,)),
     "sdp-origin": ((_SDP_ORIGIN,),),
@@ -208,8 +244,10 @@ class Sip:
         for match in _IDENTITY.finditer(buffer):
             if self._is_name(buffer, match.span("name")):
                 yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
-        for match in _ENCODED_NAME.finditer(buffer):
-            if self._is_name(buffer, match.span("name")):
+        for match in chain(
+            _ENCODED_NAME.finditer(buffer), *(each.finditer(buffer) for each in _ESCAPED_NAMES)
+        ):
+            if len(match["name"]) <= _NAME_MOST and self._is_name(buffer, match.span("name")):
                 yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
 
     def _is_name(self, buffer: bytes, span: tuple[int, int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -63,19 +64,24 @@ def settle(spans: Iterable[Span], buffer: bytes) -> list[Span]:
 
 def _share(cluster: list[Span]) -> list[Span]:
     taken: list[Span] = []
+    starts: list[int] = []
     for span in sorted(cluster, key=lambda s: (s.order, s.start - s.end, s.start)):
-        pieces = [(span.start, span.end)]
-        for other in taken:
-            pieces = [
-                piece
-                for start, end in pieces
-                for piece in ((start, min(end, other.start)), (max(start, other.end), end))
-                if piece[0] < piece[1]
-            ]
+        at = bisect_right(starts, span.start)
+        at -= at > 0 and taken[at - 1].end > span.start
+        begin = span.start
+        pieces = []
+        while at < len(taken) and taken[at].start < span.end:
+            if begin < taken[at].start:
+                pieces.append((begin, taken[at].start))
+            begin = taken[at].end
+            at += 1
+        if begin < span.end:
+            pieces.append((begin, span.end))
         for start, end in pieces:
             whole = (start, end) == (span.start, span.end)
-            taken.append(span if whole else span._replace(start=start, end=end, value=None))
-    taken.sort()
+            place = bisect_right(starts, start)
+            starts.insert(place, start)
+            taken.insert(place, span if whole else span._replace(start=start, end=end, value=None))
     return taken
 
 

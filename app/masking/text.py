@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
-from app.masking.escapes import is_letter
+from app.masking.escapes import is_letter, letters_at
 from app.masking.face import Kind
 from app.masking.homefolders import HOMES, folders_of_people
 from app.masking.identified import LOGINS as IDENTIFIED
@@ -83,7 +83,8 @@ _COMMAND_LINE = Pattern(
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
 _OPTION_PASSWORD = Pattern(
-    rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})", words=(b" -",)
+    rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})",
+    words=(b" -",),
 )
 _IDENTIFIED = Pattern(
     rb"(?<!\w)(?:(?i:identified by) ['\"]|IDENTIFIED BY (?!VALUES?(?!\w)|['\"]))"
@@ -141,7 +142,7 @@ _DONE = Pattern(
     rb"|modified|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
 _LOGIN_OF = Pattern(
-    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
+    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?!\w|\\(?![nrt](?![a-z])))"  # noqa: E501
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"xisting", b"nexistent", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
@@ -328,6 +329,8 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         mark = buffer[max(0, start - 2) : start - 1] if start else b""
         if len(local) > 1 and is_letter(buffer, start) and not (mark.isupper() or mark.isdigit()):
             start += 1  # Mail:\\tmary@example.com
+        hidden = letters_at(buffer, start)  # \\x22mary@example.com
+        start += hidden if hidden < at - start else 0
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = (
             before.endswith((b"sip:", b"sips:", b"SIP:"))
@@ -398,6 +401,8 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     yield from identified_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
+        if letters_at(buffer, start):
+            continue  # ID\\u003d7
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
         named = buffer[match.start() - 1 : match.start()] == b" " and _TWO_NAMES.match(buffer, start)
         if not escape or named or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3, BRACKETED_SURE = 9, BRACKETED_WORD = 13 };
+enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3, BRACKETED_SURE = 9, BRACKETED_WORD = 13, BRACKETED_QUOTED = 128 };
 
 /* Where the number ends that begins at a place, before `>`; 0: none does. */
 static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *digits) {
@@ -23,11 +23,12 @@ static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *
 static uint32_t bracketed_word(const cf_scan *scan, uint32_t end) {
     uint32_t start = end;
     while (start && end - start <= BRACKETED_LETTERS && (spoken_letter(scan->text[start - 1]) || strchr("'.-", scan->text[start - 1] ? scan->text[start - 1] : 'x'))) start--;
+    if (end - start > 2 && escape_ended(scan, start + 1)) start++; /* Hello,\nMary Major <m@example.com> */
     if (end - start < 2 || end - start > BRACKETED_LETTERS || !spoken_capital(scan->text[start]) || !spoken_letter(scan->text[end - 1])) return end;
     for (uint32_t at = start; at + 1 < end; at++)
         if (!spoken_letter(scan->text[at]) && !spoken_letter(scan->text[at + 1])) return end;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    return cf_is_word(before) || before == '@' ? end : start;
+    return (cf_is_word(before) && !escape_ended(scan, start)) || before == '@' ? end : start;
 }
 
 static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
@@ -96,14 +97,14 @@ static uint32_t bracketed_mail(const cf_scan *scan, uint32_t start) {
     return at - start < 65 && cf_at(scan, at) == '@' && cf_is_alnum(cf_at(scan, at + 1)) ? at : 0;
 }
 
-/* `<` at a place, with a blank before it. */
-static void bracketed_caller(cf_scan *scan, uint32_t at) {
+/* `<` at a place, with a blank before it, as one byte or as .NET and Go write it in JSON: \\u003c */
+static void bracketed_caller(cf_scan *scan, uint32_t at, uint32_t mark) {
     static const char *const uris[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
-    uint32_t digits = 0, number = bracketed_number(scan, at + 1, &digits), starts[BRACKETED_WORDS], ends[BRACKETED_WORDS], words = 0, end = at - 1, mail = 0;
-    uint8_t first = cf_at(scan, (int64_t)at + 1);
+    uint32_t digits = 0, number = mark == 1 ? bracketed_number(scan, at + 1, &digits) : 0, starts[BRACKETED_WORDS], ends[BRACKETED_WORDS], words = 0, end = at - 1, mail = 0;
+    uint8_t first = cf_at(scan, (int64_t)at + mark);
     bool uri = false, named = false, written = first == '+' || first == '0';
-    for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + 1, uris[i], (uint32_t)strlen(uris[i]));
-    if (!uri && !number) mail = bracketed_mail(scan, at + 1);
+    for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + mark, uris[i], (uint32_t)strlen(uris[i]));
+    if (!uri && !number) mail = bracketed_mail(scan, at + mark);
     uri = uri || mail;
     if ((!number && !uri) || token_at(scan->text, scan->size, at)) return; /* <TEL:…> is no URI */
     while (words < BRACKETED_WORDS) {
@@ -122,4 +123,47 @@ static void bracketed_caller(cf_scan *scan, uint32_t at) {
     }
     if (number && (written ? digits > 7 && at > 1 && spoken_letter(scan->text[at - 2]) : named && digits >= BRACKETED_SURE))
         cf_shape(scan, at + 1, number, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
+}
+
+/* The size of an escaped quote that ends at a place, with all its backslashes; 0: none does. */
+static uint32_t bracketed_quote(const cf_scan *scan, uint32_t end) {
+    static const char *const quotes[] = {"\\u0022", "\\x22", "&quot;", "&#34;"};
+    for (unsigned i = 0; i < COUNT(quotes); i++)
+        if (cf_ends(scan, end, quotes[i], (uint32_t)strlen(quotes[i]))) return (uint32_t)strlen(quotes[i]);
+    uint32_t at = end;
+    if (cf_at(scan, (int64_t)end - 1) != '"') return 0;
+    for (at--; at && end - at <= 9 && scan->text[at - 1] == '\\';) at--;
+    return end - at > 1 ? end - at : 0;
+}
+
+/* The name in escaped quotes before a bracket of `size` bytes at a place: \u0022Mary Lee\u0022 \u003csip: of .NET, Go, XML. */
+static void bracketed_escaped(cf_scan *scan, uint32_t at, uint32_t size, bool mails) {
+    static const char *const schemes[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
+    const uint8_t *text = scan->text;
+    uint32_t end = at - (at && text[at - 1] == ' '), quote = bracketed_quote(scan, end), start;
+    bool plain = text[end - (end > 0)] == '"', uri = false;
+    if (!quote || quote > 9 || (plain && size == 1)) return; /* those before < are found with it */
+    if (size == 1 && token_at(text, scan->size, at)) return; /* <TEL:…> is no URI */
+    for (unsigned i = 0; i < COUNT(schemes) && !uri; i++) uri = cf_stands(scan, at + size, schemes[i], (uint32_t)strlen(schemes[i]));
+    if (!uri && !(mails && bracketed_mail(scan, at + size))) return;
+    for (start = end -= quote; start && end - start <= BRACKETED_QUOTED; start--) {
+        uint8_t c = text[start - 1];
+        if (cf_is_word(c) || c >= 0x80 || memchr(".', ()+-", c, 8)) continue;
+        if (c == '\\' && text[start] == 'u' && !cf_stands(scan, start, "u0022", 5)) {
+            unsigned hex = 1;
+            while (hex < 5 && text_hex(cf_at(scan, start + hex)) < 16) hex++;
+            if (hex == 5) continue;
+        }
+        break;
+    }
+    if (start && text[start - 1] == '\\') start += cf_stands(scan, start, "u0022", 5) ? 5 : cf_stands(scan, start, "x22", 3) ? 3 : 0;
+    uint32_t open = bracketed_quote(scan, start);
+    bool same = open >= quote && memcmp(text + start - quote, text + end, quote) == 0;
+    if (same && start < end && end - start <= BRACKETED_QUOTED) sip_name(scan, start, end);
+}
+
+/* `&quot;Mary Lee&quot; &lt;sip:` of XML: the scheme ends at a place. */
+static void bracketed_in_xml(cf_scan *scan, uint32_t at) {
+    uint32_t start = at - 3 - (cf_lower(cf_at(scan, (int64_t)at - 1)) == 's');
+    if (at >= 8 && cf_ends(scan, start, "&lt;", 4)) bracketed_escaped(scan, start - 4, 4, false);
 }

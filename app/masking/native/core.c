@@ -37,6 +37,7 @@
 #include "keysbefore.c"
 #include "constraints.c"
 #include "joints.c"
+#include "audited.c"
 #include "notations.c"
 #include "encoded.c"
 #include "lists.c"

@@ -423,3 +423,48 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
     }
 }
 #undef MARK
+
+/* `(7021 -> 4930901820417)`: one of two numbers with an arrow between them. */
+static void between(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t number = start - (start && scan->text[start - 1] == '+'), other, stop;
+    cf_looks(scan);
+    if (scan->text[end] == ')') {
+        if (!cf_ends(scan, number, " -> ", 4)) return;
+        for (stop = other = number - 4; other && stop - other < 16 && cf_is_digit(scan->text[other - 1]);) other--;
+        if (stop - other < 3 || stop - other > 15) return;
+        other -= other && scan->text[other - 1] == '+';
+        if (!other || scan->text[other - 1] != '(') return;
+    } else {
+        if (!number || scan->text[number - 1] != '(' || !cf_stands(scan, end, " -> ", 4)) return;
+        other = end + 4 + (cf_at(scan, end + 4) == '+');
+        stop = other + digits_at(scan, other, 16);
+        if (stop - other < 3 || stop - other > 15 || cf_at(scan, stop) != ')') return;
+    }
+    if (number < start || !time_like(scan->text + start, end - start)) number_found(scan, number, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* `+4930901820417 -> 14155550143`: the other one is a number, too; the word [start, end) begins or ends beside an arrow. */
+static void arrowed(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
+    cf_looks(scan);
+    if (end - start < 10 || (scan->text[start] == '0' && (scan->text[start + 1] == '0' || end - start < 11))) return;
+    if (cf_ends(scan, start, " -> ", 4)) {
+        uint32_t stop = start - 4, other = stop, least;
+        while (other && stop - other < 17 && cf_is_digit(scan->text[other - 1])) other--;
+        bool plus = other && scan->text[other - 1] == '+';
+        if (!plus && !cf_stands(scan, other, "00", 2)) return;
+        least = plus ? 0 : 2;
+        if (stop - other < 7 + least || stop - other > 14 + least) return;
+        before = cf_at(scan, (int64_t)other - 1 - plus);
+        if ((cf_is_word(before) && !escape_ended(scan, other - plus)) || one_of(before, number_nanp_glued) || next == '.' || next == ':' || next == '/' || next == '=' || next == '-') return;
+    } else {
+        uint32_t other = end + 4, run;
+        if (!cf_stands(scan, end, " -> ", 4) || one_of(before, number_nanp_glued)) return;
+        bool plus = cf_at(scan, other) == '+';
+        if (!plus && !cf_stands(scan, other, "00", 2)) return;
+        other += plus ? 1 : 2;
+        run = digits_at(scan, other, 16);
+        if (run < 7 || run > 14 || cf_is_word(cf_at(scan, other + run))) return;
+    }
+    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}

@@ -95,6 +95,14 @@ static bool keyed_parameter(const uint8_t *text, uint32_t size, cf_kind kind) {
     return true;
 }
 
+/* :lastName, as statements name a parameter, too. */
+static bool keyed_named(const uint8_t *text, uint32_t size) {
+    if (size < 2 || size > 41 || ((uint8_t)(text[1] - 'a') >= 26 && text[1] != '_')) return false;
+    for (uint32_t at = 2; at < size; at++)
+        if (!cf_is_word(text[at])) return false;
+    return true;
+}
+
 /* A label (`Info: `) or a key (`user=`) where a value was looked for. */
 static bool keyed_label(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     bool signs = kind == CF_NAME || kind == CF_USER || kind == CF_HOST;
@@ -119,6 +127,7 @@ static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
     switch (text[0]) {
     case '$': return true;
     case '@': return keyed_parameter(text, size, kind);
+    case ':': return kind != CF_SECRET && keyed_named(text, size);
     case '_': return keyed_begins(text, size, "_event.", 7);
     case 's': return keyed_begins(text, size, "session.", 8) || keyed_begins(text, size, "system.", 7);
     case 'p': return keyed_begins(text, size, "phone?", 6);

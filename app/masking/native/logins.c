@@ -285,7 +285,7 @@ static void login_domain(cf_scan *scan, uint32_t at) {
     uint32_t start = at, user = at + 1, end = user + 1;
     while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'A') < 26 || text[start - 1] == '-'))
         start--;
-    if (at - start < 2 || at - start > 15 || (uint8_t)(text[start] - 'A') >= 26) return;
+    if (at - start < 2 || at - start > 15 || (uint8_t)(text[start] - 'A') >= 26 || escape_letters(scan, user)) return; /* ID\u003d7 */
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (cf_is_word(before) || (before && strchr("\\.:/-", before))) return;
     for (unsigned i = 0; i < COUNT(programs); i++)

@@ -244,7 +244,7 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     const uint8_t *text = scan->text;
     uint32_t from = start, number = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
-    if (start > 1 && escape_at(scan, start - 1)) start = escape_head(scan, from, start);
+    start = start > 1 && escape_at(scan, start - 1) ? escape_head(scan, from, start) : escape_quoted(scan, from, start);
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
     if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3)) && !both_ends(scan, end)) return false;
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':' && !version_of_private_net(text + number)) return address_path(scan, from, start);
@@ -282,10 +282,6 @@ static void ipv4_word(cf_scan *scan, uint32_t start, uint32_t size, unsigned cla
     cf_looks(scan);
     const uint8_t *text = scan->text + start;
     if (classes == CF_DIGIT && size <= 3 && ipv4(scan, start)) return;
-    if (escape_at(scan, start)) { /* Address:\t10.1.2.3 */
-        if (size > 1 && size < 5 && digits_alone(scan->text + start + 1, size - 1)) ipv4(scan, start + 1);
-        return;
-    }
     if (size < 3 || size > 5 || cf_at(scan, (int64_t)start - 1) != '%' || !hex_run(text, 2)) return;
     if (digits_alone(text + 2, size - 2)) ipv4(scan, start + 2);
 }
@@ -329,7 +325,9 @@ static void shortened(cf_scan *scan, uint32_t at) {
     uint32_t dot = end;
     while (dot > start && text[dot - 1] != '.') dot--;
     if (dot > start && trace_packet(scan, start, dot - 1)) end = dot - 1; /* 2001:db8::1.5060 > … */
-    bool named = cf_ends(scan, (int64_t)start + 2, "[IPv6:", 6), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1))) || part_of_name(cf_at(scan, end));
+    uint32_t hidden = start ? escape_letters(scan, start - 1) : 0; /* \x222001:db8::1 */
+    if (hidden && start - 1 + hidden <= at) start += hidden - 1;
+    bool named = cf_ends(scan, (int64_t)start + 2, "[IPv6:", 6), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1)) && !escape_ended(scan, start)) || part_of_name(cf_at(scan, end));
     if (named) start += 2;
     end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
@@ -445,9 +443,13 @@ static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t st
         return;
     }
     if (next == '.' && size >= 2 && size <= 4 && cf_is_digit(behind) && (text[start] == 'L' || text[start] == 'R')) trace_side(scan, start);
-    if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%' || before == '\\')) ipv4_word(scan, start, size, classes);
-    if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
-        fqdn(scan, start, end);
+    if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
+    if (text[start] == '_' || before == '@' || before == '$' || before == '/' || before == '\\' || before == '-') return;
+    if (cf_is_word(before)) { /* behind an escape */
+        cf_looks(scan);
+        if (!escape_before_name(scan, start)) return;
+    }
+    fqdn(scan, start, end);
 }
 
 static inline __attribute__((always_inline)) void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
@@ -455,8 +457,10 @@ static inline __attribute__((always_inline)) void cf_network_word(cf_scan *scan,
     if (end - start == 12 && hex_run(scan->text + start, 12) && !mac_of_nobody(scan->text + start, 12, 0)) trace_mac_by_key(scan, start);
     if (next == '.' || next == ':' || next == '-') {
         uint8_t behind = cf_at(scan, (int64_t)end + 1);
+        bool behind_escape = cf_at(scan, (int64_t)start - 1) == '\\' && classes & CF_LOWER;
         if (cf_at(scan, (int64_t)start - 1) != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */
             network_word_at(scan, start, end, classes);
+        if (behind_escape && cf_is_word(behind)) escape_word(scan, start, end, network_word_at);
     } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') { /* nothing else here is a single word */
         trace_tuple(scan, start);
     }

@@ -263,14 +263,15 @@ static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_open(cf_scan *scan, uint32_t at);
 
-/* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT. */
+/* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT or REPLACE. */
 static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
-                                         1u << ('t' & 31) | 1u << ('n' & 31)};
+                                         1u << ('t' & 31) | 1u << ('n' & 31) | 1u << ('e' & 31)};
 
 static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
     if (end - start == 2) sql_in(scan, start);
     else if (end - start < 6) sql_like(scan, start, end);
     else if (scan->text[end - 1] == 'T' || scan->text[end - 1] == 't') sql_insert(scan, end - 6);
+    else if ((scan->text[end - 1] == 'E' || scan->text[end - 1] == 'e') && end - start > 6) sql_insert(scan, end - 7);
     else if (end - start == 7) sql_between(scan, start);
 }
 
@@ -332,6 +333,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (at && scan->text[at - 1] == ' ') described_colon(scan, at);
         list_escaped(scan, at);
         phrase_field(scan, at);
+        audit_told(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
         break;
     case '<':

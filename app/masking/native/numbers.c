@@ -208,7 +208,7 @@ static bool nanp_part(const cf_scan *scan, uint32_t at) {
 static void nanp(cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (cf_is_word(before) || one_of(before, number_nanp_glued)) return;
+    if ((cf_is_word(before) && !escape_ended(scan, start)) || one_of(before, number_nanp_glued)) return;
     cf_looks(scan);
     if (start < scan->met[NUMBER_NANP]) return;
     if (cf_at(scan, at) == '+') at++;
@@ -252,20 +252,22 @@ static bool dialled_out(const cf_scan *scan, uint32_t at) {
     return digits < at && at - digits < 6 && (quote == '\'' || quote == '"');
 }
 
-static void plus_number(cf_scan *scan, uint32_t start) {
-    uint8_t first = cf_at(scan, start + 1), before = cf_at(scan, (int64_t)start - 1);
+/* The sign of a number is at a place, as one byte or as .NET writes it in JSON: \u002B4930901820417 */
+static void plus_number(cf_scan *scan, uint32_t start, uint32_t sign) {
+    uint32_t number = start + sign;
+    uint8_t first = cf_at(scan, number), before = cf_at(scan, (int64_t)start - 1);
     if (first < '1' || first > '9' || before == '/' || before == '+' || before == ')') return;
-    if (cf_is_alnum(before) && !dialled_out(scan, start)) return;
-    uint32_t run = digits_at(scan, start + 1, E164_MOST + 1), end = start + 1 + run;
+    if (cf_is_alnum(before) && !escape_ended(scan, start) && !dialled_out(scan, start)) return;
+    uint32_t run = digits_at(scan, number, E164_MOST + 1), end = number + run;
     if (run < E164_LEAST || run > E164_MOST || cf_is_word(cf_at(scan, end))) {
-        end = start + 1 + (run < 3 ? run : 3);
+        end = number + (run < 3 ? run : 3);
         for (uint32_t group = 0; group < PLUS_GROUPS; group++) {
             uint32_t next = plus_group(scan, end);
             if (next == end) break;
             end = next;
         }
     }
-    uint32_t digits = digits_within(scan->text + start, end - start);
+    uint32_t digits = digits_within(scan->text + number, end - number);
     uint8_t next = cf_at(scan, end);
     if (digits < E164_LEAST || digits > E164_MOST || next == '_' || next == '=' || cf_is_alpha(next)) return;
     number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
@@ -363,53 +365,10 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
 }
 
-/* `(7021 -> 4930901820417)`: one of two numbers with an arrow between them. */
-static void between(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t number = start - (start && scan->text[start - 1] == '+'), other, stop;
-    cf_looks(scan);
-    if (scan->text[end] == ')') {
-        if (!cf_ends(scan, number, " -> ", 4)) return;
-        for (stop = other = number - 4; other && stop - other < 16 && cf_is_digit(scan->text[other - 1]);) other--;
-        if (stop - other < 3 || stop - other > 15) return;
-        other -= other && scan->text[other - 1] == '+';
-        if (!other || scan->text[other - 1] != '(') return;
-    } else {
-        if (!number || scan->text[number - 1] != '(' || !cf_stands(scan, end, " -> ", 4)) return;
-        other = end + 4 + (cf_at(scan, end + 4) == '+');
-        stop = other + digits_at(scan, other, 16);
-        if (stop - other < 3 || stop - other > 15 || cf_at(scan, stop) != ')') return;
-    }
-    if (number < start || !time_like(scan->text + start, end - start)) number_found(scan, number, end, CF_BY_PHONE, CF_R_PHONE);
-}
-
-/* `+4930901820417 -> 14155550143`: the other one is a number, too; the word [start, end) begins or ends beside an arrow. */
-static void arrowed(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
-    cf_looks(scan);
-    if (end - start < 10 || (scan->text[start] == '0' && (scan->text[start + 1] == '0' || end - start < 11))) return;
-    if (cf_ends(scan, start, " -> ", 4)) {
-        uint32_t stop = start - 4, other = stop, least;
-        while (other && stop - other < 17 && cf_is_digit(scan->text[other - 1])) other--;
-        bool plus = other && scan->text[other - 1] == '+';
-        if (!plus && !cf_stands(scan, other, "00", 2)) return;
-        least = plus ? 0 : 2;
-        if (stop - other < 7 + least || stop - other > 14 + least) return;
-        before = cf_at(scan, (int64_t)other - 1 - plus);
-        if (cf_is_word(before) || one_of(before, number_nanp_glued) || next == '.' || next == ':' || next == '/' || next == '=' || next == '-') return;
-    } else {
-        uint32_t other = end + 4, run;
-        if (!cf_stands(scan, end, " -> ", 4) || one_of(before, number_nanp_glued)) return;
-        bool plus = cf_at(scan, other) == '+';
-        if (!plus && !cf_stands(scan, other, "00", 2)) return;
-        other += plus ? 1 : 2;
-        run = digits_at(scan, other, 16);
-        if (run < 7 || run > 14 || cf_is_word(cf_at(scan, other + run))) return;
-    }
-    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
-}
-
 static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
 /* ids.c */
+static void between(cf_scan *scan, uint32_t start, uint32_t end);
+static void arrowed(cf_scan *scan, uint32_t start, uint32_t end);
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
 static void international(cf_scan *scan, uint32_t start, uint32_t end);
 static void written_pairs(cf_scan *scan, uint32_t start);
@@ -470,9 +429,14 @@ static __attribute__((noinline)) void number_capitals(cf_scan *scan, uint32_t st
     if ((size == 9 || size == 16) && (uint8_t)(text[end - 1] - 'A') < 26) checked_id(scan, start, size);
 }
 
-static inline __attribute__((always_inline)) void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static void number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     if (classes == CF_DIGIT) number_digits(scan, start, end);
     else if (classes == (CF_UPPER | CF_DIGIT)) number_capitals(scan, start, end);
+}
+
+static inline __attribute__((always_inline)) void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    if (!(classes & CF_LOWER)) number_word(scan, start, end, classes);
+    else if (classes & CF_DIGIT && cf_at(scan, (int64_t)start - 1) == '\\') escape_word(scan, start, end, number_word);
 }
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
@@ -491,10 +455,12 @@ static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
         nanp(scan, at);
         run_of_digits(scan, at);
     } else if (mark == '+') {
-        if (cf_is_digit(behind)) plus_number(scan, at);
+        if (cf_is_digit(behind)) plus_number(scan, at, 1);
         if (behind == '1') nanp(scan, at);
         run_of_digits(scan, at);
     } else if (mark == '%' && behind == '2') {
         encoded_plus(scan, at);
+    } else if (mark == '\\' && behind == 'u') {
+        if (cf_stands_folded(scan, at + 2, "002b", 4)) plus_number(scan, at, 6);
     }
 }

@@ -173,6 +173,10 @@ static inline bool keyed_address_ends(const cf_scan *scan, uint32_t at) {
     static const uint8_t ends[256] = {[','] = 1, [';'] = 1, ['&'] = 1, ['|'] = 1, ['"'] = 1, ['\''] = 1, ['<'] = 1, ['>'] = 1,
                                       ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, [')'] = 1, [']'] = 1, ['}'] = 1, ['='] = 1};
     uint32_t word = at + 1;
+    if (scan->text[at] == '\\') {
+        uint32_t letter = escape_behind(scan, at);
+        return letter && escape_label(scan, letter);
+    }
     if (scan->text[at] != ' ') return ends[scan->text[at]] != 0;
     while (word - at < 34 && ((uint8_t)(cf_at(scan, word) - 'a') < 26 || cf_at(scan, word) == '_')) word++;
     return word - at > 4 && word - at < 34 && cf_stands(scan, word, ": ", 2); /* bairro: Bela Vista protocolo: 4711 */

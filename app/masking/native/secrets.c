@@ -203,7 +203,7 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     if (cf_at(scan, (int64_t)dash - 1) == '-') dash--;
     if (dash && !cf_is_space(text[dash - 1])) return;
-    if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' && secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0")) {
+    if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' && secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0storepass\0keypass\0")) {
         stop = secret_option_end(scan, end + 1);
         if (stop > end + 1) secret_login_found(scan, 0, 0, end + 1, stop, CF_R_COMMAND_LINE);
         return;

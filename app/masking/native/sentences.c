@@ -219,6 +219,12 @@ static void sentence_who(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+/* Whether the sign of a domain stands at a place, and no escape: corp\nora, but not mohara\n   at */
+static bool sentence_domain(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != '\\') return false;
+    return !escape_letter(cf_at(scan, at + 1)) || (uint8_t)(cf_at(scan, at + 2) - 'a') < 26;
+}
+
 static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
     static const text_word_of whose[] = {TEXT(" by "), TEXT(" for "), TEXT(" of ")};
     uint32_t end = at + 1, user;
@@ -229,7 +235,7 @@ static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
     user = sentence_behind(scan, at, whose, COUNT(whose));
     if (!user || !cf_is_alpha(cf_at(scan, user)) || cf_stands(scan, user, "CTI ", 4)) return false;
     for (end = user + 1; end - user < 64 && text_user_byte(cf_at(scan, end));) end++;
-    while (end - user >= 3 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end--;
+    while (end - user >= 3 && (cf_is_word(cf_at(scan, end)) || sentence_domain(scan, end))) end--;
     if (end - user < 3) return false;
     scan->met[CF_MET_LOGIN_OF] = end;
     while (end > user && (scan->text[end - 1] == '.' || scan->text[end - 1] == ',')) end--;

@@ -297,8 +297,14 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
     switch (mark) {
     case ':':
         switch (before) {
-        case 'p': case 's': case 'P': case 'S': sip_uri(scan, at, at + 1); break;
-        case 'l': case 'L': sip_tel(scan, at, at + 1); break;
+        case 'p': case 's': case 'P': case 'S':
+            sip_uri(scan, at, at + 1);
+            bracketed_in_xml(scan, at);
+            break;
+        case 'l': case 'L':
+            sip_tel(scan, at, at + 1);
+            bracketed_in_xml(scan, at);
+            break;
         case 'o':
             if (cf_ends(scan, at, "geo", 3)) text_geo(scan, at);
             else text_sudo(scan, at);
@@ -317,8 +323,9 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
         sip_display_name(scan, at);
         if (before == ' ') {
             service_delivered(scan, at);
-            bracketed_caller(scan, at);
+            bracketed_caller(scan, at, 1);
         }
+        if (before == ' ' || before == '2' || before == ';') bracketed_escaped(scan, at, 1, true);
         break;
     case '/':
         if (behind == '2') sip_via(scan, at);
@@ -328,6 +335,12 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
         if (before == 's') text_folder(scan, at);
         else if ((cf_is_digit(before) || (uint8_t)(before - 'A') < 26 || before == '-') && cf_is_alpha(behind)) login_domain(scan, at);
         if (cf_is_alnum(before) && cf_is_alpha(behind)) service_column(scan, at);
+        if (behind == 'u' && cf_stands_folded(scan, at + 2, "003c", 4)) {
+            if (before == ' ') bracketed_caller(scan, at, 6);
+            bracketed_escaped(scan, at, 6, true);
+        } else if (behind == 'x' && cf_stands_folded(scan, at + 2, "3c", 2)) {
+            bracketed_escaped(scan, at, 4, true);
+        }
         break;
     case ';': sip_param(scan, at); break;
     case '@':

@@ -390,6 +390,19 @@ static void spoken_greeting(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+/* Behind up to four degrees at a place: Herr Prof. Dr. Major */
+static uint32_t spoken_degrees(const cf_scan *scan, uint32_t at) {
+    static const text_word_of degrees[] = {TEXT("Dr. "), TEXT("Prof. "), TEXT("Mag. "), TEXT("Ing. "), TEXT("Dipl.-Ing. "),
+                                           TEXT("med. "), TEXT("jur. "), TEXT("phil. "), TEXT("rer. "), TEXT("nat. ")};
+    for (unsigned count = 0, i = 0; count < 4 && i < COUNT(degrees); i++) {
+        if (!cf_stands(scan, at, degrees[i].text, degrees[i].size)) continue;
+        at += degrees[i].size;
+        count++;
+        i = (unsigned)-1; /* the next one */
+    }
+    return at;
+}
+
 /* `Frau Major`, `Mr. Major`: the title is [start, end), its dot or blank behind it. */
 static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of titles[] = {TEXT("Herr "), TEXT("Herrn "), TEXT("Frau "), TEXT("Madame "), TEXT("Monsieur "), TEXT("Meneer "),
@@ -408,6 +421,7 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
         if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
     if (!at) return;
     cf_looks(scan);
+    at = spoken_degrees(scan, at);
     if (start < scan->met[CF_MET_TITLED] || !(count = spoken_parts(scan, spoken_first(scan, at), ends))) return;
     scan->met[CF_MET_TITLED] = ends[count - 1];
     spoken_found(scan, at, ends[count - 1]);

@@ -216,6 +216,12 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
     return true;
 }
 
+/* NULL and DEFAULT in a row: two of them beside each other are no name with a comma. */
+static bool sql_nothing(const cf_scan *scan, cf_value value) {
+    uint32_t size = value.end - value.start;
+    return (size == 4 && sql_stands_folded(scan, value.start, "null")) || (size == 7 && sql_stands_folded(scan, value.start, "default"));
+}
+
 /* The rows of a line, behind the bracket of the first: column by column. */
 static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
     const uint8_t *text = scan->text;
@@ -227,7 +233,7 @@ static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, u
                 at = before;
                 break;
             }
-            if (rules[column]) keyed_judge(scan, rules[column], value);
+            if (rules[column] && (value.quoted || !sql_nothing(scan, value))) keyed_judge(scan, rules[column], value);
             if (first && !value.quoted && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rules[column]);
         }
         if (first) first->behind = at;
@@ -268,12 +274,15 @@ static uint32_t sql_next_line(const cf_scan *scan, uint32_t *end, uint32_t most)
 static void sql_insert(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     const cf_key_rule *rules[SQL_COLUMNS + 1];
-    if (!sql_stands_folded(scan, start, "insert")) return;
+    bool replaces = sql_stands_folded(scan, start, "replace");
+    if (!replaces && !sql_stands_folded(scan, start, "insert")) return;
     cf_looks(scan);
     if (start < scan->taken[CF_N_INSERT]) return;
     cf_crosses(scan);
-    uint32_t into = value_skip_spaces(scan, start + 6, 24), at = value_skip_spaces(scan, into + 4, 24), name, end, most;
-    if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
+    uint32_t word = start + (replaces ? 7 : 6), into = value_skip_spaces(scan, word, 24), at, name, end, most;
+    if (!replaces && into > word && sql_stands_folded(scan, into, "ignore")) into = value_skip_spaces(scan, word = into + 6, 24);
+    at = value_skip_spaces(scan, into + 4, 24);
+    if (into == word || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
     for (name = at; at - name < 129; at++) {
         uint8_t c = cf_at(scan, at);
         if (!cf_is_word(c) && (!c || !strchr(".\"[]`", c))) break;

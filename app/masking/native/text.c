@@ -177,6 +177,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     if (start == at) return;
     uint8_t domain = cf_at(scan, (int64_t)start - 2);
     if (at - start > 1 && escape_at(scan, start) && !cf_is_digit(domain) && (uint8_t)(domain - 'A') >= 26) start++; /* Mail:\tmary@example.com */
+    uint32_t hidden = escape_letters(scan, start); /* \x22mary@example.com */
+    if (hidden < at - start) start += hidden;
     least = sixteen_behind_last(text, start > 40 ? start - 40 : 0, start, '\n', '\n');
     bool passed = start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4));
     passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));

@@ -136,6 +136,7 @@ static bool value_bare(cf_scan *scan, uint32_t at, cf_value *value) {
     uint32_t end = scan->text[at] == '('
                        ? value_bracketed(scan, at)
                        : value_next(scan, CF_KNOWN_BARE, at, value_end(scan, at, VALUE_LONGEST_BARE), value_bare_ends);
+    at = escape_opened(scan, at, &end);
     end = escape_value_end(scan, at, escape_field(scan, at, end));
     *value = (cf_value){at, end, false};
     return end > at;

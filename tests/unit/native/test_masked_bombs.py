@@ -22,7 +22,8 @@ _UNITS = (
     b"Cookie=[", b"[Cookie=", b'\\"Cookie=\\"', b"}Cookie=token=&quot;", b"Cookie=a; path=1; ", b"%40a.b", b"%40a.b-c", b"@a.b-c",
     b'Maria Lee"name":"', b"Maria Lee name=", b"Address: ", b"Address: by ", b"Mr Address: ", b"Phone=geo:", b"geo:\\t", b"\\tgeo:",
     b"1.2.3.4-----", b"1.2.3.4::1 ", b"1.2.3.4\\n", b" <1.2.3.4", b"host : ", b"\0'user' ", b"1.2.3.4\0'user' ", b"-p \0", b"call \0",
-    b"%2540\0", b"\0name=", b"\0\0", b"a\0", b" <_@a.b|", b"=]", b"=[dtmf ", b"%40a.b-c1",
+    b"%2540\0", b"\0name=", b"\0\0", b"a\0", b" <_@a.b|", b"\\u0022a\\u0022 \\u003csip:", b"name=\\x22",
+    b"address: 1 Main\\n", b'"field":"lastName","old":"', b"=]", b"=[dtmf ", b"%40a.b-c1",
 )  # fmt: skip
 _LINES = tuple(unit * (200 // len(unit)) + b"\n" for unit in _UNITS if b"\0" not in unit)
 

@@ -1,0 +1,109 @@
+/* What was changed, as audits and patches in JSON tell it (joints.py of the reference): {"field": "lastName", "oldValue": "Minor",
+ * "newValue": "Major"}, {"op": "replace", "path": "/lastName", "value": "Major"}. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { AUDIT_FIELDS = 4, AUDIT_NAME = 32, AUDIT_WORD = 40, AUDIT_PARTS = 6, AUDIT_PART = 64 };
+
+/* Behind `" : "` or another sign of JSON at a place, at most a blank before and behind the colon; or 0. */
+static uint32_t audit_sign(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != '"') return 0;
+    at = joint_blank(scan, at + 1);
+    return cf_at(scan, at) == ':' ? joint_blank(scan, at + 1) : 0;
+}
+
+/* Whether the name [start, end) of a field is one of some words, alone or before Value or String. */
+static bool audit_named(const cf_scan *scan, uint32_t start, uint32_t end, const char *const *words) {
+    static const char *const behind[] = {"value", "Value", "string", "String"};
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t size = (uint32_t)strlen(behind[i]);
+        if (end - start <= size || !cf_ends(scan, end, behind[i], size)) continue;
+        end -= size;
+        end -= scan->text[end - 1] == '_';
+        break;
+    }
+    for (; *words; words++)
+        if (strlen(*words) == end - start && cf_stands(scan, start, *words, end - start)) return true;
+    return false;
+}
+
+/* The quote that ends a text of JSON which begins at a place, of at most 256 signs and escapes; or 0. */
+static uint32_t audit_text(const cf_scan *scan, uint32_t at) {
+    for (unsigned count = 0; count <= JOINT_VALUE && at < scan->size && !value_line_ends(scan, at); count++) {
+        if (scan->text[at] == '"') return at;
+        at += scan->text[at] == '\\';
+        if (at >= scan->size || value_line_ends(scan, at)) return 0;
+        at++;
+    }
+    return 0;
+}
+
+/* The values among the next fields, behind the quote of the key at a place. */
+static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bool patch) {
+    static const char *const was[] = {"old", "from", "before", "previous", "original", NULL};
+    static const char *const became[] = {"new", "to", "after", "current", NULL};
+    bool told[2] = {patch, false};
+    for (unsigned field = 0; field < AUDIT_FIELDS && !(told[0] && told[1]); field++) {
+        uint32_t name = joint_blank(scan, at + 1) + 1, end = name, value, stop;
+        if (cf_at(scan, at) != ',' || cf_at(scan, (int64_t)name - 1) != '"') return;
+        while (end - name <= AUDIT_NAME && cf_is_word(cf_at(scan, end))) end++;
+        value = end > name && end - name <= AUDIT_NAME ? audit_sign(scan, end) : 0;
+        if (!value) return;
+        if (cf_at(scan, value) == '"') {
+            stop = audit_text(scan, ++value);
+            if (!stop) return;
+            bool of_patch = patch && end - name == 5 && cf_stands(scan, name, "value", 5);
+            bool first = !patch && audit_named(scan, name, end, was), second = of_patch || (!patch && audit_named(scan, name, end, became));
+            if (stop > value && ((first && !told[0]) || (second && !told[1]))) {
+                told[second] = true;
+                joint_judge(scan, rule, value, stop, false);
+            }
+            at = stop + 1;
+        } else {
+            for (stop = value; stop - value <= AUDIT_NAME && (cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == '.' || cf_at(scan, stop) == '-');) stop++;
+            if (stop == value || stop - value > AUDIT_NAME) return;
+            at = stop;
+        }
+    }
+}
+
+/* Behind the parts of a path before its last, /customer/lastName. */
+static uint32_t audit_path(const cf_scan *scan, uint32_t at) {
+    at += cf_at(scan, at) == '/';
+    for (unsigned part = 0; part < AUDIT_PARTS; part++) {
+        uint32_t end = at;
+        while (end - at <= AUDIT_PART && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
+        if (end == at || end - at > AUDIT_PART || cf_at(scan, end) != '/') break;
+        at = end + 1;
+    }
+    return at;
+}
+
+/* "field": "lastName", …; the colon stands at a place. */
+static void audit_told(cf_scan *scan, uint32_t sign) {
+    static const char *const heads[] = {"name", "key", "field", "property", "attribute", "column"};
+    const uint8_t *text = scan->text;
+    uint32_t end = sign - (sign && text[sign - 1] == ' '), word, key, stop;
+    if (end < 5 || text[--end] != '"' || !strchr("eydnhEYDNH", text[end - 1])) return;
+    key = joint_blank(scan, sign + 1);
+    if (cf_at(scan, key++) != '"') return;
+    for (word = end; word && end - word <= AUDIT_WORD && cf_is_word(text[word - 1]);) word--;
+    if (!word || text[word - 1] != '"' || end - word > AUDIT_WORD) return;
+    bool patch = end - word == 4 && cf_stands(scan, word, "path", 4), head = patch;
+    for (unsigned i = 0; i < sizeof heads / sizeof *heads && !head; i++) {
+        uint32_t size = (uint32_t)strlen(heads[i]);
+        head = end - word >= size && cf_stands_folded(scan, end - size, heads[i], size);
+    }
+    if (!head) return;
+    if (patch) key = audit_path(scan, key);
+    uint8_t c = cf_at(scan, key);
+    if (!cf_is_alpha(c) && c != '_' && (patch || c < 0x80)) return;
+    for (stop = key + 1; stop - key <= 64; stop++) {
+        c = cf_at(scan, stop);
+        if (!cf_is_word(c) && c != '.' && c != '-' && (patch || c < 0x80)) break;
+    }
+    if (stop - key > 64 || cf_at(scan, stop) != '"' || cf_at(scan, stop + 1) != ',') return;
+    const cf_key_rule *rule = key_rule(scan, key, stop);
+    if (rule) audit_fields(scan, stop + 1, rule, patch);
+}
