@@ -290,7 +290,7 @@ class KeyedValues:
         return of_machine(buffer, start) or buffer[start:end].lower() in self._allowed
 
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
-        if holds_place(text, self._book.rule_of):
+        if holds_place(text, kind, self._book.rule_of):
             return False
         text = _LIKE.sub(b"", text)
         if self._is(rule, kind, text, quoted=quoted):

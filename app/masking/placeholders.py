@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.masking.face import Kind
 from app.masking.notations import RuleOf
 from app.masking.patterns import Pattern
 
@@ -10,12 +11,13 @@ _FORMAT = Pattern(
     rb"|%\([A-Za-z_]\w{0,40}\)[sdr]|%\{[A-Za-z_][\w.]{0,40}\}"
 )
 _PARAMETER = Pattern(rb":([A-Za-z_]\w{0,40})")
-"""Of a statement; a password may begin so, and names no field then."""
+"""Of a statement; a password may begin so, and names no field then, or one of another kind."""
 
 
-def holds_place(text: bytes, rule_of: RuleOf) -> bool:
-    """Whether a text holds the place of a value, and is none."""
+def holds_place(text: bytes, kind: Kind, rule_of: RuleOf) -> bool:
+    """Whether a text holds the place of a value of a kind, and is none."""
     if text[:1] == b"%":
         return _FORMAT.fullmatch(text) is not None
     named = _PARAMETER.fullmatch(text) if text[:1] == b":" else None
-    return named is not None and rule_of(named[1]) is not None
+    rule = rule_of(named[1]) if named is not None else None
+    return rule is not None and (kind is not Kind.SECRET or rule.kind is kind)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.masking.brackets import behind_brackets
 from app.masking.escapes import LABEL
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
@@ -93,8 +92,8 @@ def reach_of(
     kind: Kind, buffer: bytes, start: int, end: int, *, rule_of: Callable[[bytes], KeyRule | None]
 ) -> int:
     """Where a value ends that begins at `start` and whose first word ends at `end`."""
-    if kind is Kind.SECRET:
-        end = _first_of_secret(buffer, start, end)
+    if kind is Kind.SECRET and (field := _MORE_FIELDS.match(buffer, end)):
+        end = field.end()
     if kind is not Kind.GEO and _in_url(buffer, start):
         return end
     if kind is Kind.TEL or (kind is Kind.NAME and not LETTER.search(buffer, start, end)):
@@ -122,13 +121,6 @@ def reach_of(
     elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)
-
-
-def _first_of_secret(buffer: bytes, start: int, end: int) -> int:
-    """Where the first word of a secret ends, with what parts fields elsewhere, and with brackets."""
-    field = _MORE_FIELDS.match(buffer, end)
-    end = field.end() if field else end
-    return behind_brackets(buffer, start, end) if buffer[end : end + 1] in (b"(", b"[", b"{") else end
 
 
 def _in_url(buffer: bytes, start: int) -> bool:

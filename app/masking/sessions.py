@@ -1,7 +1,7 @@
 """Whom a description of a session names: ``e=mary@example.org (Mary Major)``, ``p=+49 30 901820-417``.
 
-Other listings have such lines, too: these count behind ``v=0`` or ``o=… IN IP4 …`` with nothing but lines
-of a description between.
+Other listings have such lines, too: these count behind ``o=… IN IP4 …`` with nothing but lines of a
+description between.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def contacts(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     for match in CONTACT.finditer(buffer):
         start = match.end() - 1
         text = _TEXT.match(buffer, start)
-        if text is None or not _in_session(buffer, match.start()):
+        if text is None or not in_session(buffer, match.start()):
             continue
         first, last, name = _parts(text[1].rstrip(b" \t"))
         if name is not None:
@@ -62,7 +62,7 @@ def _parts(text: bytes) -> tuple[int, int, tuple[int, int] | None]:
     return 0, len(text), None
 
 
-def _in_session(buffer: bytes, start: int) -> bool:
+def in_session(buffer: bytes, start: int) -> bool:
     """Whether the lines before a place are those that a description begins with."""
     end = start
     for _ in range(_LINES):
@@ -71,7 +71,7 @@ def _in_session(buffer: bytes, start: int) -> bool:
         if not end or (feed < 0 and least):
             return False
         line = buffer[feed + 1 : end]
-        if line.rstrip(b"\r\n") == b"v=0" or (line.startswith(b"o=") and b" IN IP" in line):
+        if line.startswith(b"o=") and b" IN IP" in line:
             return True
         if line[:1] not in (b"s", b"i", b"u", b"e", b"p") or line[1:2] != b"=":
             return False

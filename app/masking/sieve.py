@@ -58,7 +58,7 @@ from app.masking.segments import (
     subjects,
     visiting_cards,
 )
-from app.masking.sessions import CONTACT, contacts
+from app.masking.sessions import CONTACT, contacts, in_session
 from app.masking.signs import Signs
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
@@ -224,7 +224,9 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     for line, _ in DESCRIBED:
         yield Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)
-    yield Gate(lambda buffer: keyed.find_left(contacts, buffer), superset(CONTACT), around=_RECORD)
+    yield Gate(
+        lambda buffer: keyed.find_left(contacts, buffer), superset(CONTACT), _of_session, around=_RECORD
+    )
     yield Gate(lambda buffer: keyed.find_left(interchanged, buffer), superset(OF_INTERCHANGE), around=_RECORD)
     for joint in JOINTS:
         yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
@@ -321,6 +323,11 @@ def _with_value(patterns: Sequence[Pattern]) -> Certain:
         return False
 
     return certain
+
+
+def _of_session(buffer: bytes, start: int, _end: int) -> bool:
+    """Whether the line there belongs to a description of a session."""
+    return in_session(buffer, buffer.rfind(b"\n", 0, start + 1) + 1)
 
 
 def _with_local_part(buffer: bytes, start: int, _end: int) -> bool:

@@ -10,7 +10,6 @@
 #include "particles.c"
 #include "needs.c"
 #include "machines.c"
-#include "brackets.c"
 #include "reach.c"
 #include "headers.c"
 #include "plausible.c"

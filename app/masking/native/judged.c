@@ -246,7 +246,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;
     if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted)) return false;
     if (kind == CF_USER && machine_log_id(scan, start, end)) return false;
-    if (start < end && (text[start] == '%' || text[start] == ':') && place_held(scan, start, end)) return false;
+    if (start < end && (text[start] == '%' || text[start] == ':') && place_held(scan, kind, start, end)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%', (sn=Major*) */
     while (to > from && text[to - 1] == '%') to--;
     if (to == end && to > from + 1 && text[to - 1] == '*' && (cf_is_alpha(text[to - 2]) || text[to - 2] >= 0x80)) to--;

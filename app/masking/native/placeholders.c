@@ -40,10 +40,11 @@ static bool place_format(const uint8_t *text, uint32_t size) {
     return at + 1 == size && text[at] && strchr("sdiuxXfvq", text[at]);
 }
 
-/* Whether a text holds the place of a value, and is none. */
-static __attribute__((noinline)) bool place_held(const cf_scan *scan, uint32_t start, uint32_t end) {
+/* Whether a text holds the place of a value of a kind, and is none. */
+static __attribute__((noinline)) bool place_held(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start;
     if (text[0] == '%') return place_format(text, size);
-    return size > 1 && place_name(text, 1, size, 0) == size && key_known(scan, text + 1, size - 1);
+    const cf_key_rule *rule = size > 1 && place_name(text, 1, size, 0) == size ? key_known(scan, text + 1, size - 1) : NULL;
+    return rule && (kind != CF_SECRET || rule->kind == CF_SECRET);
 }

@@ -364,7 +364,6 @@ static uint32_t keyed_reach_of_fields(const cf_scan *scan, uint32_t end) {
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     uint32_t stop, read;
     if (kind == CF_SECRET && cf_at(scan, end) == '^') end = keyed_reach_of_fields(scan, end);
-    if (kind == CF_SECRET && bracket_opens(cf_at(scan, end))) end = brackets_behind(scan, start, end);
     if (kind != CF_GEO && keyed_in_url(scan, start)) return end;
     switch (kind) {
     case CF_TEL: return keyed_reach_of_number(scan, start, end);

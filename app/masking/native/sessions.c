@@ -1,16 +1,13 @@
 /* Whom a description of a session names (sessions.py of the reference): e=mary@example.org (Mary Major), p=+49 30 901820-417.
- * Other listings have such lines, too: these count behind v=0 or o=… IN IP4 …, with nothing but lines of a description
- * between. */
+ * Other listings have such lines, too: these count behind o=… IN IP4 …, with nothing but lines of a description between. */
 #include "keys.h"
 
 #include <string.h>
 
 enum { SESSION_LINES = 8, SESSION_LINE = 256 };
 
-/* Whether a line [begin, end), its line end among it, tells a description. */
+/* Whether a line [begin, end) tells a description. */
 static bool session_told(const uint8_t *text, uint32_t begin, uint32_t end) {
-    while (end > begin && (text[end - 1] == '\n' || text[end - 1] == '\r')) end--;
-    if (end - begin == 3 && memcmp(text + begin, "v=0", 3) == 0) return true;
     if (end - begin < 8 || text[begin] != 'o' || text[begin + 1] != '=') return false;
     for (uint32_t at = begin + 2; at + 6 <= end; at++)
         if (text[at] == ' ' && memcmp(text + at, " IN IP", 6) == 0) return true;
