@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
-from app.masking.alternating import LINE, LISTED, in_lines, in_lists, may_tell
+from app.masking.alternating import LINE, LISTED, in_lines, in_lists, line_may_tell, may_tell
 from app.masking.arrows import ARROW, arrows
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
@@ -293,7 +293,7 @@ def _alternating(keyed: KeyedValues) -> Certain:
     def certain(buffer: bytes, start: int, end: int) -> bool:
         feed = buffer.find(b"\n", end)
         line = buffer[start : feed if feed >= 0 else len(buffer)]
-        return next(keyed.find_left(in_lines, line), None) is not None
+        return line_may_tell(line, keyed.rule_of) and next(keyed.find_left(in_lines, line), None) is not None
 
     return certain
 

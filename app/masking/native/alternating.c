@@ -28,66 +28,177 @@ static bool alternate_told(const uint8_t *text, uint32_t size) {
     return false;
 }
 
-/* What is asked of a column: line1, sort_order. */
-static bool alternate_column(const uint8_t *text, uint32_t size) {
-    uint32_t at = 0, letters;
-    while (at < size && ((uint8_t)(text[at] - 'a') < 26 || text[at] == '_')) at++;
-    for (letters = at; at < size && cf_is_digit(text[at]);) at++;
-    return letters && at == size && at - letters <= 3;
+static inline bool alternate_upper(uint8_t c) { return (uint8_t)(c - 'A') < 26; }
+
+/* A fraction: digits, a point, digits. */
+static bool alternate_fraction(const uint8_t *text, uint32_t size) {
+    uint32_t points = 0;
+    if (!cf_is_digit(text[0]) || !cf_is_digit(text[size - 1])) return false;
+    for (uint32_t at = 0; at < size; at++) {
+        if (!cf_is_digit(text[at]) && text[at] != '.') return false;
+        points += text[at] == '.';
+    }
+    return points == 1;
 }
 
-/* The type of a column, varchar(20): a list that holds one describes columns. */
-static bool alternate_type(const uint8_t *text, uint32_t size) {
-    static const char types[] = " char nchar varchar nvarchar string text int uint integer bigint smallint long bool boolean date datetime timestamp number"
-                                " numeric decimal float double uuid json clob blob ";
-    char word[14] = " ";
-    uint32_t letters = 0, at, digits;
-    while (letters < size && letters < 11 && cf_is_alpha(text[letters])) word[letters + 1] = (char)cf_lower(text[letters]), letters++;
-    word[letters + 1] = ' ';
-    if (letters < 3 || letters > 10 || !strstr(types, word)) return false;
-    for (at = letters; at < size && at - letters < 4 && cf_is_digit(text[at]);) at++;
-    if (at == size) return true;
-    if (text[at] != '(' || text[size - 1] != ')') return false;
-    for (digits = ++at; at < size && cf_is_digit(text[at]);) at++;
-    return at > digits && at - digits <= 5 && at + 1 == size;
+/* Digits from least to most, between which up to so many of these signs stand. */
+static bool alternate_digits(const uint8_t *text, uint32_t size, uint32_t least, uint32_t most, const char *signs, uint32_t together) {
+    uint32_t digits = 0, run = 0;
+    for (uint32_t at = 0; at < size; at++) {
+        if (cf_is_digit(text[at])) digits++, run = 0;
+        else if (!digits || !text[at] || !strchr(signs, text[at]) || ++run > together) return false;
+    }
+    return !run && digits >= least && digits <= most;
 }
 
-/* Whether a value can be that of its key: no word of what is asked of a column. */
-static bool alternate_value(const cf_scan *scan, const cf_key_rule *rule, cf_value value) {
+/* The number of a phone: seven digits at least, and no fraction. */
+static bool alternate_number(const uint8_t *text, uint32_t size) {
+    if (alternate_fraction(text, size)) return false;
+    if (text[0] == '+') text++, size--;
+    if (size && text[0] == '(') text++, size--;
+    return alternate_digits(text, size, 7, 20, " ()/.-", 3);
+}
+
+/* An address of mail, and nothing else. */
+static bool alternate_mail(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, labels = 0, label = 0, letters = 0;
+    while (at < size && (cf_is_word(text[at]) || text[at] >= 0x80 || (text[at] && strchr(".%+'&-", text[at])))) at++;
+    if (!at || at > 64 || at == size || text[at] != '@') return false;
+    for (at++; at < size; at++) {
+        if (text[at] == '.') {
+            if (!label || label > 63 || ++labels > 8) return false;
+            label = letters = 0;
+            continue;
+        }
+        const bool letter = cf_is_alpha(text[at]) || text[at] >= 0x80;
+        if (!letter && !cf_is_digit(text[at]) && text[at] != '-') return false;
+        label++;
+        letters += letter;
+    }
+    return labels && letters == label && label >= 2 && label <= 24;
+}
+
+static bool alternate_iban(const uint8_t *text, uint32_t size) {
+    uint32_t signs = 0;
+    if (size < 14 || !alternate_upper(text[0]) || !alternate_upper(text[1]) || !cf_is_digit(text[2]) || !cf_is_digit(text[3]) || text[size - 1] == ' ') return false;
+    for (uint32_t at = 4; at < size; at++) {
+        if (alternate_upper(text[at]) || cf_is_digit(text[at])) signs++;
+        else if (text[at] != ' ' || text[at - 1] == ' ') return false;
+    }
+    return signs >= 10 && signs <= 30;
+}
+
+/* The number of an account or a contract: four digits at least, no word, no fraction, no unit. */
+static bool alternate_id(const uint8_t *text, uint32_t size) {
+    uint32_t digits = 0, letters = 0, last = size;
+    if (size < 4 || size > 40 || alternate_fraction(text, size) || !(alternate_upper(text[0]) || cf_is_digit(text[0]))) return false;
+    for (uint32_t at = 0; at < size; at++) {
+        const bool letter = alternate_upper(text[at]);
+        digits += cf_is_digit(text[at]);
+        letters = letter ? letters + 1 : 0;
+        if (letters == 3 || !(letter || cf_is_digit(text[at]) || (text[at] && strchr(" ._/-", text[at])))) return false;
+    }
+    while (last && alternate_upper(text[last - 1])) last--;
+    return digits >= 4 && !(last < size && last && text[last - 1] == ' ');
+}
+
+static bool alternate_birth(const uint8_t *text, uint32_t size) {
+    uint32_t parts = 0, digits = 0;
+    for (uint32_t at = 0; at < size; at++) {
+        if (cf_is_digit(text[at])) {
+            if (++digits > (parts == 1 ? 2u : parts || size > 8 ? 4u : 8u)) return false;
+            continue;
+        }
+        if (!digits || digits > 4 || ++parts > 2 || !text[at] || !strchr("./ -", text[at])) return false;
+        digits = 0;
+    }
+    return parts == 2 ? digits > 0 : !parts && (digits == 6 || digits == 8);
+}
+
+/* Whether a text may hold a token: what masking has left whole it leaves the second time, too. */
+static bool alternate_token(const uint8_t *text, uint32_t size) {
+    for (uint32_t at = 0; at < size; at++)
+        if (text[at] == '<' || (text[at] == 'c' && size - at > 2 && text[at + 1] == 'f' && text[at + 2] == '-')) return true;
+    return false;
+}
+
+/* What has a capital or four digits. */
+static bool alternate_address(const uint8_t *text, uint32_t size) {
+    uint32_t digits = 0;
+    for (uint32_t at = 0; at < size; at++) {
+        if (alternate_upper(text[at]) || text[at] >= 0x80) return true;
+        digits += cf_is_digit(text[at]);
+    }
+    return digits >= 4;
+}
+
+static bool alternate_nothing(const uint8_t *text, uint32_t size) {
+    return !size || (size == 4 && (!memcmp(text, "null", 4) || !memcmp(text, "NULL", 4) || !memcmp(text, "None", 4))) || (size == 3 && !memcmp(text, "nil", 3));
+}
+
+static bool alternate_kind(const cf_key_rule *rule) {
     static const uint32_t kinds = 1u << CF_TEL | 1u << CF_NAME | 1u << CF_MAIL | 1u << CF_BIRTH | 1u << CF_ADDRESS | 1u << CF_IBAN | 1u << CF_CARD |
                                   1u << CF_USER | 1u << CF_SECRET | 1u << CF_ID;
-    const uint8_t *text = scan->text + value.start;
-    uint32_t size = value.end - value.start;
-    if (!size || !(kinds >> rule->kind & 1)) return false;
-    if ((rule->kind == CF_USER || rule->kind == CF_SECRET) && !alternate_told(text, size)) return false;
-    if (rule->kind != CF_USER && rule->kind != CF_SECRET && rule->kind != CF_MAIL && alternate_column(text, size)) return false;
-    return rule->kind != CF_NAME || (needs_words(scan, value.start, value.end) && !name_nobody(scan, value.start, value.end));
+    return rule && kinds >> rule->kind & 1;
 }
 
-/* Judges the values among texts in turn: half of them are keys, of which two have a rule, and no value is a key. */
+/* Whether a value is one that its key can have, and whether it proves that it has. */
+static bool alternate_plausible(const cf_scan *scan, const cf_key_rule *rule, cf_value value, bool *proved) {
+    const uint8_t *text = scan->text + value.start;
+    const uint32_t size = value.end - value.start;
+    bool proves = true, fits = false;
+    switch ((int)rule->kind) {
+    case CF_TEL: fits = alternate_number(text, size); break;
+    case CF_MAIL: fits = alternate_mail(text, size); break;
+    case CF_IBAN: fits = alternate_iban(text, size); break;
+    case CF_CARD: fits = alternate_digits(text, size, 12, 19, " -", 1); break;
+    case CF_ID: fits = alternate_id(text, size) || alternate_iban(text, size); break;
+    case CF_NAME: fits = needs_words(scan, value.start, value.end), proves = false; break;
+    case CF_BIRTH: fits = alternate_birth(text, size), proves = false; break;
+    case CF_ADDRESS: fits = !alternate_token(text, size) && alternate_address(text, size), proves = false; break;
+    default:
+        fits = !alternate_token(text, size);
+        for (uint32_t at = 0; at < size; at++) fits = fits && text[at] > ' ';
+        proves = rule->kind == CF_USER && alternate_mail(text, size);
+    }
+    *proved = *proved || (fits && proves);
+    return fits;
+}
+
+/* Judges the values among texts in turn: half of them are keys, of which two have a rule, no value is a key, each is
+ * one that its key can have, and one proves it. */
 static void alternate_judge(cf_scan *scan, const cf_value *cells, uint32_t count) {
     const uint8_t *text = scan->text;
     const cf_key_rule *rules[ALTERNATE_CELLS / 2];
     uint32_t keyed = 0;
-    bool told = false;
+    bool proved = false;
     if (count < 4 || count % 2) return;
     for (uint32_t i = 0; i < count; i += 2)
         if (!alternate_key(text + cells[i].start, cells[i].end - cells[i].start)) return;
     for (uint32_t i = 0; i < count; i += 2) {
-        const uint8_t *value = text + cells[i + 1].start;
-        uint32_t size = cells[i + 1].end - cells[i + 1].start;
         rules[i / 2] = key_known(scan, text + cells[i].start, cells[i].end - cells[i].start);
         keyed += rules[i / 2] != NULL;
-        told = told || (rules[i / 2] && alternate_told(value, size));
     }
-    if (keyed < 2 || !told) return;
+    if (keyed < 2) return;
+    for (uint32_t i = 0; i < count; i += 2) {
+        const uint8_t *value = text + cells[i + 1].start;
+        const uint32_t size = cells[i + 1].end - cells[i + 1].start;
+        if (!alternate_kind(rules[i / 2]) || alternate_nothing(value, size)) rules[i / 2] = NULL;
+        else if (!alternate_plausible(scan, rules[i / 2], cells[i + 1], &proved)) return;
+    }
+    if (!proved) return;
     for (uint32_t i = 1; i < count; i += 2) {
         const uint8_t *value = text + cells[i].start;
-        uint32_t size = cells[i].end - cells[i].start;
-        if (alternate_type(value, size) || (alternate_key(value, size) && key_known(scan, value, size))) return;
+        const uint32_t size = cells[i].end - cells[i].start;
+        if (alternate_key(value, size) && key_known(scan, value, size)) return;
     }
-    for (uint32_t i = 0; i < count; i += 2)
-        if (rules[i / 2] && alternate_value(scan, rules[i / 2], cells[i + 1])) keyed_judge(scan, rules[i / 2], cells[i + 1]);
+    for (uint32_t i = 0; i < count; i += 2) {
+        const cf_key_rule *rule = rules[i / 2];
+        const cf_value value = cells[i + 1];
+        if (!rule || (rule->kind == CF_NAME && name_nobody(scan, value.start, value.end))) continue;
+        if ((rule->kind == CF_USER || rule->kind == CF_SECRET) && !alternate_told(text + value.start, value.end - value.start)) continue;
+        keyed_judge(scan, rule, value);
+    }
 }
 
 /* The text between quotes at a place, and behind it; 0: there is none. */
