@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from app.masking.needs import NEEDED, PARTICLE
+from app.masking.needs import NEEDED
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
-from app.masking.plausible import names_nobody
+from app.masking.plausible import PARTICLE, names_nobody
 from app.masking.rules import Needs
 from app.masking.spans import Span
 from app.masking.tokens import TOKEN
@@ -27,8 +27,8 @@ SEGMENT = Pattern(
 )
 _ENDS = {b"+": Pattern(rb"[^?'\"\r\n]*+(?:\?[^\r\n][^?'\"\r\n]*+)*+"), b"*": Pattern(rb"[^~\"\r\n]*+")}
 _RELEASED = Pattern(rb"[A-Z\x80-\xff][^<>()\[\]{}~*=|]*")
-_PLAIN = Pattern(rb"[A-Z0-9\x80-\xff][^<>()\[\]{}~*=|]*")
-"""Of an address; a token is none, nor is what holds a part of another notation."""
+_PLAIN = Pattern(rb"[A-Z0-9\x80-\xff][^<>()\[\]{}~*=|]{2,}")
+"""Of an address; a token is none, nor is a code of two letters or what holds a part of another notation."""
 _CALLING = rb"(?:TE|FX|AL|CP|HP|WP|MO|EM)"
 _TELLING = {
     b"NAD": Pattern(rb"[A-Z]{2,3}\+[^+\r\n]*+(?<! NAD)\+(?:[^+\r\n]*+\+){0,20}?(?:[^+\r\n]*:)?[^<+:'\"\r\n]"),

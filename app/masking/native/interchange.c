@@ -134,7 +134,7 @@ static void edi_judge(cf_scan *scan, unsigned key, edi_place place, uint32_t ope
     if (place.end == open) place.end = edi_unclosed(scan, key, place);
     if (!rule || place.start >= place.end) return;
     uint8_t first = scan->text[place.start];
-    if (key == EDI_ADDRESS && (!(cf_is_digit(first) || edi_capital(first)) || !edi_plain(scan, place))) return;
+    if (key == EDI_ADDRESS && (place.end - place.start < 3 || !(cf_is_digit(first) || edi_capital(first)) || !edi_plain(scan, place))) return;
     if (key != EDI_NAME || edi_is_name(scan, place)) keyed_judge(scan, rule, (cf_value){place.start, place.end, true});
 }
 
