@@ -32,7 +32,7 @@ _PLAIN = Pattern(rb"[A-Z0-9\x80-\xff][^<>()\[\]{}~*=|]{2,}")
 _CALLING = rb"(?:TE|FX|AL|CP|HP|WP|MO|EM)"
 _TELLING = {
     b"NAD": Pattern(rb"[A-Z]{2,3}\+[^+\r\n]*+(?<! NAD)\+(?:[^+\r\n]*+\+){0,20}?(?:[^+\r\n]*:)?[^<+:'\"\r\n]"),
-    b"CTA": Pattern(rb"[A-Z]{2}\+[^\r\n]*?:(?!CTA\+[A-Z]{2}\+)[^<'\"\r\n]"),
+    b"CTA": Pattern(rb"[A-Z]{2}\+(?:\?[^\r\n]|[^?+'\"\r\n])*?:(?!CTA\+[A-Z]{2}\+)[^<'\"\r\n]"),
     b"COM": Pattern(rb"[^'\"\r\n]*?[^>'\"\r\n]:" + _CALLING + rb"(?![A-Za-z0-9])"),
     b"NM1": Pattern(
         rb"[A-Z0-9]{2,3}\*1\*(?:(?:[^*~\r\n]*\*){0,2}?[^<*~\r\n]"
@@ -222,6 +222,12 @@ def _communications(elements: _Places, buffer: bytes) -> _Values:
 def _split(buffer: bytes, start: int, end: int, sign: bytes) -> _Places:
     """What a sign parts, but for one that is released (``?+``) or stands in a token."""
     places: _Places = []
+    text = buffer[start:end]
+    if b"<" not in text and b"?" not in text:
+        for part in text.split(sign):
+            places.append((start, start + len(part)))
+            start += len(part) + 1
+        return places
     at = start
     while at < end:
         mark = buffer[at : at + 1]
