@@ -30,8 +30,13 @@ _RELEASED = Pattern(rb"[A-Z\x80-\xff][^<>()\[\]{}~*=|]*")
 _PLAIN = Pattern(rb"[A-Z0-9\x80-\xff][^<>()\[\]{}~*=|]{2,}")
 """Of an address; a token is none, nor is a code of two letters or what holds a part of another notation."""
 _CALLING = rb"(?:TE|FX|AL|CP|HP|WP|MO|EM)"
+_PLACED = rb"(?:" + TOKEN.pattern + rb"|(?!" + TOKEN.pattern + rb")<|\?[^\r\n]|[^?+:'\"\r\n<])*+"
+"""Tokens, and bytes that end no component of EDIFACT."""
 _TELLING = {
-    b"NAD": Pattern(rb"[A-Z]{2,3}\+[^+\r\n]*+(?<! NAD)\+(?:[^+\r\n]*+\+){0,20}?(?:[^+\r\n]*:)?[^<+:'\"\r\n]"),
+    b"NAD": Pattern(
+        rb"[A-Z]{2,3}\+(?:" + _PLACED + rb"(?::" + _PLACED + rb")*+(?<! NAD)\+){1,20}?"
+        rb"(?:" + _PLACED + rb":){0,8}?[^<+:'\"\r\n]"
+    ),
     b"CTA": Pattern(rb"[A-Z]{2}\+(?:\?[^\r\n]|[^?+'\"\r\n])*?:(?!CTA\+[A-Z]{2}\+)[^<'\"\r\n]"),
     b"COM": Pattern(rb"[^'\"\r\n]*?[^>'\"\r\n]:" + _CALLING + rb"(?![A-Za-z0-9])"),
     b"NM1": Pattern(
