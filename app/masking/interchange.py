@@ -25,17 +25,18 @@ SEGMENT = Pattern(
     rb"|NM1(?=\*[A-Z0-9]{2,3}\*1\*)|PER(?=\*[A-Z0-9]{2}\*))[+*]",
     words=(b"NAD+", b"CTA+", b"COM+", b"NM1*", b"PER*"),
 )
-_ENDS = {b"+": Pattern(rb"[^?'\"\r\n]*+(?:\?[^\r\n][^?'\"\r\n]*+)*+"), b"*": Pattern(rb"[^~\"\r\n]*+")}
+_ENDS = {b"+": Pattern(rb"(?:\?[^\r\n]|[^?'\"\r\n])*+"), b"*": Pattern(rb"[^~\"\r\n]*+")}
 _RELEASED = Pattern(rb"[A-Z\x80-\xff][^<>()\[\]{}~*=|]*")
 _PLAIN = Pattern(rb"[A-Z0-9\x80-\xff][^<>()\[\]{}~*=|]{2,}")
 """Of an address; a token is none, nor is a code of two letters or what holds a part of another notation."""
 _CALLING = rb"(?:TE|FX|AL|CP|HP|WP|MO|EM)"
-_PLACED = rb"(?:" + TOKEN.pattern + rb"|(?!" + TOKEN.pattern + rb")<|\?[^\r\n]|[^?+:'\"\r\n<])*+"
-"""Tokens, and bytes that end no component of EDIFACT."""
+_TAKEN = rb"(?:" + TOKEN.pattern + rb"|(?!" + TOKEN.pattern + rb")<|\?[^\r\n]|[^?+%b'\"\r\n<])*+"
+"""Tokens, and bytes that end no element of EDIFACT, and no component of one."""
+_ELEMENT, _COMPONENT = _TAKEN.replace(b"%b", b""), _TAKEN.replace(b"%b", b":")
 _TELLING = {
     b"NAD": Pattern(
-        rb"[A-Z]{2,3}\+(?:" + _PLACED + rb"(?::" + _PLACED + rb")*+(?<! NAD)\+){1,20}?"
-        rb"(?:" + _PLACED + rb":){0,8}?[^<+:'\"\r\n]"
+        rb"[A-Z]{2,3}\+(?:" + _ELEMENT + rb"(?<! NAD)\+){1,20}?"
+        rb"(?:" + _COMPONENT + rb":){0,8}?[^<+:'\"\r\n]"
     ),
     b"CTA": Pattern(rb"[A-Z]{2}\+(?:\?[^\r\n]|[^?+'\"\r\n])*?:(?!CTA\+[A-Z]{2}\+)[^<'\"\r\n]"),
     b"COM": Pattern(rb"[^'\"\r\n]*?[^>'\"\r\n]:" + _CALLING + rb"(?![A-Za-z0-9])"),
@@ -61,7 +62,9 @@ _FIRMS = frozenset(
     )
 )
 """Words of the names of firms, most of them their legal forms."""
-_WORD = rb"(?:" + PARTICLE + rb" ){0,3}+%b[\w\x80-\xff.?'/&-]*+"
+_WORD = rb"(?>(?:" + PARTICLE + rb" ){0,3})%b[\w\x80-\xff.?'/&-]*+"
+_WORDS = _WORD + rb"(?>(?:,? " + _WORD + rb")*)"
+"""Words that begin with what is put in, but for particles before them."""
 _SURE = 7
 """Digits of a number behind which a blank ends it."""
 _NAME, _ADDRESS, _ID, _PHONE, _MAIL = (
@@ -90,8 +93,8 @@ _OF_PERSONS = frozenset({b"MI", b"34", b"SY", b"HN", b"II"})
 """Codes of numbers that a person has."""
 
 _UNCLOSED = {
-    _NAME: Pattern(_WORD % rb"[A-Z\x80-\xff]" + rb"(?:,? " + _WORD % rb"[A-Z\x80-\xff]" + rb")*+"),
-    _ADDRESS: Pattern(_WORD % rb"[A-Z0-9\x80-\xff]" + rb"(?:,? " + _WORD % rb"[A-Z0-9\x80-\xff]" + rb")*+"),
+    _NAME: Pattern(_WORDS.replace(b"%b", rb"[A-Z\x80-\xff]")),
+    _ADDRESS: Pattern(_WORDS.replace(b"%b", rb"[A-Z0-9\x80-\xff]")),
     _ID: Pattern(rb"[A-Za-z0-9-]+"),
     _MAIL: Pattern(rb"[^\s,;|)]+"),
 }
