@@ -27,7 +27,7 @@ from app.masking.gates import AROUND, Certain, Finder, Gate, Gates, finding, in_
 from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
 from app.masking.interchange import SEGMENT as OF_INTERCHANGE
-from app.masking.interchange import interchanged
+from app.masking.interchange import interchanged, may_hold
 from app.masking.joints import JOINTS, MARKS, QUOTED, joined
 from app.masking.keyed import KeyedValues
 from app.masking.keysbefore import GROUPED
@@ -227,7 +227,12 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     yield Gate(
         lambda buffer: keyed.find_left(contacts, buffer), superset(CONTACT), _of_session, around=_RECORD
     )
-    yield Gate(lambda buffer: keyed.find_left(interchanged, buffer), superset(OF_INTERCHANGE), around=_RECORD)
+    yield Gate(
+        lambda buffer: keyed.find_left(interchanged, buffer),
+        superset(OF_INTERCHANGE),
+        may_hold,
+        around=_RECORD,
+    )
     for joint in JOINTS:
         yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
     yield Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))

@@ -30,6 +30,8 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
 )
 _NEXT_SEGMENT = b"'COM+"
 """A quote that ends a segment of EDIFACT, and what begins the next one."""
+_CODED = Pattern(rb".*\*[A-Z]{2}\*", re.DOTALL)
+"""The code of X12 before a mail address: ``*EM*``."""
 _INTERNAL = Pattern(rb"(?P<number>\d{1,15})(?:@|%40)")
 _ESCAPED_MARK = Pattern(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
@@ -312,8 +314,10 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if _TARGET.search(domain):  # Skill>5@StatServer.GA: a target of routing, and no person
             continue
         head = buffer[max(0, at - 66) : at]
-        local = _ESCAPED_MARK.split(head[len(head.rstrip(_LOCAL)) :])[-1].lstrip(b"'=?&/%.|!#$*{}`^~+-")
-        for mark in (b"=", b"?", b"&", b"|", b"/", b"*"):
+        local = _ESCAPED_MARK.split(head[len(head.rstrip(_LOCAL)) :])[-1]
+        coded = _CODED.match(local)
+        local = local[coded.end() if coded else 0 :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
+        for mark in (b"=", b"?", b"&", b"|", b"/"):
             local = local.rpartition(mark)[2]
         cut = local.rfind(b"'")
         text_of_database = cut == 1 and local[:1] in (b"N", b"b", b"u")  # N'…'

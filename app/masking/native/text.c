@@ -11,8 +11,10 @@ static const uint8_t text_locals[128] = {['.'] = 1, ['%'] = 1, ['+'] = 1, ['-'] 
 
 static inline bool text_local(uint8_t c) { return (cf_class[c] & CF_WORD) != 0 || text_locals[c & 127]; }
 
+static inline bool text_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26; }
+
 static inline bool text_cuts_mail(uint8_t c) {
-    return c == '=' || c == '?' || c == '&' || c == '|' || c == '/' || c == '*';
+    return c == '=' || c == '?' || c == '&' || c == '|' || c == '/';
 }
 
 /* Whether a log-in of a URL stands there: `://user` up to a place, in the bytes from `least` on. */
@@ -140,6 +142,7 @@ static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t 
                 from += 2;
                 break;
             }
+            if (c == '*' && from >= least + 4 && text[from - 4] == '*' && text_capital(text[from - 3]) && text_capital(text[from - 2])) break; /* *EM* of X12 */
             if (!cut && text_cuts_mail(c)) cut = from;
             if (c == '\'' && quote == at) quote = from - 1;
         }

@@ -39,7 +39,7 @@ _UNITS = (
     b'Maria Lee"name":"', b"Maria Lee name=", b"%40a.b-c",
     b"supervisor='", b"agent='Mary de la ", b"log_id='", b"^password=", b"a^password=Ab^cd=", b"user=a^bc=d^", b"user=a^bc=d ", b"Milton Keynes ", b" (name, email)=(Mary, ",
     b"password=a(b)c", b"password=a()", b"password=a(", b"password=" * 6 + b"a[1]", b"password=" + b"(a)b" * 20 + b" ",
-    b"NAD+BY+++A B+C+D++1+DE'", b"NAD+BY+ ", b"COM+1:TE'", b"COM+1:TE+", b" COM+?", b"CTA+IC+:A'", b"NM1*IL*1*A*B~", b" NM1*IL*1*", b"PER*IC*A*TE*1*", b" PER*IC*A*TE",
+    b"NAD+BY+++A B+C+D++1+DE'", b"NAD+BY+ ", b"COM+1:TE'", b"COM+1:TE+", b" COM+?", b"CTA+IC+:A'", b"NM1*IL*1*A*B~", b" NM1*IL*1*", b"PER*IC*A*TE*1*", b" PER*IC*A*TE", b"COM+x:", b"CTA+IC+:",
     b"insert into t(Phone) values (?) args=[1, ", b"insert into t(Phone) values (?)\nbinding parameter [1] as [A] - [1]\n", b"insert into t(Phone) values (?) args args args ",
     b"binding parameter [1] as [A] - [1] insert into t(Phone) values (?)\n", b"insert into t(" + b"a," * 500 + b"Phone) values (?) args=[" + b"1," * 250,
     b"insert into t(Phone) values (1),\n(", b"(insert into t(Phone) values (1),\n", b"insert into t(Phone) values (1),\n(1),\n(2),\n", b"\n(1),",
