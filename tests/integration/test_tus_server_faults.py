@@ -136,6 +136,40 @@ def test_a_new_request_takes_over_from_one_that_hangs(scene: Scene) -> None:
     assert scene.state(where)["check"] == "verified"
 
 
+def test_many_requests_that_take_over_at_once_lose_nothing_and_write_nowhere_else(scene: Scene) -> None:
+    content = os.urandom(20_000_000)
+    where = scene.begin(content, name="many.log")
+    hanging = scene.wire(where, 0, len(content))
+    hanging.send(content[:11_700_000])
+    scene.wait_for_bytes(where, 5_000_000)
+    offsets: list[int] = []
+
+    def ask() -> None:
+        with PortalSession(scene.portal) as other:
+            other.headers["Authorization"] = scene.session.headers["Authorization"]
+            reply = other.head(where, headers=TUS)
+            assert reply.status_code == 200
+            offsets.append(int(reply.headers["Upload-Offset"]))
+
+    # One that comes before a second of silence waits for it with the others: these come behind it, each while
+    # the one before it takes over.
+    silence = threading.Event()
+    silence.wait(1.2)
+    newcomers = [threading.Thread(target=ask) for _ in range(6)]
+    for newcomer in newcomers:
+        newcomer.start()
+        silence.wait(0.01)
+    for newcomer in newcomers:
+        newcomer.join()
+    hanging.close()
+    offset = scene.offset(where)
+    assert offsets == [offset] * 6
+    assert offset > 5_000_000
+    assert scene.patch(where, offset, content[offset:]).status_code == 204
+    assert scene.state(where)["check"] == "verified"
+    assert "Traceback" not in scene.portal.log_file.read_text(encoding="utf-8")
+
+
 def test_two_requests_at_once_write_one_file(scene: Scene) -> None:
     content = os.urandom(SIZE)
     where = scene.begin(content, name="two.log")

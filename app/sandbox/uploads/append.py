@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -103,6 +103,20 @@ class BodyWriter:
         self._waiting: list[Block] = []
         self._taken = appender.start
 
+    async def read(
+        self,
+        body: AsyncIterator[bytes],
+        intake: Intake | None,
+        *,
+        heard: Callable[[], None],
+        threads: Executor,
+    ) -> None:
+        """Read the body to its end: as `take` does where the connection can be had for it, else as `pump`."""
+        if intake is not None and intake.begin(heard):
+            await self.take(intake, threads=threads)
+        else:
+            await self.pump(body, heard=heard)
+
     async def pump(self, body: AsyncIterator[bytes], *, heard: Callable[[], None]) -> None:
         """Read the body to its end; `heard` is called for every piece. May be cancelled at any point.
 
@@ -124,6 +138,8 @@ class BodyWriter:
     async def take(self, intake: Intake, *, threads: Executor) -> None:
         """The same with an intake that has begun: one thread receives, one writes, one hashes.
 
+        It ends once they have ended, however often it is cancelled meanwhile.
+
         Args:
             intake: is given back.
             threads: two of them are kept for as long as the client sends, a third one most of the time.
@@ -132,15 +148,19 @@ class BodyWriter:
             BodyCut, OSError, LocalError: as `pump`.
         """
         taking = asyncio.get_running_loop().run_in_executor(threads, self._take, intake, threads)
-        try:
-            await asyncio.shield(taking)
-        except asyncio.CancelledError:
-            intake.interrupt()
-            await asyncio.wait({taking})
+        cancelled: asyncio.CancelledError | None = None
+        while not taking.done():
+            try:
+                await asyncio.wait({taking})
+            except asyncio.CancelledError as error:
+                # However often it comes: the threads still have the file, its blocks and the connection.
+                cancelled = error
+                intake.interrupt()
+        intake.give_back()
+        if cancelled is not None:
             taking.exception()
-            raise
-        finally:
-            intake.give_back()
+            raise cancelled
+        taking.result()
 
     async def end(self, pump: asyncio.Task[None], *, taken_over: bool, record: Callable[[Appended], T]) -> T:
         """Once the pump has ended: keep what arrived, or discard what may not be kept; make it durable.
@@ -182,8 +202,10 @@ class BodyWriter:
         # sixth sooner where two processors do everything, but judged a quarter later; from a disk it would be
         # acknowledged no sooner, and judged later still, for what was written there has left the cache.
         relay = Relay(self._store, *([self._hash] if self._appender.hashes else []))
-        running = [threads.submit(relay.run, number) for number in range(relay.takers)]
+        running: list[Future[None]] = []
         try:
+            for number in range(relay.takers):
+                running.append(threads.submit(relay.run, number))
             while (block := relay.block()) is not None:
                 room = room_of(len(block), at=self._taken, begun=self._appender.start, left=intake.left)
                 filled = intake.readinto(block[:room], at_once=len(block) // _AT_ONCE)

@@ -28,8 +28,11 @@ class Lease:
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def interrupt(self) -> None:
-        """Stop reading the body; what arrived is kept by the holder, who then gives the lease back."""
-        if self.pump is not None and not self.pump.done():
+        """Stop reading the body; what arrived is kept by the holder, who then gives the lease back.
+
+        Once: one that is interrupted already needs its time to keep what arrived.
+        """
+        if self.pump is not None and not self.pump.done() and not self.taken_over:
             self.taken_over = True
             self.pump.cancel()
 

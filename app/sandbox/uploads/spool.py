@@ -108,8 +108,10 @@ class Appender:
         return digest if digest is not None and digest.position == self.position else None
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Close the file: who writes from now on writes nowhere, and not into what has its number then."""
+        descriptor, self._descriptor = self._descriptor, -1
+        self._writes = PassingWrites(-1)
+        os.close(descriptor)
 
 
 class Spool:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending, room_of
 from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.headers import Checksum
-from app.sandbox.uploads.leases import Leases, UploadLocked
+from app.sandbox.uploads.leases import Lease, Leases, UploadLocked
 from app.sandbox.uploads.problems import ending_problem
 from app.sandbox.uploads.relay import LARGE, SMALL
 from app.sandbox.uploads.spool import Appender, RunningDigest, Spool, digest_file
@@ -197,6 +197,101 @@ def test_bytes_that_the_disk_lost_on_the_way_do_not_count_later(tmp_path: Path) 
     assert done == Appended(received=2 * MIB, ending=Ending.DISK_FAILED)
 
 
+class Hanging:
+    """A client that sends some bytes on a borrowed connection, and then nothing."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.interrupted = threading.Event()
+        self.begun, self.given_back = 0, 0
+        self.left = len(content) + 1
+        self.whole = False
+
+    def begin(self, _heard: object) -> bool:
+        self.begun += 1
+        return True
+
+    def readinto(self, block: memoryview, *, at_once: int) -> int:
+        assert at_once
+        count = min(len(block), len(self._content))
+        block[:count], self._content = self._content[:count], self._content[count:]
+        if count < len(block):
+            assert self.interrupted.wait(120)
+        return count
+
+    def interrupt(self) -> None:
+        self.interrupted.set()
+
+    def give_back(self) -> None:
+        self.given_back += 1
+
+
+class StandingDisk(Appender):
+    """Writes nothing until it may."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, start=0, digest=None)
+        self.asked, self.may = threading.Event(), threading.Event()
+
+    def write(self, *blocks: bytes | bytearray | memoryview) -> None:
+        self.asked.set()
+        assert self.may.wait(120)
+        super().write(*blocks)
+
+
+def test_a_body_that_is_interrupted_again_and_again_is_stored_before_its_file_is_closed(
+    tmp_path: Path,
+) -> None:
+    content = os.urandom(3 * MIB)
+    disk, client = StandingDisk(tmp_path / "u"), Hanging(content)
+
+    async def scene() -> Appended:
+        with ThreadPoolExecutor(4) as pool:
+            made = Checkpoints(disk, lambda _position: None, every=MIB, threads=pool)
+            writer = BodyWriter(disk, limit=None, checksum=None, checkpoints=made, pool=pool)
+            reading = writer.read(pieces(), cast(Any, client), heard=lambda: None, threads=pool)
+            pump = asyncio.create_task(reading)
+            await asyncio.to_thread(disk.asked.wait, 120)
+            for _ in range(3):
+                pump.cancel()
+                await asyncio.wait({pump}, timeout=0)
+            assert not pump.done(), "the threads still have the file"
+            assert client.given_back == 0
+            disk.may.set()
+            await asyncio.wait({pump})
+            return await writer.end(pump, taken_over=True, record=lambda appended: appended)
+
+    assert asyncio.run(scene()) == Appended(received=len(content), ending=Ending.TAKEN_OVER)
+    assert (tmp_path / "u").read_bytes() == content
+    assert (client.interrupted.is_set(), client.given_back) == (True, 1)
+
+
+def test_a_body_that_is_given_up_before_it_is_read_borrows_no_connection(tmp_path: Path) -> None:
+    disk, client = Appender(tmp_path / "u", start=0, digest=None), Hanging(b"")
+
+    async def scene() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            made = Checkpoints(disk, lambda _position: None, every=MIB, threads=pool)
+            writer = BodyWriter(disk, limit=None, checksum=None, checkpoints=made, pool=pool)
+            reading = writer.read(pieces(), cast(Any, client), heard=lambda: None, threads=pool)
+            pump = asyncio.create_task(reading)
+            pump.cancel()
+            await asyncio.wait({pump})
+
+    asyncio.run(scene())
+    disk.close()
+    assert client.begun == client.given_back
+
+
+def test_who_writes_to_a_closed_file_writes_into_no_other_one(tmp_path: Path) -> None:
+    appender = Appender(tmp_path / "u", start=0, digest=None)
+    appender.close()
+    # The other one has the number that was free.
+    with (tmp_path / "other").open("wb"), pytest.raises(OSError, match="descriptor"):
+        appender.write(b"a" * 10)
+    assert (tmp_path / "other").read_bytes() == b""
+
+
 @pytest.mark.parametrize("cut", [True, False])
 def test_bytes_that_fail_their_checksum_are_gone(tmp_path: Path, cut: bool) -> None:
     path = tmp_path / "u"
@@ -279,6 +374,22 @@ def test_a_hanging_holder_is_interrupted_for_a_newer_request() -> None:
         await task
 
     run(scene())
+
+
+def test_a_hanging_holder_is_interrupted_once_however_many_come() -> None:
+    class Pump:
+        cancelled = 0
+
+        def done(self) -> bool:
+            return False
+
+        def cancel(self) -> None:
+            self.cancelled += 1
+
+    lease = Lease(heard=0.0, pump=cast(Any, Pump()))
+    for _newcomer in range(3):
+        lease.interrupt()
+    assert cast(Any, lease.pump).cancelled == 1
 
 
 def test_a_holder_that_hears_bytes_is_left_alone() -> None:
