@@ -198,11 +198,8 @@ class Uploads:
         def heard() -> None:
             self.leases.touch(lease)
 
-        pumping = writer.pump(body, heard=heard)
-        if intake is not None and len(self._held) < _MOST_TAKERS and intake.begin(heard):
-            pumping.close()
-            pumping = writer.take(intake, threads=self._takers)
-        lease.pump = asyncio.create_task(pumping)
+        lent = intake if len(self._held) < _MOST_TAKERS else None
+        lease.pump = asyncio.create_task(writer.read(body, lent, heard=heard, threads=self._takers))
         self._held.add(lease)
         try:
             if self.site.stopping.is_set():
@@ -289,7 +286,8 @@ class Uploads:
         if complete:
             phase = Phase.DONE if upload.kind is UploadKind.PARTIAL else Phase.CHECKING
         expires = self.site.clock() + self.settings.lifetime
-        digest = appender.digest
+        # Of one that was ever cut the check reads back what lies on the disk.
+        digest = appender.digest if clean else None
         if digest is not None and digest.position == appended.received and phase is not Phase.DONE:
             self._digests[upload.id] = digest
         else:
