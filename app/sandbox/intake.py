@@ -34,6 +34,9 @@ STATE = "intake"
 """The key in a request's state under which its `Intake` is found."""
 
 _LOOK_EVERY = 0.1
+_FED = 256 << 10
+"""Bytes given to TLS at once: its memory for them grows to that, and is kept as long as the connection is."""
+
 _scratches = Shelf(most=8 << 20)
 
 
@@ -66,6 +69,8 @@ class Intake:
         self._low_water = LowWater()
         self._waits_for = 1
         self._scratch: memoryview | None = None
+        self._received = memoryview(b"")
+        self._marks = sys.platform == "linux"
 
     @property
     def whole(self) -> bool:
@@ -105,7 +110,7 @@ class Intake:
         Args:
             block: takes them.
             at_once: bytes taken from the socket at once, and waited for while more are to come (see
-                `LowWater`). The connection has as much memory until it ends, and the body as much again.
+                `LowWater`). The body has so much memory for it.
         """
         filled = min(len(block), len(self._arrived))
         block[:filled] = self._arrived[:filled]
@@ -136,13 +141,15 @@ class Intake:
     def give_back(self) -> None:
         """The connection belongs to the event loop again; no thread reads any more.
 
-        What is left of the body goes the usual way.
+        What is left of the body goes the usual way. Does nothing when it was given back before.
         """
         line, self._line = self._line, None
         if line is None:
             return
         self._wait_for(line, 1)
         line.socket.close()
+        line.incoming.write(self._received)
+        self._received = memoryview(b"")
         if self._scratch is not None:
             _scratches.put(self._scratch)
             self._scratch = None
@@ -153,6 +160,9 @@ class Intake:
 
     def _receive(self, line: _Line, *, left: int, at_once: int) -> None:
         """What has arrived, to be decrypted; `left` bytes of the body are not read yet."""
+        if self._received:
+            self._feed(line)
+            return
         scratch = self._room_for(at_once)
         # There are never fewer bytes on the wire than in the body: it does not wait for what never comes.
         self._wait_for(line, self._low_water.mark(left=left, most=at_once))
@@ -166,8 +176,13 @@ class Intake:
         if not count:
             self._ended = True
             return
-        line.incoming.write(scratch[:count])
+        self._received = scratch[:count]
+        self._feed(line)
         self._heard()
+
+    def _feed(self, line: _Line) -> None:
+        line.incoming.write(self._received[:_FED])
+        self._received = self._received[_FED:]
 
     def _room_for(self, at_once: int) -> memoryview:
         scratch = self._scratch
@@ -179,9 +194,14 @@ class Intake:
 
     def _wait_for(self, line: _Line, count: int) -> None:
         """Have the socket count as readable once so many bytes are there, or its end."""
-        if count != self._waits_for and sys.platform == "linux":
+        if count == self._waits_for or not self._marks:
+            return
+        try:
             line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
-            self._waits_for = count
+        except OSError:
+            self._marks = False  # some sandboxes refuse it: it wakes for everything that comes
+            return
+        self._waits_for = count
 
 
 class IntakeProtocol(H11Protocol):
