@@ -19,6 +19,7 @@ from app.deflate import crc32
 from app.domain.errors import IntegrityError, LocalError
 from app.masking import MaskingError, open_masked, packed_pieces
 from app.masking.face import MaskedFile, PackedCopy
+from app.masking.native.times import clock_scan
 
 _WAITING_FILES = 64
 
@@ -142,10 +143,11 @@ class PackingLine:
         return packed if packed is not None and (packed.by, packed.piece) == mine else None
 
     def _describe(self) -> None:
+        scan = clock_scan()
         for member in self._described:
             with _masked_copy(member.file) as source:
                 name = member.file.name.rpartition("/")[2]
-                member.described.put(logs.describe_packed(source, file_name=name))
+                member.described.put(logs.describe_packed(source, file_name=name, scan=scan))
 
     def _hash(self) -> None:
         digest, crc, size = hashlib.sha256(), 0, 0

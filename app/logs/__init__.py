@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         packing_of,
         texts_in,
     )
-    from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
+    from app.logs.scanned import BlockScan, ClockScan, ScannedBlock, ScannedPart
     from app.logs.stamps import check_point_of
     from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
     from app.logs.unpacking import Break, CutOff, PackedError
@@ -42,6 +42,7 @@ __all__ = [
     "BlockTimes",
     "Break",
     "CallId",
+    "ClockScan",
     "CutOff",
     "Encoding",
     "Entry",
@@ -125,6 +126,7 @@ _LATER = {
     "packing_of": "packed",
     "texts_in": "packed",
     "BlockScan": "scanned",
+    "ClockScan": "scanned",
     "ScannedBlock": "scanned",
     "ScannedPart": "scanned",
     "check_point_of": "stamps",

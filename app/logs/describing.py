@@ -12,6 +12,7 @@ from app.logs.encodings import HEAD, Encoding, sniff_encoding
 from app.logs.headers import read_header
 from app.logs.names import application_of, parse_name
 from app.logs.packed import open_packed, texts_in
+from app.logs.scanned import ClockScan
 from app.logs.witness import Witness
 
 _BLOCK = 1 << 20
@@ -42,18 +43,19 @@ class SegmentDescription:
     zone_known: bool = True
 
 
-def describe(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
+def describe(stream: BinaryIO, *, file_name: str, scan: ClockScan | None = None) -> SegmentDescription:
     """Describe the segment in `stream`, which is read from where it stands to its end.
 
     Args:
         stream: opened for bytes; need not be seekable.
         file_name: with or without folders.
+        scan: reads clocks quickly; expressions do where there is none.
     """
     head = stream.read(HEAD)
     encoding = sniff_encoding(head)
     name = parse_name(file_name)
     header = read_header(_plain(head[len(encoding.bom) :], encoding))
-    witness = Witness(header, name.started)
+    witness = Witness(header, name.started, scan)
     body = head[len(encoding.bom) :]
     lines = _wide(stream, body, encoding, witness) if encoding.wide else _narrow(stream, body, witness)
     first, last, known = witness.verdict()
@@ -68,7 +70,7 @@ def describe(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
     )
 
 
-def describe_packed(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
+def describe_packed(stream: BinaryIO, *, file_name: str, scan: ClockScan | None = None) -> SegmentDescription:
     """Describe a segment by what is inside, when it is packed (`app.logs.open_packed`), or as it stands.
 
     An archive of several segments covers the time from the first to the last of them; application and host
@@ -77,6 +79,7 @@ def describe_packed(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
     Args:
         stream: seekable; read from its first byte.
         file_name: with or without folders.
+        scan: as of `describe`.
 
     Raises:
         PackedError: it cannot be opened.
@@ -84,14 +87,14 @@ def describe_packed(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
     packed = open_packed(stream)
     if packed is None:
         stream.seek(0)
-        return describe(stream, file_name=file_name)
+        return describe(stream, file_name=file_name, scan=scan)
     found: SegmentDescription | None = None
     for name, text in texts_in(packed):
         text.seek(0)
         if is_binary(text.read(HEAD)):
             continue
         text.seek(0)
-        one = describe(text, file_name=name or file_name)
+        one = describe(text, file_name=name or file_name, scan=scan)
         found = one if found is None else _together(found, one)
     if found is None:
         return SegmentDescription(application_of(file_name), "", "", None, None, 0)

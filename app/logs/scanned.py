@@ -1,4 +1,4 @@
-"""What a quick reader says of the times of whole lines, where all of them have common stamps."""
+"""What a quick reader says of the times of whole lines."""
 
 from __future__ import annotations
 
@@ -50,4 +50,13 @@ BlockScan = Callable[[bytes, int, int], ScannedBlock | None]
 """Reads a block, given the local time at which the day of its clocks begins, and the offset from UTC.
 
 None when no line is stamped, or a line has a stamp that must be looked at singly.
+"""
+
+CHECK_POINT = 1 << 24
+
+ClockScan = Callable[[bytes, int, int], int]
+"""Reads whole lines, from the line feed before the first of them to behind the last one.
+
+A bit for each hour that a clock with milliseconds at the head of a line has, the lowest for midnight; and
+`CHECK_POINT` where there are such clocks, and these words somewhere.
 """

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from app.logs.headers import Header
+from app.logs.scanned import CHECK_POINT, ClockScan
 from app.logs.stamps import check_point_of, clock_of, moment_of
 
 _DAY = timedelta(days=1)
@@ -15,6 +16,8 @@ _HOUR = timedelta(hours=1)
 _LOOKED_AT = 160
 _SIGN = re.compile(rb":\d\d|1\d{9}")
 """Every form of a stamp has a clock, or counts seconds since 1970."""
+_CHECK_POINT = b"Check point"
+_HALF_A_DAY = 12
 _NO_STAMP = b" \t\r"
 """What a line that goes on with another one begins with; an empty line begins with nothing."""
 
@@ -29,10 +32,12 @@ class Witness:
     Attributes:
         header: of the segment.
         named: when it was opened, by its name.
+        scan: reads clocks quickly; expressions do where there is none.
     """
 
     header: Header
     named: datetime | None
+    scan: ClockScan | None = None
     year: int | None = None
     first: datetime | timedelta | None = None
     last: datetime | timedelta | None = None
@@ -73,14 +78,23 @@ class Witness:
             start = _signed_line(data, feed + 1, end)
         if start >= end:
             return
-        clocks = self._same_day(data, start - 1, end)
-        if clocks is None or (
-            self._day_zero is None and clocks and data.find(b"Check point", start, end) >= 0
-        ):
+        clocks, check_point = self._told(data, start - 1, end)
+        if clocks is None or (self._day_zero is None and clocks and check_point):
             for line in data[start : end - 1].split(b"\n"):
                 self.see(line)
         else:
             self._see_last(data, start, end, clocks=clocks)
+
+    def _told(self, data: bytes, start: int, end: int) -> tuple[bool | None, bool]:
+        """As `_same_day`, and whether there may be a check point."""
+        if self.scan is not None:
+            told = self.scan(data, start, end)
+            hours = told & ~CHECK_POINT
+            before = 0 if self._before is None else 1 << self._before // _HOUR
+            if _within_half_a_day(hours | before):
+                return hours > 0, told != hours
+        clocks = self._same_day(data, start, end)
+        return clocks, bool(clocks) and self._day_zero is None and data.find(_CHECK_POINT, start, end) >= 0
 
     def _same_day(self, data: bytes, start: int, end: int) -> bool | None:
         """Whether there are clocks in these lines; None when midnight may lie between two of them.
@@ -124,7 +138,7 @@ class Witness:
             elif clock - self._before > _DAY / 2 and self._days:
                 self._days -= 1  # a line written late, just after midnight
         self._before = clock
-        if self._day_zero is None and b"Check point" in line[:64]:
+        if self._day_zero is None and _CHECK_POINT in line[:64]:
             point = check_point_of(line)
             if point:
                 self._day_zero = _midnight(point) - self._days * _DAY
@@ -163,6 +177,12 @@ def _signed_line(data: bytes, start: int, end: int) -> int:
     """Where the first of these lines begins that may hold a stamp; `end` when none may."""
     sign = _SIGN.search(data, start, end)
     return end if sign is None else max(start, data.rfind(b"\n", start, sign.start()) + 1)
+
+
+def _within_half_a_day(hours: int) -> bool:
+    """Whether no two of these hours, a bit each, are twelve apart or more."""
+    lowest = (hours & -hours).bit_length()
+    return hours.bit_length() - lowest < _HALF_A_DAY
 
 
 def _has_clock_form(line: bytes) -> bool:

@@ -204,6 +204,7 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cf_seek": (c_int64, (c_void_p, c_uint64, c_uint64, c_char_p, c_uint64, c_int)),
     "cf_seek_wide": (c_int, ()),
     "cf_times": (c_int64, (c_char_p, c_uint64, c_int64, c_int64, c_int64, POINTER(CTimes))),
+    "cf_clocks": (c_uint32, (c_void_p, c_uint64)),
     "cf_same": (c_uint64, (c_void_p, c_char_p, c_uint64)),
 }
 

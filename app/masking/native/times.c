@@ -329,3 +329,30 @@ CF_FACE int64_t cf_times(const uint8_t *text, uint64_t size, int64_t day, int64_
     if (part) part->size += (uint64_t)(end - begun);
     return told->records;
 }
+
+/* What `cf_clocks` tells beyond the hours, of which each has its bit. */
+enum { CLOCKS_CHECK_POINT = 1 << 24 };
+
+static bool clocks_check_point(const uint8_t *at, const uint8_t *end) {
+    static const char point[] = "Check point";
+    const size_t size = sizeof point - 1;
+    for (; (at = memchr(at, 'C', (size_t)(end - at))) != NULL; at++)
+        if ((size_t)(end - at) >= size && memcmp(at, point, size) == 0) return true;
+    return false;
+}
+
+/* The hours of all clocks with milliseconds at the heads of lines, behind an `@` or not, as bits; and whether a check point
+ * may stand in them. `text` begins with the line feed before the first line. */
+CF_FACE uint32_t cf_clocks(const uint8_t *text, uint64_t size) {
+    const uint8_t *end = text + size;
+    uint32_t told = 0;
+    for (const uint8_t *feed = text; (feed = memchr(feed, '\n', (size_t)(end - feed))) != NULL; feed++) {
+        times_reader r = {feed + 1, end};
+        if (times_at(&r, 0) == '@') r.at++;
+        if (times_at(&r, 2) != ':' || times_at(&r, 5) != ':' || times_at(&r, 8) != '.') continue;
+        int hour = times_two(&r, 0), minute = times_two(&r, 3), second = times_two(&r, 6);
+        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) continue;
+        if (times_two(&r, 9) >= 0 && cf_is_digit(times_at(&r, 11))) told |= 1u << hour;
+    }
+    return told && clocks_check_point(text, end) ? told | CLOCKS_CHECK_POINT : told;
+}

@@ -110,7 +110,7 @@ def test_files_may_come_while_others_are_packed(form: BundleFormat, engine: Engi
     """What makes the next file waits here until the one before is packed."""
     packed = threading.Event()
 
-    def describe(stream: Any, *, file_name: str) -> logs.SegmentDescription:
+    def describe(stream: Any, *, file_name: str, **_scan: object) -> logs.SegmentDescription:
         packed.set()
         return logs.describe(stream, file_name=file_name)
 

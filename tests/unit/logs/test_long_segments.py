@@ -10,10 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.logs import Encoding, SegmentDescription, describe
+from app.logs import ClockScan, Encoding, SegmentDescription, describe
 from app.logs.headers import Header
 from app.logs.stamps import moment_of
 from app.logs.witness import Witness
+from app.masking.native.times import clock_scan
 
 CLOCKS = st.builds(
     lambda at, hour, minute, second: b"%s%02d:%02d:%02d.123 Trc" % (at, hour, minute, second),
@@ -41,11 +42,14 @@ class Everything(Witness):
             self.see(line)
 
 
+@pytest.mark.parametrize("scan", [None, clock_scan()], ids=["expressions", "core"])
 @settings(max_examples=400)
 @given(SEGMENTS, HEADERS, st.integers(1, 200), st.sampled_from([b"", b"\n"]))
 @example([b"12:00:00.100", b"23:59:60.100", b"00:00:00.100"], Header(), 14, b"\n")
+@example([b"00:00:00.100", b"11:00:00.100", b"23:00:00.100"], Header(), 200, b"\n")
+@example([b"@01:00:00.100", b"02:00:00.100 Check point 2026-11-24T01:02:03"], Header(), 200, b"\n")
 def test_reading_blocks_tells_what_reading_every_line_tells(
-    lines: list[bytes], header: Header, block: int, end: bytes
+    scan: ClockScan | None, lines: list[bytes], header: Header, block: int, end: bytes
 ) -> None:
     data = b"\n".join(lines) + end
 
@@ -57,7 +61,7 @@ def test_reading_blocks_tells_what_reading_every_line_tells(
             patch("app.logs.describing.read_header", lambda _head: header),
             patch("app.logs.describing.Witness", witness),
         ):
-            return describe(io.BytesIO(data), file_name="x.log")
+            return describe(io.BytesIO(data), file_name="x.log", scan=scan)
 
     assert told(Witness) == told(Everything)
 

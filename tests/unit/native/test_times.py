@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from agent.catalogue.reading import SLOT, SegmentTimes, read_head, read_times
 from app.logs import BlockScan, Header, SegmentZone, Timeline
-from app.masking.native.times import block_scan
+from app.logs.scanned import CHECK_POINT
+from app.masking.native.times import block_scan, clock_scan
 
 # ruff: noqa: DTZ001 - local times of logs have no zone
 OPENED = datetime(2023, 6, 9, 22)
@@ -195,3 +196,28 @@ def test_stretches_hold_the_bytes_of_their_lines(scan: BlockScan) -> None:
 def test_more_stretches_than_there_is_room_for_are_left_to_others(scan: BlockScan) -> None:
     block = b"".join(b"%02d:%d0:00.000 x\n" % (hour, ten) for hour in range(2) for ten in range(6))
     assert scan(block, 0, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "hours", "check_point"),
+    [
+        (b"\n10:15:02.123 Trc\n@23:00:00.000 Std\n", {10, 23}, False),
+        (
+            b"\n 10:15:02.123\n24:00:00.000\n10:60:00.000\n10:00:61.000\n10:00:00,000\n10:00:00.00\n",
+            set(),
+            False,
+        ),
+        (b"10:15:02.123\n\n\n00:00:60.999", {0}, False),
+        (b"\n07:00:00.000 Check point 2026-11-24T07:00:00\n", {7}, True),
+        (b"\n07:00:00.000 Check poin\nCheck point\n", {7}, True),
+        (b"\nCheck point 2026-11-24T07:00:00\n", set(), False),
+        (b"\n07:00:00.000 Check poin", {7}, False),
+        (b"", set(), False),
+    ],
+)
+def test_hours_of_clocks_at_the_heads_of_lines(lines: bytes, hours: set[int], check_point: bool) -> None:
+    scan = clock_scan()
+    assert scan is not None
+    told = scan(b"12:00:00.000" + lines + b"t\n13:00:00.000\n", 12, 12 + len(lines))
+    assert {hour for hour in range(24) if told >> hour & 1} == hours
+    assert (told & CHECK_POINT > 0) == check_point
