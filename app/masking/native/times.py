@@ -47,7 +47,7 @@ def clock_scan() -> ClockScan | None:
 
     def scan(data: bytes, start: int, end: int) -> int:
         # The bytes stay where they are for as long as `data` is held, here.
-        at = ctypes.cast(data, ctypes.c_void_p).value or 0
+        at = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
         told: int = core.cf_clocks(at + start, end - start)
         return told
 
