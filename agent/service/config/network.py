@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.service.config.words import optional_path
 from app.domain.errors import InputError
 from app.settings import TomlDocument
-from app.transfer.network import READABLE, Proxy, parse_proxy, unreadable
+from app.transfer.network import NEVER_MET, READABLE, Proxy, parse_proxy, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,7 @@ def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> Netw
                 todo="Give proxy_user and proxy_password_file instead.",
             )
     doubts = tuple(
-        document.error(
-            "network",
-            "no_proxy",
-            place,
-            happened="it is no name, address or network, and is never met.",
-            todo=READABLE,
-        )
+        document.error("network", "no_proxy", place, happened=NEVER_MET, todo=READABLE)
         for place in unreadable(read.no_proxy)
     )
     return NetworkSettings(
