@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def loaded(tmp_path: Path, made: Imported) -> Path:
     return path
 
 
+def refusal_of(importer: Callable[..., Imported], text: str) -> str:
+    with pytest.raises(InputError, match="CF-1152") as caught:
+        importer(text, source="given", name="x")
+    return caught.value.happened
+
+
 def test_a_log_filter_becomes_rules_that_are_never_weaker(tmp_path: Path) -> None:
     made = import_log_filter(FILTER, source="opts.cfg", name="site")
     rules = load_rules(loaded(tmp_path, made))
@@ -58,9 +65,7 @@ def test_a_log_filter_becomes_rules_that_are_never_weaker(tmp_path: Path) -> Non
     ],
 )
 def test_a_wrong_filter_says_where(text: str, place: str) -> None:
-    with pytest.raises(InputError, match="CF-1152") as caught:
-        import_log_filter(text, source="opts.cfg", name="x")
-    assert place in caught.value.happened
+    assert place in refusal_of(import_log_filter, text)
 
 
 def test_a_list_of_patterns_keeps_its_priorities_and_names_what_re2_refuses(tmp_path: Path) -> None:
@@ -90,9 +95,7 @@ def test_a_list_of_patterns_keeps_its_priorities_and_names_what_re2_refuses(tmp_
     ],
 )
 def test_a_wrong_list_of_patterns_says_where(text: str, place: str) -> None:
-    with pytest.raises(InputError, match="CF-1152") as caught:
-        import_patterns(text, source="p.json", name="x")
-    assert place in caught.value.happened
+    assert place in refusal_of(import_patterns, text)
 
 
 def test_what_differs_is_told_by_part(tmp_path: Path) -> None:
