@@ -62,8 +62,9 @@ from tests.peers.portal import PortalProcess
 from tests.peers.portal_records import Login, Records, open_records, records
 from tests.peers.portal_uploads import agent_token, portal_uploads
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
 
-__all__ = ["records"]
+__all__ = ["journal", "records"]
 
 CASE = "0003256109"
 MIB = 1024 * 1024
@@ -85,12 +86,6 @@ def token(portal: PortalProcess) -> FixedToken:
 def bundle(tmp_path: Path, request: pytest.FixtureRequest) -> SealedBundle:
     name = f"{request.node.name.split('[')[0][5:60]}.zip"
     return sealed_bundle(tmp_path / "spool", size=3 * MIB + 7, name=name, seed=len(name))
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def over_https(portal: PortalProcess, token: FixedToken, *, port: int | None = None) -> TusDestination:

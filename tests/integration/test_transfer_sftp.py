@@ -29,6 +29,9 @@ from tests.peers import transfer_sender
 from tests.peers.chaos_relay import ChaosRelay, Total
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 pytestmark = pytest.mark.real_peer
 
@@ -51,12 +54,6 @@ def _empty_folder(server: OpenSsh) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=5 * MIB + 321)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def destination(
