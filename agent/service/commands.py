@@ -110,6 +110,8 @@ def _show_status(found: Status) -> None:
         console.print(f"The configuration file was not taken: {found.config.problem}", soft_wrap=True)
     if found.config is not None and found.config.restart:
         console.print(f"After a restart only: {', '.join(found.config.restart)}.", soft_wrap=True)
+    for doubt in found.config.doubts if found.config is not None else ():
+        console.print(f"Doubtful: {doubt}", soft_wrap=True)
     for problem in found.problems:
         told = f"{problem.title}. {problem.happened} {problem.todo} ({problem.code})"
         console.print(told, soft_wrap=True)

@@ -256,6 +256,8 @@ def _megabytes(path: Path) -> str:
 def _masking(config: AgentConfig) -> Iterator[Finding]:
     rules = load_rules(config.rules_file, profile=config.profile)
     yield _ok("masking rules", f"{rules.name}.")
+    for each in rules.doubled:
+        yield Finding("masking rules", Verdict.WARN, each.said, "Give one of the two another id.")
     ring = kept_key_ring(config, look_into_agent_vault(config.data))
     made = "It is made at the first start." if ring is None else f"{ring.current.id}."
     yield _ok("pseudonym key", made)

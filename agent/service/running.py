@@ -87,6 +87,7 @@ class RunningAgent:
         desk: answers for it.
         pace: how fast it sends.
         notes: records what is no job's in the audit trail.
+        doubled: own patterns that had the id of another one.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class RunningAgent:
         self._seen = Seen()
         vault = open_agent_vault(data)
         grounds = read_grounds(config, vault)
+        self.doubled = grounds.rules.doubled
         engine, check, lens = open_masking(config, grounds)
         if lens is not None:
             self._closing.callback(lens.flush)

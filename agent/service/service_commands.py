@@ -212,6 +212,8 @@ def _show_config(found: ConfigShown) -> None:
     _line(f"The configuration of {found.read:%Y-%m-%d %H:%M:%S} UTC is in force.")
     if found.restart:
         _line(f"After a restart only: {', '.join(found.restart)}.")
+    for doubt in found.doubts:
+        _line(f"Doubtful: {doubt}")
 
 
 def _show_drain(found: DrainShown) -> None:

@@ -77,6 +77,7 @@ class AgentService:
         self.board = EventBoard(first=int(now.timestamp() * 1000))
         self._named = marks_of(named_files(config))
         self._parts = self._build(config)
+        self._shown = replace(self._shown, doubts=self._doubts())
         self._standing = Standing(self._parts.desk)
         self._instance = _instance(config.data)
         try:
@@ -187,7 +188,7 @@ class AgentService:
         return Restarting(instance=self._instance)
 
     def reload(self) -> ConfigShown:
-        """Take the configuration file as it is now.
+        """Take the configuration file as it is now; what was doubtful before is told, and goes on.
 
         Raises:
             WorldError: it is not right, or what it names cannot be used; everything stays as it was.
@@ -196,9 +197,12 @@ class AgentService:
             if self._ended:
                 return self._shown
             try:
-                read = read_config(self._config.path, changed=True)
+                held = self._config
+                read = read_config(held.path, changed=True, known=held.network.doubtful)
                 if read.rules_file is not None:
-                    load_rules(read.rules_file, profile=read.profile, strict=True)
+                    same = read.rules_file == held.rules_file
+                    known = [each.rule for each in self._parts.doubled] if same else []
+                    load_rules(read.rules_file, profile=read.profile, strict=True, known=known)
                 self._take(read)
             except WorldError as error:
                 self._shown = replace(self._shown, problem=f"{error.title}. {error.happened}")
@@ -214,7 +218,7 @@ class AgentService:
             WorldError: the value is not right, or the file cannot be written; it stays as it was.
         """
         with self._changing:
-            set_field(self._config.path, ask.field, ask.value)
+            set_field(self._config.path, ask.field, ask.value, known=self._config.network.doubtful)
             return self.reload()
 
     def watch_folder(self, ask: WatchFolder) -> ConfigShown:
@@ -281,12 +285,20 @@ class AgentService:
             self._parts.pace.configure(wanted.transfer.limits, fixed=wanted.transfer.fixed)
         self._config, self._named = wanted, named
         self._config_told = self._parts.note_config()
-        self._shown = ConfigShown(read=self._wall(), restart=list(found.restart))
+        self._shown = ConfigShown(read=self._wall(), restart=list(found.restart), doubts=self._doubts())
+        for doubt in wanted.network.doubts:
+            _log.warning("%s %s", doubt.happened, doubt.todo)
         if found.restart:
             _log.info("the configuration was taken; %s after a restart", ", ".join(found.restart))
         elif built or found.limits:
             _log.info("the configuration was taken")
         self.board.publish("status")
+
+    def _doubts(self) -> list[str]:
+        return [
+            *(doubt.happened for doubt in self._config.network.doubts),
+            *(each.said for each in self._parts.doubled),
+        ]
 
     def _exchange(self, config: AgentConfig, *, draining: bool) -> None:
         """New parts in place of the old ones; calls wait meanwhile."""

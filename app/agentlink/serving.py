@@ -34,11 +34,13 @@ class ConfigShown:
         read: when it was read.
         problem: why a later state of the file was not taken, with line and field; empty when it was.
         restart: fields that have changed in the file and count after a restart only.
+        doubts: what is in force and of no use, or not as it was meant, each with file, line and field.
     """
 
     read: datetime
     problem: str = ""
     restart: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

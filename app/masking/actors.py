@@ -88,11 +88,13 @@ _OF_RESOURCES = Pattern(
     rb"(?<![\w\x80-\xff])object (?P<user>[a-z][a-z0-9._-]{2,63})@Resources(?!\w)", words=(b"@Resources",)
 )
 _BOXED = Pattern(
-    rb"(?<![\w\x80-\xff])[Aa]gent '[^'\r\n]{1,64}' \((?P<user>(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})\)",  # noqa: E501
+    rb"(?<![\w\x80-\xff])[Aa]gent '[^'\r\n]{1,64}' \((?P<user>(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}"
+    rb"|[A-Z]{1,2}\d{4,8})\)",
     words=(b"' (",),
 )
 _BOXED_WORD = Pattern(
-    rb"(?<![\w\x80-\xff])[Aa]gent '[A-Z\x80-\xff][^' \r\n]{0,30} [^'\r\n]{0,32}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",  # noqa: E501
+    rb"(?<![\w\x80-\xff])[Aa]gent '[A-Z\x80-\xff][^' \r\n]{0,30} [^'\r\n]{0,32}' \("
+    rb"(?P<user>[a-z][a-z0-9._-]{2,63})\)",
     words=(b"' (",),
 )
 """``Agent 'Mary Ohara' (mohara)``."""

@@ -40,7 +40,10 @@ _NO_NAMES = frozenset(
     b" support sales service".split()
 )
 """Words that are states and sorts, and one alone nobody's name: ``@p2=N'Open'``."""
-_DIGITS = rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}|(?!20\d\d[01])[2-9]\d\d[2-9]\d{6})"  # noqa: E501
+_DIGITS = (
+    rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}"
+    rb"|(?!20\d\d[01])[2-9]\d\d[2-9]\d{6})"
+)
 NUMBERS = (
     Pattern(_SIGNS + _DIGITS + rb"'", words=(b"$", b"@", b":")),
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),

@@ -35,7 +35,7 @@ _JOINED = Pattern(rb"(?:Mc|Mac|De|Di|La|Le|Van|Fitz)[A-Z][a-z\x80-\xff]*\Z")
 _HUMP = Pattern(rb"[a-z][A-Z]")
 _CALLING = Use.VERB | Use.ROLE | Use.NOUN
 _LEAST_LARGE = 4
-"""Bytes of a name in capitals behind a name that is not, and of a third one: ``Mary MAJOR``, and no ``Mary OK``."""  # noqa: E501
+"""Bytes of a name in capitals behind a name that is none, or of a third one: ``Mary MAJOR``; not ``OK``."""
 _FAMILY_BEFORE = 64
 _LEAST_BEFORE = 4
 """Bytes of ``Li, ``, at least."""

@@ -41,7 +41,8 @@ _SIDE = Pattern(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
 """Both ends of a connection: ``L10.1.2.3:5061/R10.1.2.4:15061/TLS``."""
 _TUPLE = Pattern(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
 _TUPLE_BEFORE = Pattern(
-    rb"(?i)(?<![a-z])(?:ip|addr|address|peer|peername|host|from|inet|remote|local|client|server)[ ,=:{]{1,3}\Z"  # noqa: E501
+    rb"(?i)(?<![a-z])(?:ip|addr|address|peer|peername|host|from|inet|remote|local|client|server)"
+    rb"[ ,=:{]{1,3}\Z"
 )
 """``{{192,0,2,4},5672,…}``, ``peer {192,0,2,4}`` of Erlang."""
 _MONTH_BEFORE = Pattern(rb"[A-Z][a-z]{2}-\Z")
@@ -54,7 +55,8 @@ _PORT_BEHIND = Pattern(rb":\d{5}\Z")
 _MAC = Pattern(
     rb"(?:(?<![\w:.-])|"
     + BEHIND
-    + rb")(?:(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"  # noqa: E501
+    + rb")(?:(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})"
+    rb"(?![\w:-])"
     rb"|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}(?![\w-]))"
 )
 _NO_DEVICE = Pattern(rb"(?i)(?:[0:.-]+|[f:.-]+)\Z|01[:-]?00[:.-]?5e|33[:-]?33[:.-]")
@@ -77,7 +79,8 @@ _MAC_BY_KEY = Pattern(
 """``deviceMac=0255AB12CD3F``: without signs only a key tells it; ``digest mac:`` is another."""
 _VERSION_BEFORE = Pattern(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|\bfw|firmware|\blib\w*|commonlib|version['\"]?\s{1,4}value=|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
-    rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
+    rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch"
+    rb"|upgrade[d]?|hot ?fix|hf"
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
@@ -91,7 +94,8 @@ _VERSION_SHORT_STEP = Pattern(rb"(?i)(?:version|release|build|revision|firmware)
 """``version to 4.6.0.1``: an address seldom begins with one digit."""
 _UPGRADE_BEFORE = Pattern(rb"(?i)upgrad|downgrad|version|release|migrat")
 _ADDRESS_BEFORE = Pattern(
-    rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
+    rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*"
+    rb"|(?:UDP|TCP|TLS) )"
     rb"[\s:='\"(\[]{0,4}$"
 )
 _PATH_OF_ADDRESS = Pattern(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
@@ -124,7 +128,8 @@ Only behind names of JDBC: ``imap://mary;AUTH=NTLM@mail`` has a log-in.
 _AFTER_SLASHES = Pattern(
     rb"(?<!/)//(?:(?!"
     + CONNECTION
-    + rb")[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",  # noqa: E501
+    + rb")[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)"
+    rb"(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",
     re.MULTILINE,
     words=(b"//",),
 )

@@ -281,7 +281,8 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
-        rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:\\{1,8}(?=[^"\\\r\n])|[^"\\\r\n]++)*+)|(?P<bare>-?\d[\d.]{0,40}))',  # noqa: E501
+        rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:\\{1,8}(?=[^"\\\r\n])|[^"\\\r\n]++)*+)'
+        rb"|(?P<bare>-?\d[\d.]{0,40}))",
         words=(b'\\"',),
     ),
     ASSIGNMENTS,
@@ -402,7 +403,8 @@ NOTATIONS: tuple[Written, ...] = (
         quick=True,
     ),
     _notation(
-        rb'(?<![A-Za-z])(?P<key>host|server|node|machine|computer|workstation)"[ \t]{0,2}:[ \t]{0,2}\{[ \t]{0,2}"name(?="[ \t]{0,2}:)',  # noqa: E501
+        rb"(?<![A-Za-z])(?P<key>host|server|node|machine|computer|workstation)"
+        rb'"[ \t]{0,2}:[ \t]{0,2}\{[ \t]{0,2}"name(?="[ \t]{0,2}:)',
         rb'"[ \t]{0,2}:[ \t]{0,2}' + _DQ,
         _of_machine,
         words=(b'"name"',),
@@ -414,7 +416,8 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"<CfgHost",),
     ),
     _notation(
-        rb"(?:[nN]ame|key|id|attr|location|param|field|var|interpret-as)=(?:\"|')(?P<key>[A-Za-z_\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
+        rb"(?:[nN]ame|key|id|attr|location|param|field|var|interpret-as)=(?:\"|')"
+        rb"(?P<key>[A-Za-z_\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
@@ -437,7 +440,8 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"lt;", b"u003c", b"u003C"),
     ),
     _notation(
-        rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
+        rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)"
+        rb"[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
         rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;|])",
         rb"[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}"
         rb"(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?"
@@ -448,12 +452,14 @@ NOTATIONS: tuple[Written, ...] = (
         + rb")",
     ),
     _notation(
-        rb"\b(?:put|set|add|append|with|attach|update)[A-Za-z]{0,32}\([ ]?[\"']?(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"', ])",  # noqa: E501
+        rb"\b(?:put|set|add|append|with|attach|update)[A-Za-z]{0,32}\([ ]?[\"']?"
+        rb"(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"', ])",
         rb"[\"']?[ ]?,[ ]?" + _QUOTED + rb"(?P<bare>[^\s,;\"'()\[\]{}][^,;\"'()\[\]{}\r\n]{0,255}))",
         words=(b"(",),
     ),
     _notation(
-        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
+        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)"
+        rb"(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",
         rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
         + _SQ
         + rb"|"

@@ -41,9 +41,13 @@ _CALLED_BEFORE = Pattern(
     rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device"
     rb"|(?:call(?:[ -]?back| (?:me|us|him|her) back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada"
     rb"|chiamata|telefonata"
-    rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
-    rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
-    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|(?:original)?call(?:ed|ing)number|(?:caller|redirect(?:ing|ed)?|transfer|connected|dialed|callback)number|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501
+    rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at"
+    rb"|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"
+    rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending"
+    rb"|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"
+    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|(?:original)?call(?:ed|ing)number"
+    rb"|(?:caller|redirect(?:ing|ed)?|transfer|connected|dialed|callback)number|caller ?id|clid"
+    rb"|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
     rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|sender"
@@ -64,7 +68,8 @@ _WRITTEN = Pattern(
 _GROUPS = Pattern(
     rb"(?:(?<![\w.:/+-])|"
     + BEHIND
-    + rb")(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",  # noqa: E501
+    + rb")(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})"
+    rb"(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",
     words=(b"00",),
 )
 """With 00 and blanks alone: ``0044 20 7946 0958``; hex dumps have two digits in each group."""
@@ -88,7 +93,8 @@ _BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 _ARROWED = Pattern(
     rb"(?:(?<![\w.:/+=-])|"
     + BEHIND
-    + rb")(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14}|0[1-9]\d{9,13})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}|0[1-9]\d{9,13}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",  # noqa: E501
+    + rb")(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14}|0[1-9]\d{9,13})(?![\w.:/=-])"
+    rb"|(?P<from>[1-9]\d{9,14}|0[1-9]\d{9,13}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",
     words=(b" -> ",),
 )
 """``+4930901820417 -> 14155550143``: the other one is a number, too."""
@@ -116,14 +122,14 @@ _CALLABLE = 10
 """Digits of a number without a sign before it, at least."""
 
 _IBAN_LENGTH = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,  # noqa: E501
-    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,  # noqa: E501
-    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,  # noqa: E501
-    "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,  # noqa: E501
-    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18,  # noqa: E501
-    "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SE": 24,  # noqa: E501
-    "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24,  # noqa: E501
-    "XK": 20,
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29,
+    "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29,
+    "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28,
+    "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20,
+    "LB": 28, "LC": 32, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22,
+    "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25,
+    "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "ST": 25,
+    "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
 }  # fmt: skip
 """Length of an IBAN by country (SWIFT IBAN registry)."""
 
@@ -198,20 +204,27 @@ _BIRTH = Pattern(
 )
 _FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = Pattern(
-    rb"(?i)\b(?:otp(?: code)?|one[ -]time (?:code|pass(?:code|word))|verification code|passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
-    rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
+    rb"(?i)\b(?:otp(?: code)?|one[ -]time (?:code|pass(?:code|word))|verification code|passport|nino"
+    rb"|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card"
+    rb"|identity card"
+    rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer"
+    rb"|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"
     rb"|(?:your|votre|ihr) (?:pin|tan|otp|code)"
-    rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
+    rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)"
+    rb"(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r"
+    rb"| to| er)?"
     rb"[ ]?[:#]?[ ]['\"]?"
-    rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
+    rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}"
+    rb"(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"
 )
 SEEN = {
     "card": ((_CARD,),),
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (BRACKETED,), (WRITTEN,), (_DIALLED,), (_ARROWED,),  # noqa: E501
-        (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,),
+        (_IN_ANGLES,), (BRACKETED,), (WRITTEN,), (_DIALLED,), (_ARROWED,), (_BETWEEN,), (_IN_PATH,),
+        (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
     ),
 }  # fmt: skip
@@ -271,7 +284,8 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 _TIME = Pattern(
-    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)|[1-9]\d{7,8}-\d+$"  # noqa: E501
+    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$"
+    rb"|[0-9 ]*$(?<=\d \d)|[1-9]\d{7,8}-\d+$"
 )
 
 

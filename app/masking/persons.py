@@ -32,13 +32,16 @@ _BEFORE = rb"(?!d(?:er|em|es|as) )" + SMALL
 """Those before one: ``Mevrouw de Vries``; ``Herr der Ringe`` names nobody."""
 _INTRODUCED = Pattern(
     rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\bje m'appelle|\bme (?:llamo|chamo)|\bmi chiamo"
-    rb"|\bmijn naam is|\bik heet|\bich hei(?:ss|\xc3\x9f)e|\bjag heter|\bjeg he(?:ter|dder)|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\bnazywam si\xc4\x99"  # noqa: E501
-    rb"|\bbenim ad\xc4\xb1m|\bmitt namn \xc3\xa4r|\bmitt? navn er|\bnimeni on|\bjmenuji se|\ba nevem|\bm\xc4\x83 numesc"  # noqa: E501
+    rb"|\bmijn naam is|\bik heet|\bich hei(?:ss|\xc3\x9f)e|\bjag heter|\bjeg he(?:ter|dder)"
+    rb"|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\bnazywam si\xc4\x99"
+    rb"|\bbenim ad\xc4\xb1m|\bmitt namn \xc3\xa4r|\bmitt? navn er|\bnimeni on|\bjmenuji se|\ba nevem"
+    rb"|\bm\xc4\x83 numesc"
     rb"|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"
     rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){0,2})"
 )
 _TITLED = Pattern(
-    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) "  # noqa: E501
+    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle"
+    rb"|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) "
     rb"(?>(?:(?:Dr|Prof|Mag|Ing|Dipl\.-Ing|med|jur|phil|rer|nat)\. ){0,4})(?P<name>"
     + _BEFORE
     + _SPOKEN
@@ -53,9 +56,12 @@ _ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
 _ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
     rb" (?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
-    rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
-    rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants|confirmed|reported"  # noqa: E501
-    rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled|on DN|on extension)(?!\w)"  # noqa: E501
+    rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up"
+    rb"|called|calling|answered"
+    rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants"
+    rb"|confirmed|reported"
+    rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled"
+    rb"|on DN|on extension)(?!\w)"
     rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>])| \(" + _ID + rb"\))",
     words=(
         b"gent ",
@@ -70,13 +76,15 @@ _ACTED = Pattern(
     ),
 )
 _OF_WHOM = Pattern(
-    rb"\b(?:[Bb]y|[Tt]o|[Ff]rom|[Ww]ith|[Ff]or|[Oo]f) (?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Ee]mployee"  # noqa: E501
+    rb"\b(?:[Bb]y|[Tt]o|[Ff]rom|[Ww]ith|[Ff]or|[Oo]f) (?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor"
+    rb"|[Oo]perator|[Ee]mployee"
     rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})",
     words=(b"gent ", b"ustomer ", b"aller ", b"upervisor ", b"perator ", b"mployee ", b"ontact ", b"lient "),
 )
 _TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
 _STATED = Pattern(
-    rb"[IiJjSs](?<!\w.)(?:(?<=[Jj])(?i:e) suis|(?<=[Ii])(?i:ch) bin|(?<=[Ii])(?i:k) ben|(?<=[Ss])(?:oy|ono|ou)"  # noqa: E501
+    rb"[IiJjSs](?<!\w.)(?:(?<=[Jj])(?i:e) suis|(?<=[Ii])(?i:ch) bin|(?<=[Ii])(?i:k) ben"
+    rb"|(?<=[Ss])(?:oy|ono|ou)"
     rb"|(?<=[Jj])estem) " + _TWO
 )
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
@@ -94,9 +102,8 @@ _CLIENT = Pattern(
 )
 """In French; in English a client is a program."""
 _NUMBERED = Pattern(
-    rb"[AaBbCc](?<!\w.)(?:(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Bb])eller|(?<=[Cc])aller) \+?\d[\d /-]{5,18} \("  # noqa: E501
-    + _TWO
-    + rb"\)"
+    rb"[AaBbCc](?<!\w.)(?:(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Bb])eller|(?<=[Cc])aller)"
+    rb" \+?\d[\d /-]{5,18} \(" + _TWO + rb"\)"
 )
 """``Anrufer 004930901820417 (Mary Major)``."""
 _QUOTED = Pattern(
@@ -111,18 +118,19 @@ _LISTED = Pattern(
 """``Kontakt: Mary Major, …``; one word alone may be a channel."""
 _SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _CALL_FROM, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
-    b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
-    b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
-    b" desktop device email employee engine error event events failed group groups help home id info information interaction"  # noqa: E501
-    b" interface is level list login logout mail manager message name new no not number object operator phone place pool portal"  # noqa: E501
-    b" profile queue record relations request response role routing sales script server service services session skill state"  # noqa: E501
-    b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
-    b" web with workspace your engineer analyst developer consultant architect director desktop"
-    b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"  # noqa: E501
-    b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver"
-    b" kein keine nicht".split()
+    b"account access action active adapter admin administrator agent agents application assist assistant"
+    b" bank call caller callback care center centre chat client clients connection contact contacts context"
+    b" control customer customers data default desk desktop device email employee engine error event events"
+    b" failed group groups help home id info information interaction interface is level list login logout"
+    b" mail manager message name new no not number object operator phone place pool portal profile queue"
+    b" record relations request response role routing sales script server service services session skill"
+    b" state status success supervisor support system team technical the this tenant test to type unknown"
+    b" update user users voice was web with workspace your engineer analyst developer consultant architect"
+    b" director desktop hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag"
+    b" konto daten dienst privatkunden servizio servicio clienti clientes klienta cola coda kolejka"
+    b" wachtrij premium vip gold silver kein keine nicht".split()
 )
-"""Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
+"""Words that are no part of a name: ``Agent Group Sales logged out``, ``this is Technical Support``."""
 _NAME_ELEMENT = Pattern(
     rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)"
     rb"(?: xml:lang=\"[\w-]{1,16}\")?>(?P<name>[^<\r\n]{1,256})",

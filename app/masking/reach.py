@@ -37,7 +37,8 @@ _MORE_NAME = Pattern(
 _MORE_ADDRESS = Pattern(rb"(?:(?! [a-z_]{4,32}: |" + LABEL + rb")[^,;&|\"'<>\t\r\n)\]}=]){1,120}")
 """To the next mark, a label on an escaped line, or a key in small letters: ``bairro: Vista cidade: …``."""
 _ADDRESS_PART = Pattern(
-    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
+    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}"
+    rb"(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"
 )
 _MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| [|;]|[ ][\w.-]{1,64}[=:]|\Z)")
 _MORE_SECRET = Pattern(rb"&[^\s;,|\"'<>)\]}=]{1,64}(?=[\s;,|\"'<>)\]}]|\Z)")
@@ -50,7 +51,8 @@ _MORE_OF_NAME = Pattern(
     + PARTICLE
     + rb" ){0,3}"
     + _ELIDED
-    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
+    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}"
+    rb"(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
 _MORE = {

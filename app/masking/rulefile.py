@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
-import logging
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from itertools import count
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from app.domain.errors import InputError
 from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
+from app.masking.doubled import LONGEST_ID, Doubles
 from app.masking.face import Kind
 from app.masking.people import FIELDS as PEOPLE
 from app.masking.people import people_of, words_of
@@ -23,6 +21,7 @@ from app.masking.rulefields import RuleFields
 from app.masking.rules import (
     PLACES,
     Allow,
+    DoubledId,
     Extent,
     KeyRule,
     Learning,
@@ -39,12 +38,10 @@ from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read
 from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, TokenForm
 from app.settings import resource
 
-_log = logging.getLogger(__name__)
-
 FORMAT = 1
 _SIGNS = "".join(PLACES.values())
-_LONGEST_ID = 64
-_ID = re.compile(rf"[a-z][a-z0-9-]{{0,{_LONGEST_ID - 1}}}")
+_ID = re.compile(rf"[a-z][a-z0-9-]{{0,{LONGEST_ID - 1}}}")
+_APART = Doubles()
 _TOP = frozenset(
     {
         "format",
@@ -89,7 +86,9 @@ _OF_PATTERN = frozenset(
 )
 
 
-def load_rules(path: Path | None = None, *, profile: str = "", strict: bool = False) -> RuleSet:
+def load_rules(
+    path: Path | None = None, *, profile: str = "", strict: bool = False, known: Collection[str] = ()
+) -> RuleSet:
     """Read a rule file; without a path, the one that comes with the product.
 
     Args:
@@ -97,6 +96,7 @@ def load_rules(path: Path | None = None, *, profile: str = "", strict: bool = Fa
         profile: name of one of the file's profiles; the one that the file names itself when left out.
         strict: whether somebody looks after the file just now, and is to mend also what does not make it mask
             otherwise. Else two patterns of one id are told apart, and that is logged.
+        known: such ids that are in use, once for each pattern too many: also then these are told apart.
 
     Raises:
         InputError: the file cannot be read (``CF-1120``), is not TOML (``CF-1121``), a field is wrong
@@ -104,12 +104,14 @@ def load_rules(path: Path | None = None, *, profile: str = "", strict: bool = Fa
         `app.masking.sitevalues.read_site_values`.
     """
     path = path or resource("masking", "default.toml")
-    return _File(path.name, *read_rule_text(path), folder=path.parent, strict=strict).rules(profile)
+    doubles = Doubles(strict=strict, known=known)
+    return _File(path.name, *read_rule_text(path), folder=path.parent, doubles=doubles).rules(profile)
 
 
 def rules_of_text(text: str, *, name: str, folder: Path, profile: str = "", strict: bool = False) -> RuleSet:
     """Read the text of a rule file, as `load_rules`; a list of site values is looked for in `folder`."""
-    return _File(name, text, rule_document(name, text), folder=folder, strict=strict).rules(profile)
+    doubles = Doubles(strict=strict)
+    return _File(name, text, rule_document(name, text), folder=folder, doubles=doubles).rules(profile)
 
 
 def profiles_of(path: Path | None = None) -> Mapping[str, str]:
@@ -121,11 +123,11 @@ def profiles_of(path: Path | None = None) -> Mapping[str, str]:
 
 class _File(RuleFields):
     def __init__(
-        self, name: str, text: str, document: dict[str, Any], *, folder: Path, strict: bool = False
+        self, name: str, text: str, document: dict[str, Any], *, folder: Path, doubles: Doubles = _APART
     ) -> None:
         super().__init__(name, text, document)
         self._own = document
-        self._strict = strict
+        self._doubles = doubles
         self._folder = folder
 
     def profiles(self) -> Mapping[str, str]:
@@ -148,7 +150,7 @@ class _File(RuleFields):
         canonical = json.dumps(counted, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         phones = self._table("phones", {"internal_digits", "country", "own", "test"})
         country = self._digits(phones, "country", "phones")
-        patterns = self._patterns()
+        patterns, doubled = self._patterns()
         policy = self._policy()
         policy |= {kind: Policy.KEEP for kind in Kind if only and kind not in only}
         site = self._site()
@@ -183,6 +185,7 @@ class _File(RuleFields):
             people=self._people(),
             known=site.known,
             subnets=site.subnets,
+            doubled=doubled,
         )
 
     def _words(self, name: str) -> tuple[str, ...]:
@@ -297,7 +300,7 @@ class _File(RuleFields):
         listed = read_site_values(self._folder / self._take(table, "file", str, table="site"))
         return SiteValues(own.known + listed.known, own.subnets + listed.subnets)
 
-    def _patterns(self) -> list[PatternRule | KeyRule]:
+    def _patterns(self) -> tuple[list[PatternRule | KeyRule], tuple[DoubledId, ...]]:
         entries = self._tables("patterns")
         if len(entries) > MOST_RULES:
             raise self._wrong("patterns", "rule", f"there are more than {MOST_RULES} patterns", MOST_RULES)
@@ -307,25 +310,9 @@ class _File(RuleFields):
             size += len(each.pattern.encode()) if isinstance(each, PatternRule) else 0
             if size > MOST_BYTES:
                 raise self._wrong("patterns", "pattern", f"all have more than {MOST_BYTES} bytes", number)
-        return self._told_apart(found)
-
-    def _told_apart(self, found: list[PatternRule | KeyRule]) -> list[PatternRule | KeyRule]:
-        """Each with an id of its own, by which reports count."""
-        taken, seen = {each.rule for each in found}, set[str]()
-        for number, each in enumerate(found):
-            if each.rule in seen:
-                wrong = self._wrong("patterns", "rule", "another pattern has it, too", number)
-                if self._strict:
-                    raise wrong
-                ends = (f"-{n}" for n in count(2))
-                other = next(
-                    name for end in ends if (name := each.rule[: _LONGEST_ID - len(end)] + end) not in taken
-                )
-                _log.warning("%s It counts as %s.", wrong.happened, other)
-                found[number] = replace(each, rule=other)
-                taken.add(other)
-            seen.add(each.rule)
-        return found
+        return self._doubles.told_apart(
+            found, lambda number: self._wrong("patterns", "rule", "another pattern has it, too", number)
+        )
 
     def _shapes(self) -> Mapping[str, Kind]:
         table = self._table("shapes", SHAPES)

@@ -149,6 +149,19 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubledId:
+    """A pattern that has the id of one before it.
+
+    Attributes:
+        rule: the id.
+        said: where it stands, with file, line and field, and by which id it counts.
+    """
+
+    rule: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Rules with their name, version and digest.
 
@@ -169,6 +182,7 @@ class RuleSet:
         people: words that tell names without a key, by the fields of `app.masking.people.FIELDS`.
         known: values of the site that are masked wherever they stand, in any file.
         subnets: networks of the site, in CIDR form; an address in one is never taken for a version.
+        doubled: patterns that had the id of another one.
     """
 
     name: str
@@ -194,6 +208,7 @@ class RuleSet:
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: tuple[tuple[Kind, str], ...] = ()
     subnets: tuple[str, ...] = ()
+    doubled: tuple[DoubledId, ...] = field(default=(), compare=False)
 
     @property
     def title(self) -> str:

@@ -25,7 +25,8 @@ _SERVED = Pattern(
 )
 """``imap(mohara): ``, ``lda(mohara)<4711>`` of Dovecot."""
 _RESOURCE = Pattern(
-    rb"(?<!\w)[Rr]esource(?:Id|ID|Name)?(?:=|: ?)(?!(?:null|none)(?![\w.@-]))(?P<user>[A-Za-z0-9][\w.@-]{1,63})"  # noqa: E501
+    rb"(?<!\w)[Rr]esource(?:Id|ID|Name)?(?:=|: ?)(?!(?:null|none)(?![\w.@-]))"
+    rb"(?P<user>[A-Za-z0-9][\w.@-]{1,63})"
 )
 """``resource=mohara`` in lines of the queues of UCCX."""
 _RESOURCE_LINE = b"%MIVR-"

@@ -95,7 +95,8 @@ _PARAMS = Pattern(
     words=(b";received=", b";maddr=", b";vnd.host=", b";phone-context=", b";ext=", b";isub="),
 )
 _CALL_ID = Pattern(
-    rb"(?:^(?:Call-ID|i|In-Reply-To|Replaces|Target-Dialog|Join)[ \t]{0,4}:[ \t]{0,4}|(?i:\bcall-?id)[\s:='\"]{1,4})"  # noqa: E501
+    rb"(?:^(?:Call-ID|i|In-Reply-To|Replaces|Target-Dialog|Join)[ \t]{0,4}:[ \t]{0,4}"
+    rb"|(?i:\bcall-?id)[\s:='\"]{1,4})"
     rb"(?P<left>[^\s@;,\"'<>]{1,256})@(?P<host>" + _HOST + rb")",
     re.MULTILINE,
 )
@@ -106,21 +107,25 @@ _SDP_ORIGIN = Pattern(
 )
 _SDP_HOST = Pattern(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})", words=(b"IN IP",))
 _EVENT_DIGIT = Pattern(
-    rb"(?:telephone-event|(?i:rfc ?2833|rfc ?4733)(?: event| digit)?)[ ]?[:=]?[ ](?P<digit>[0-9A-D*#])(?=[ ,;\r\n]|\Z)"  # noqa: E501
+    rb"(?:telephone-event|(?i:rfc ?2833|rfc ?4733)(?: event| digit)?)[ ]?[:=]?[ ](?P<digit>[0-9A-D*#])"
+    rb"(?=[ ,;\r\n]|\Z)"
 )
 _SIGNAL = Pattern(
     rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])", words=(b"Signal",)
 )
 _DTMF_TYPE = Pattern(
-    rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)[^\r\n]{0,80}\r?\n"  # noqa: E501
-    rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})(?=[ \t]*(?:\r?\n|\Z))",  # noqa: E501
+    rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)"
+    rb"[^\r\n]{0,80}\r?\n"
+    rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})"
+    rb"(?=[ \t]*(?:\r?\n|\Z))",
     re.MULTILINE | re.IGNORECASE,
 )
 KEYS_APART = Pattern(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
 """Keys one by one: ``1 2 3 #``, ``5, 6``."""
 
 _DTMF_WORDS = Pattern(
-    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
+    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?"
+    rb"|\bdigits? (?:collected|received|entered|pressed|dialed))"
     rb"(?: is| event| digit| ignored| passthrough| accepted with(?:out)? begin| emulation of)?"
     rb"(?: by [a-z]{4,10})?[ ]?[:=|]?(?<!\d [Dd][Tt][Mm][Ff]\|)[ ]?"
     rb"(?:['\"(]|(?<=[ :=|])\[)?(?P<digit>(?<=[ :=|'\"\[(])(?:"
@@ -139,9 +144,11 @@ _DTMF_ELEMENT = Pattern(
 _RTP_DTMF = Pattern(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))", words=(b"DTMF ",))
 """A digit and how long it was pressed."""
 _PRESSED = Pattern(
-    rb"(?i)\b(?:(?:caller|customer|user|client|subscriber)(?: has)? (?:pressed|entered)(?: (?:key|digits?|option|dtmf|pin|code))?"  # noqa: E501
+    rb"(?i)\b(?:(?:caller|customer|user|client|subscriber)(?: has)? (?:pressed|entered)"
+    rb"(?: (?:key|digits?|option|dtmf|pin|code))?"
     rb"|(?:pressed|entered) (?:digits?|dtmf|pin|code))"
-    rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec|ms|min|invalid|wrong|option))"  # noqa: E501
+    rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec"
+    rb"|ms|min|invalid|wrong|option))"
 )
 _DIALOGUE = Pattern(rb"(?=[a-f-]{0,64}[0-9])(?=[0-9-]{0,64}[a-f])(?:[0-9a-f]{8,64}|[0-9a-f-]{36})")
 """The id of a dialogue, and no person's log-in or number."""

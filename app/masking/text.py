@@ -97,16 +97,19 @@ _LOGIN_BEFORE = Pattern(rb"://[^\s/@]{0,64}\Z")
 _ACCEPTED = Pattern(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ", words=(b" from ",))
 _FAILED_LOGIN = Pattern(rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})")
 _FTP_LOGIN = Pattern(
-    rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] (?:OK|FAIL|FTP)",  # noqa: E501
+    rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] "
+    rb"(?:OK|FAIL|FTP)",
     words=(b"ftp",),
 )
 _RADIUS = Pattern(
-    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})(?:/(?:<via [^\]\r\n]{1,123}|(?P<password>[^\]\r\n]{1,128})))?\]",  # noqa: E501
+    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})"
+    rb"(?:/(?:<via [^\]\r\n]{1,123}|(?P<password>[^\]\r\n]{1,128})))?\]",
     words=(b"Login ",),
 )
 _ACCEPTED_BEFORE = Pattern(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
 _SUDO = Pattern(
-    rb"sudo(?:(?:\[\d{1,9}\])?:| \S{1,16} \S{1,32} (?:-|\[[^\]\r\n]{0,256}\]))[ \t]{1,12}(?P<user>[\w.@\\$+-]{1,64}) : ",  # noqa: E501
+    rb"sudo(?:(?:\[\d{1,9}\])?:| \S{1,16} \S{1,32} (?:-|\[[^\]\r\n]{0,256}\]))[ \t]{1,12}"
+    rb"(?P<user>[\w.@\\$+-]{1,64}) : ",
     words=(b"sudo",),
 )
 _SU = Pattern(
@@ -139,15 +142,22 @@ _WHO = Pattern(
     rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))"
 )
 _DONE = Pattern(
-    rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because| from (?:\d{1,3}\.){3}\d|(?:'s)?[ ](?:\([A-Za-z0-9 :=_-]{1,32}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
-    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode|realm) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
+    rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed"
+    rb"| (?:from \S{1,253} )?not allowed because| from (?:\d{1,3}\.){3}\d"
+    rb"|(?:'s)?[ ](?:\([A-Za-z0-9 :=_-]{1,32}\) )?(?:has |is |was |now |already |successfully "
+    rb"|automatically |not ){0,3}"
+    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode|realm) |signed|authenticat"
+    rb"|authoriz|connected|disconnected|locked|unlocked|disabled"
     rb"|modified|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
 _LOGIN_OF = Pattern(
-    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?!\w|\\(?![nrt](?![a-z])))"  # noqa: E501
+    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)"
+    rb"(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})"
+    rb"(?!\w|\\(?![nrt](?![a-z])))"
 )
 _FOR_USER = (
-    b"nvalid", b"llegal", b"xisting", b"nexistent", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
+    b"nvalid", b"llegal", b"xisting", b"nexistent", b"uthenticating", b" for", b"isconnected from", b" of",
+    b" by", b"logon", b"AUDIT -",
 )  # fmt: skip
 _NO_LOGIN = Pattern(
     rb"(?i)(?:data|state|status|group|groups|count|session|name|names|id|ids|list|info|object|event|request|requests|login|logon"
@@ -175,7 +185,8 @@ _PLACED = Pattern(
 )
 """``pos=52.51627, 13.37770``: of media the positions have one number."""
 _FULL_FORMAT = Pattern(
-    rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",  # noqa: E501
+    rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) "
+    rb"(?P<host>\S{1,253}) \S{1,128} GCTI-",
     re.MULTILINE,
     words=(b" Standard ", b" Trace ", b" Interaction ", b" Alarm ", b" Debug "),
 )
@@ -198,7 +209,8 @@ _FILE_SYSLOG = Pattern(
 )
 """``2026-01-01T10:00:00.123456+01:00 host program: …`` as rsyslog writes it."""
 _HEADER_HOST = Pattern(
-    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<:\[]{1,253})(?![^\s,;<:]|:(?!\d{1,5}(?![\w:.])))",  # noqa: E501
+    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}"
+    rb"(?P<host>[^\s,;<:\[]{1,253})(?![^\s,;<:]|:(?!\d{1,5}(?![\w:.])))",
     re.MULTILINE,
 )
 _OPTION_HOST = Pattern(
@@ -208,11 +220,14 @@ _LICENSE_HOST = Pattern(
     rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}@(?P<host>[A-Za-z0-9][\w.-]{0,252})"
 )
 _UNKNOWN_HOST = Pattern(
-    rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"  # noqa: E501
+    rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?"
+    rb"(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 )
 _PEER_HOST = Pattern(
-    rb"(?i)(?:connect(?:ed|ion|ing|s)?|listening|bound|failover|switch ?over|registered|unregistered|lost|open(?:ed)?)"  # noqa: E501
-    rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
+    rb"(?i)(?:connect(?:ed|ion|ing|s)?|listening|bound|failover|switch ?over|registered|unregistered|lost"
+    rb"|open(?:ed)?)"
+    rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?"
+    rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"
 )
 _HOST_WORD = Pattern(
     rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer|workstation)"
@@ -220,8 +235,8 @@ _HOST_WORD = Pattern(
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (
-    _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,  # noqa: E501
-    GREETED, SERVED_BY, *HOSTS, *OF_UCCX,
+    _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST,
+    _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD, GREETED, SERVED_BY, *HOSTS, *OF_UCCX,
 )  # fmt: skip
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
@@ -259,7 +274,7 @@ SEEN = {
     "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
     "base64": ((WITH_TEXT,), (_BASE64,)),
 }  # fmt: skip
-"""By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
+"""By detector: patterns of which one matches (several: one directly behind the other) where it finds."""
 _SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,7 @@ class Site:
         request_key: what log requests are signed with.
         sftp: the SFTP side, once it listens.
         clock: the time, aware UTC.
+        monotonic: seconds that never step.
         token: that many random bytes.
         stopping: set when the portal is about to stop; streams end then.
         kept_events: how many changes can be resumed; older ones are a `resync`.
@@ -64,6 +66,7 @@ class Site:
     sftp: SftpHost | None = None
     demo: bool = False
     clock: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
     token: Callable[[int], bytes] = secrets.token_bytes
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     kept_events: int = 10_000

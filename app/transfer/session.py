@@ -55,19 +55,26 @@ class Session:
         """Whether the connection stands, as far as it is known."""
         return stands(self.transport)
 
-    def await_answer(self, *, seconds: float, rest: Callable[[float], None]) -> None:
+    def await_answer(
+        self,
+        *,
+        seconds: float,
+        rest: Callable[[float], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Wait for the answer to a request that may take the server long; it is to be read then.
 
         Args:
             seconds: at most.
             rest: waits so many seconds; may raise to give up. The session is not usable then.
+            monotonic: seconds that never step.
 
         Raises:
             TimeoutError: it did not answer in that time.
         """
-        pause, until = _LOOK_FIRST, time.monotonic() + seconds
+        pause, until = _LOOK_FIRST, monotonic() + seconds
         while not self.client.stream.ready() and self.alive:
-            if time.monotonic() > until:
+            if monotonic() > until:
                 raise TimeoutError
             rest(pause)
             pause = min(_LOOK_LAST, 2 * pause)

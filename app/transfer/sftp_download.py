@@ -85,6 +85,7 @@ def fetch_over_sftp(
     connections: int | None = None,
     on_progress: Progress | None = None,
     flow: Flow | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> FetchedOverSftp:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
@@ -99,6 +100,7 @@ def fetch_over_sftp(
             Fewer when the server refuses.
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
         flow: the share of a limiter of bytes per second, for the sum of all connections; None without limit.
+        monotonic: seconds that never step; every few of them what arrived is made durable and recorded.
 
     Raises:
         IntegrityError: it is not what its digest says, and lies in ``<target>.quarantine`` (CF-1771).
@@ -114,6 +116,7 @@ def fetch_over_sftp(
         connections=connections,
         on_progress=on_progress,
         flow=flow or unlimited(),
+        monotonic=monotonic,
     )
     with call.landing.held():
         for _restart in range(_MOST_RESTARTS):
@@ -142,8 +145,10 @@ class _Call:
         connections: int | None,
         on_progress: Progress | None,
         flow: Flow,
+        monotonic: Callable[[], float],
     ) -> None:
         self._wanted = wanted
+        self._monotonic = monotonic
         self._connect = connect
         self._connections = connections
         self._on_progress = on_progress
@@ -220,6 +225,7 @@ class _Call:
                 connect=self._connect,
                 on_progress=self._on_progress,
                 flow=self._flow,
+                monotonic=self._monotonic,
             )
             try:
                 crew.work(wanted)
@@ -243,8 +249,9 @@ class _Crew:
         connect: Callable[[], Session],
         on_progress: Progress | None,
         flow: Flow,
+        monotonic: Callable[[], float],
     ) -> None:
-        self._flow = flow
+        self._flow, self._monotonic = flow, monotonic
         self._wanted = wanted
         self._first: Session | None = session
         self._landing = landing
@@ -265,7 +272,7 @@ class _Crew:
         self._working = 0
         self._error: Exception | None = None
         self._ending = False
-        self._recorded, self._recorded_at = proven.position, time.monotonic()
+        self._recorded, self._recorded_at = proven.position, monotonic()
         self._room = memoryview(bytearray(_HASH_AT_ONCE))
         self.received = 0
 
@@ -308,7 +315,7 @@ class _Crew:
             with disk(self._landing.part):
                 self._hash(descriptor, upto)
                 moved = self._proven.position - self._recorded
-                if moved >= CHECKPOINT or time.monotonic() - self._recorded_at > _CHECKPOINT_SECONDS:
+                if moved >= CHECKPOINT or self._monotonic() - self._recorded_at > _CHECKPOINT_SECONDS:
                     self._checkpoint(descriptor)
             self._tell()
 
@@ -335,7 +342,7 @@ class _Crew:
         if self._proven.position > self._recorded:
             self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], self._proven.mark()]
         self._ledger.save(self._landing.ledger_path)
-        self._recorded, self._recorded_at = self._proven.position, time.monotonic()
+        self._recorded, self._recorded_at = self._proven.position, self._monotonic()
 
     def _tell(self) -> None:
         if self._on_progress is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.network import DIRECT, Network, verifies
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
-from app.transfer.tus_answers import Announced, encode_metadata, error_of, read_announced
+from app.transfer.tus_answers import Announced, encode_metadata, read_announced
 from app.transfer.tus_expiry import Expiries
 from app.transfer.tus_lane import Speech, Terms, TusLane
 from app.transfer.tus_places import Places
@@ -69,6 +69,7 @@ class TusDestination:
         patience: Patience | None = None,
         network: Network = DIRECT,
         streams: int | None = None,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Nothing is connected yet.
 
@@ -85,6 +86,7 @@ class TusDestination:
             network: the way out.
             streams: uploads of one file side by side, where the server can join them, 1 to `MOST_STREAMS`;
                 None: one when the server is near, `MOST_STREAMS` when it is far.
+            wall: this machine's clock, with its zone; servers name dates.
 
         Raises:
             InputError: no https address (CF-1132), or metadata that cannot be written (CF-1133).
@@ -103,7 +105,7 @@ class TusDestination:
         self._part_size = part_size
         self._streams = streams
         self._terms: Terms | None = None
-        self._expiries = Expiries(monotonic=time.monotonic, wall=lambda: datetime.now(UTC))
+        self._expiries = Expiries(monotonic=time.monotonic, wall=wall)
         self._round_trip: float | None = None
         self._places: Places | None = None
         self._lock = threading.Lock()
@@ -406,7 +408,7 @@ class TusDestination:
             return
         if answer.status in (400, 404, 409, 410) and self._lacks_any(places):
             raise failures.gone(speech.peer)
-        raise error_of(answer, peer=speech.peer, of_upload=False)
+        raise speech.error_of(answer)
 
     def _joined_before(self, places: Places, shipment: Shipment, *, beat: Beat) -> bool:
         """Whether the parts are gone because they were joined, and only the answer was lost."""
@@ -418,7 +420,7 @@ class TusDestination:
             beat.remember(places.join(speech.location(answer)))
             return True
         if answer.status not in (400, 404, 409, 410):
-            raise error_of(answer, peer=speech.peer, of_upload=False)
+            raise speech.error_of(answer)
         return False
 
     def _lacks_any(self, places: Places) -> bool:

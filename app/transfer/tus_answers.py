@@ -6,7 +6,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -129,16 +129,17 @@ def refusing_rule(answer: Answer) -> str:
     return _problem(answer).rule
 
 
-def error_of(answer: Answer, *, peer: str, of_upload: bool) -> WorldError:
+def error_of(answer: Answer, *, peer: str, of_upload: bool, now: datetime) -> WorldError:
     """What an answer that was not hoped for means.
 
     Args:
         answer: with a status that the protocol does not foresee at this place.
         peer: ``host:port``.
         of_upload: whether it came from an upload's address, so that 404 means that the upload is gone.
+        now: what this machine's clock says, with its zone: a ``Retry-After`` may be a date.
     """
     status = answer.status
-    later = parse_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
+    later = parse_retry_after(answer.headers.get("retry-after"), now=now)
     if status == 423:
         return failures.locked(peer, retry_after=later)
     if status == 507:

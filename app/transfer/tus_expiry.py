@@ -37,14 +37,14 @@ def seconds_left(headers: Mapping[str, str], *, now: datetime) -> float | None:
 class Expiries:
     """When each upload of one file expires, as the newest answer said. Thread-safe.
 
-    Args:
-        monotonic: seconds that never step.
+    Attributes:
         wall: this machine's clock, with its zone.
     """
 
     def __init__(self, *, monotonic: Callable[[], float], wall: Callable[[], datetime]) -> None:
+        """`monotonic` gives seconds that never step."""
         self._monotonic = monotonic
-        self._wall = wall
+        self.wall = wall
         self._ends: dict[str, float] = {}
         self._kept: Ends = NoEnds()
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class Expiries:
 
     def note(self, url: str, headers: Mapping[str, str]) -> None:
         """An answer about the upload; one that does not say it changes nothing."""
-        left = seconds_left(headers, now=self._wall())
+        left = seconds_left(headers, now=self.wall())
         if left is not None:
             with self._lock:
                 self._ends[url] = self._monotonic() + left

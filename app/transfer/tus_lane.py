@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from app.domain.errors import WorldError
 from app.transfer import failures
 from app.transfer.destination import Beat
 from app.transfer.parts import Part
@@ -102,7 +103,11 @@ class Speech:
     def expect(self, answer: Answer, *allowed: int, of_upload: bool = False) -> None:
         """Raise what any other status means."""
         if answer.status not in allowed:
-            raise error_of(answer, peer=self.peer, of_upload=of_upload)
+            raise self.error_of(answer, of_upload=of_upload)
+
+    def error_of(self, answer: Answer, *, of_upload: bool = False) -> WorldError:
+        """What an answer that was not hoped for means."""
+        return error_of(answer, peer=self.peer, of_upload=of_upload, now=self._expiries.wall())
 
     def location(self, answer: Answer) -> str:
         """The address of what was created.

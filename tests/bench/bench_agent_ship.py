@@ -38,6 +38,7 @@ from app.transfer import Journal, TusDestination, idempotency_key, send
 from tests.bench.find_corpus import write_corpus
 from tests.bench.ship_peer import NAME, ByHand, by_hand
 from tests.peers.agent import AgentProcess, rule, write_config
+from tests.peers.fixed_token import FixedToken
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 
 MOST_TIMES = 1.2
@@ -227,7 +228,7 @@ def _send(portal: PortalProcess, bundle: SealedBundle, place: Path, made: dict[s
     destination = TusDestination(
         f"{portal.url}/api/v1/uploads",
         ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-        tokens=_Fixed(agent_tokens(portal, made).access),
+        tokens=FixedToken(agent_tokens(portal, made).access),
         metadata={"case": CASE},
         state_url="state",
     )
@@ -293,18 +294,6 @@ def _processor_of(process: int) -> float:
     """Processor seconds that another process has used; Linux only."""
     stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fixed:
-    token: str
-
-    def bearer(self) -> str:
-        """The token."""
-        return self.token
-
-    def rejected(self) -> None:
-        """There is no other."""
 
 
 if __name__ == "__main__":

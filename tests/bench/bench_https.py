@@ -32,7 +32,8 @@ from app.domain.files import SealedBundle
 from app.transfer import Journal, TusDestination, send
 from app.transfer.downloads import Wanted, fetch
 from app.transfer.wire import Patience, Wire
-from tests.bench.lanes import CASE, FixedToken, Lane, emptied, measure, memory_folder, table
+from tests.bench.lanes import CASE, Lane, emptied, measure, memory_folder, table
+from tests.peers.fixed_token import FixedToken
 from tests.peers.nginx import Nginx, installed, nginx
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.sealed import sealed_bundle

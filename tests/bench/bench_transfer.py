@@ -33,8 +33,9 @@ from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
 from tests.bench.journal_share import Costs, journal_lanes, overhead
-from tests.bench.lanes import CASE, FixedToken, Lane, emptied, measure, memory_folder, table
+from tests.bench.lanes import CASE, Lane, emptied, measure, memory_folder, table
 from tests.bench.sftp_ways import Shore, Wanted
+from tests.peers.fixed_token import FixedToken
 from tests.peers.nginx import installed
 from tests.peers.openssh import openssh
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent

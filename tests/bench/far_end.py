@@ -21,8 +21,9 @@ from typing import Any
 
 from app.transfer import Journal, TusDestination, send
 from tests.bench.far import MIB, WAYS, Asked, Row, Way
-from tests.bench.lanes import CASE, FixedToken, Lane, measure
+from tests.bench.lanes import CASE, Lane, measure
 from tests.bench.sftp_ways import Shore, Wanted
+from tests.peers.fixed_token import FixedToken
 from tests.peers.nginx import installed, nginx
 from tests.peers.openssh import openssh
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent

@@ -40,20 +40,6 @@ def emptied(folder: Path, *, size: int) -> Callable[[], None]:
     return put_away
 
 
-@dataclass(frozen=True, slots=True)
-class FixedToken:
-    """A `TokenSource` of one token."""
-
-    value: str
-
-    def bearer(self) -> str:
-        """It."""
-        return self.value
-
-    def rejected(self) -> None:
-        """There is no other."""
-
-
 @dataclass(slots=True)
 class Lane:
     """One way of moving the file, and what was measured.

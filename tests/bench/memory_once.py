@@ -20,17 +20,7 @@ from app.bundle import reopen_bundle
 from app.transfer import Destination, Journal, Progress, SftpDestination, SftpLogin, TusDestination, send
 from app.transfer.destination import Features
 from app.transfer.tus import MOST_STREAMS
-
-
-class _Token:
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def bearer(self) -> str:
-        return self._value
-
-    def rejected(self) -> None:
-        """There is no other."""
+from tests.peers.fixed_token import FixedToken
 
 
 class _FarSftp(SftpDestination):
@@ -61,7 +51,7 @@ def _destination(config: dict[str, Any]) -> Destination:
     made = _FarTus(
         f"https://127.0.0.1:{tus['port']}/api/v1/uploads",
         ssl_context=ssl.create_default_context(cafile=tus["ca_file"]),
-        tokens=_Token(tus["token"]),
+        tokens=FixedToken(tus["token"]),
         metadata={"case": tus["case"]},
         state_url="state",
         streams=MOST_STREAMS,

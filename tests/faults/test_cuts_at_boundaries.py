@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -25,6 +24,9 @@ from tests.conftest import ExpectedLogs
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.lying_sftp import LyingSftp
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 PART = 64 * 1024
 PARTS = 3
@@ -36,12 +38,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> SealedBundle:
     made = sealed_bundle(tmp_path_factory.mktemp("spool"), size=PARTS * PART - 5000)
     assert (PARTS - 1) * PART < made.size < PARTS * PART
     return made
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def verified(journal: Journal) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,9 @@ from app.domain.files import SealedBundle
 from app.transfer import Journal, Level, Proof, RetryPolicy, TusDestination, send
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 KIB = 1024
 PART = 256 * KIB
@@ -33,12 +35,6 @@ def _nothing_there(server: FaultyTus) -> None:
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> SealedBundle:
     return sealed_bundle(tmp_path_factory.mktemp("spool"), size=900 * KIB)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 class Case:

@@ -26,6 +26,9 @@ from app.transfer import (
 from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 KIB = 1024
 AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=240)
@@ -40,12 +43,6 @@ def server(tmp_path: Path) -> Iterator[FaultyTus]:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=2000 * KIB)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def destination(

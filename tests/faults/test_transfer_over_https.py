@@ -28,8 +28,11 @@ from app.transfer import (
 )
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
 from tests.peers.tus_case import KIB, Case, Tokens
 from tests.peers.tus_reference import certificates
+
+__all__ = ["journal"]
 
 NO_PATIENCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=0.05)
 
@@ -43,12 +46,6 @@ def server(tmp_path: Path) -> Iterator[FaultyTus]:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=1300 * KIB)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 class Watched(list[Progress]):

@@ -18,6 +18,9 @@ from app.transfer import Journal, Level, Patience, Progress, RetryPolicy, SftpDe
 from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 pytestmark = pytest.mark.real_peer
 
@@ -36,12 +39,6 @@ def server(tmp_path: Path) -> Iterator[OpenSsh]:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=3 * MIB + 321)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def destination(

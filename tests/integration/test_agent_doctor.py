@@ -19,6 +19,7 @@ from agent.service import run_command
 from agent.service.auditing import audit_key
 from agent.service.mending import LOST_WITH
 from agent.watch import Fingerprint, scan_folder
+from app.agentlink import ConfigValue
 from app.secrets import open_agent_vault
 from tests.peers.agent import AgentProcess, rule, write_config
 from tests.peers.portal import PortalProcess, portal, register_agent
@@ -260,3 +261,24 @@ def test_an_agent_starts_with_a_server_without_a_proxy_that_is_none_and_says_so(
     finding = examined(config)[1]["no_proxy"]
     assert finding["verdict"] == "warn"
     assert "field network.no_proxy[0]" in finding["result"]
+
+
+def test_an_agent_with_two_patterns_of_one_id_takes_another_change_and_says_so(
+    tmp_path: Path, examined: Callable[[Path], Examined], expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("app.masking.doubled")
+    config = write_config(tmp_path / "agent")
+    (config.parent / "own.toml").write_text(
+        'format = 1\nname = "m"\nversion = 1\nextends = "default"\n'
+        + 2 * '[[patterns]]\nrule = "p"\npattern = "ab"\n',
+        encoding="utf-8",
+    )
+    with config.open("a", encoding="utf-8") as file:
+        file.write('\n[masking]\nrules = "own.toml"\n')
+    with AgentProcess(config) as agent:
+        taken = agent.client.configure(ConfigValue("transfer.at_once", "3"))
+        assert ["own.toml, line 9, field patterns.rule" in said for said in taken.doubts] == [True]
+        assert agent.client.status().config == taken
+    finding = examined(config)[1]["masking rules"]
+    assert finding["verdict"] == "warn"
+    assert "own.toml, line 9, field patterns.rule" in finding["result"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shutil
 import ssl
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +27,7 @@ from app.domain.errors import (
 )
 from app.transfer.bandwidth import Flow, Limiter, Limits
 from app.transfer.downloads import Fetched, Wanted, fetch, fetching
-from app.transfer.downloads.writing import BLOCK
+from app.transfer.downloads.writing import BLOCK, FIRST_BLOCK
 from app.transfer.wire import Patience, Wire
 from tests.peers.fake_pace import FakePace
 from tests.peers.faulty_portal import Answer, FaultyPortal, Seen
@@ -52,6 +54,7 @@ class Scene:
         streams: int | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         flow: Flow | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> Fetched:
         def connect() -> Wire:
             return Wire(
@@ -72,6 +75,7 @@ class Scene:
             on_progress=on_progress,
             streams=streams,
             flow=flow,
+            monotonic=monotonic,
         )
 
     def arrived(self) -> bool:
@@ -129,6 +133,16 @@ def cut(scene: Scene, *, after: int, streams: int | None = None) -> None:
     with pytest.raises(UnreachableError):
         scene.fetch(streams=streams)
     scene.portal.answers(FILE, content())
+
+
+@pytest.mark.parametrize(("seconds", "tells"), [(0.0, False), (1.0, True)], ids=["fast", "slow"])
+def test_a_slow_way_tells_how_far_it_is_more_often_than_a_fast_one(
+    scene: Scene, seconds: float, tells: bool
+) -> None:
+    told: list[int] = []
+    clock = itertools.count(0.0, seconds)
+    scene.fetch(streams=1, on_progress=lambda done, _size: told.append(done), monotonic=lambda: next(clock))
+    assert (len(set(told)) > len(CONTENT) // FIRST_BLOCK) is tells
 
 
 def test_a_file_arrives_in_one_request(scene: Scene) -> None:
@@ -374,9 +388,8 @@ def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
             roomy = shutil.disk_usage(folder)._replace(free=1 << 40)
             patch.setattr(shutil, "disk_usage", lambda path: roomy)
             patch.setattr(fetching, "FIRST_BLOCK", BLOCK)
-            patch.setattr(fetching, "paced", lambda size, **_took: size)
             with pytest.raises(LocalError) as caught:
-                scene.fetch(streams=1)
+                scene.fetch(streams=1, monotonic=lambda: 0.0)
         assert caught.value.code == "CF-1873"
         assert not scene.target.exists()
         subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)

@@ -14,6 +14,9 @@ from app.transfer import Journal, Level, RetryPolicy, SftpDestination, SftpLogin
 from app.transfer.source import Source
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 pytestmark = pytest.mark.real_peer
 
@@ -56,12 +59,6 @@ def unread_unnamed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=300_000)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -162,6 +164,27 @@ def interrupted(server: OpenSsh, target: Path, *, at: int) -> None:
             connections=3,
             on_progress=listen,
         )
+
+
+@pytest.mark.parametrize(("seconds", "recorded"), [(0.0, False), (60.0, True)], ids=["fast", "slow"])
+def test_what_comes_slowly_is_recorded_before_it_is_much(
+    server: OpenSsh, target: Path, seconds: float, recorded: bool
+) -> None:
+    marks: list[bool] = []
+    clock = itertools.count(0.0, seconds)
+
+    def look(_done: int, _size: int) -> None:
+        marks.append(bool(json.loads(target.with_name("logs.zip.part.json").read_text("utf-8"))["marks"]))
+
+    fetch_over_sftp(
+        remote(server, sha256=SHA256),
+        target=target,
+        connect=Opened(server),
+        connections=2,
+        on_progress=look,
+        monotonic=lambda: next(clock),
+    )
+    assert any(marks) is recorded
 
 
 def test_an_interrupted_call_is_gone_on_with(server: OpenSsh, target: Path) -> None:

@@ -16,10 +16,14 @@ import pytest
 from app.domain.files import FileCheck
 from tests.conftest import ExpectedLogs
 from tests.peers.portal import PortalProcess
-from tests.peers.portal_records import Login, Records, open_records
-from tests.peers.sftp_clients import CASE, Clients, until
+from tests.peers.portal_records import Login, Records, open_records, records
+from tests.peers.sftp_clients import CASE, Clients, cut_off, until
+
+__all__ = ["records"]
 
 pytestmark = pytest.mark.real_peer
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -30,35 +34,33 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def records(portal: PortalProcess) -> Iterator[Records]:
-    with open_records(portal.data) as found:
-        yield found
-
-
 @pytest.fixture
 def clients(portal: PortalProcess, records: Records, tmp_path: Path) -> Clients:
     return Clients(portal, records, records.sftp_account(CASE), tmp_path)
 
 
 @pytest.fixture(params=["openssh", "putty"])
-def run(request: pytest.FixtureRequest, clients: Clients) -> Callable[..., subprocess.CompletedProcess[str]]:
+def run(request: pytest.FixtureRequest, clients: Clients) -> Run:
     return clients.openssh if request.param == "openssh" else clients.putty
 
 
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """Of a file that no other test sends, with no other client."""
+    return f"{request.node.originalname[5:45]}-{request.node.callspec.params['run']}.log"
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """What a client printed, all of whose words were followed."""
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 class TestSending:
-    def test_a_file_with_its_companion_is_verified(
-        self,
-        clients: Clients,
-        run: Callable[..., subprocess.CompletedProcess[str]],
-        request: pytest.FixtureRequest,
-    ) -> None:
-        name = f"sent-{request.node.callspec.params['run']}.log"
+    def test_a_file_with_its_companion_is_verified(self, clients: Clients, run: Run, name: str) -> None:
         content = os.urandom(1_000_000)
         clients.write(name, content)
-        done = run(f"put {name}\nput {name}.sha256\nls\n")
-        assert done.returncode == 0, done.stderr
-        assert name in done.stdout
+        assert name in said(run(f"put {name}\nput {name}.sha256\nls\n"))
         file = clients.case_file(name, FileCheck.VERIFIED)
         assert (file.via, file.size, file.sha256) == (
             "sftp",
@@ -71,38 +73,26 @@ class TestSending:
         assert file.sent_by == f"SFTP account {clients.login.user}"
 
     def test_what_was_sent_can_be_listed_and_fetched_back_also_when_it_is_verified(
-        self,
-        clients: Clients,
-        run: Callable[..., subprocess.CompletedProcess[str]],
-        request: pytest.FixtureRequest,
+        self, clients: Clients, run: Run, name: str
     ) -> None:
-        name = f"back-{request.node.callspec.params['run']}.log"
         clients.write(name, os.urandom(200_000))
         run(f"put {name}\nput {name}.sha256\n")
         clients.case_file(name, FileCheck.VERIFIED)
-        done = run(f"ls\nget {name} again.log\nget {name}.sha256 again.sha256\n")
-        assert done.returncode == 0, done.stderr
+        said(run(f"ls\nget {name} again.log\nget {name}.sha256 again.sha256\n"))
         assert (clients.folder / "again.log").read_bytes() == (clients.folder / name).read_bytes()
         assert (clients.folder / "again.sha256").read_text() == (
             clients.folder / f"{name}.sha256"
         ).read_text()
 
-    def test_an_upload_is_resumed(
-        self,
-        clients: Clients,
-        run: Callable[..., subprocess.CompletedProcess[str]],
-        request: pytest.FixtureRequest,
-    ) -> None:
-        name = f"resumed-{request.node.callspec.params['run']}.log"
+    def test_an_upload_is_resumed(self, clients: Clients, run: Run, name: str) -> None:
         content = os.urandom(500_000)
         clients.write(name, content)
         with clients.paramiko() as client, client.open(name, "wb") as remote:
             remote.write(content[:200_000])
             remote.stat()
-            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+            cut_off(client)
         until(lambda: clients.waiting(name).stat().st_size == 200_000)
-        done = run(f"reput {name}\nput {name}.sha256\n")
-        assert done.returncode == 0, done.stderr
+        said(run(f"reput {name}\nput {name}.sha256\n"))
         file = clients.case_file(name, FileCheck.VERIFIED)
         assert file.resumed == 1
 
@@ -142,22 +132,16 @@ class TestSending:
         assert clients.case_file("cut.log", FileCheck.VERIFIED).resumed == 0
 
     def test_a_temporary_name_is_not_shown_until_it_is_renamed(
-        self,
-        clients: Clients,
-        run: Callable[..., subprocess.CompletedProcess[str]],
-        request: pytest.FixtureRequest,
+        self, clients: Clients, run: Run, name: str
     ) -> None:
-        name = f"renamed-{request.node.callspec.params['run']}.log"
         verb = "rename" if run == clients.openssh else "mv"
         clients.write(name, os.urandom(1000))
-        done = run(f"put {name} {name}.filepart\n{verb} {name}.filepart {name}\nput {name}.sha256\n")
-        assert done.returncode == 0, done.stderr
+        said(run(f"put {name} {name}.filepart\n{verb} {name}.filepart {name}\nput {name}.sha256\n"))
         clients.case_file(name, FileCheck.VERIFIED)
         assert clients.records.files(CASE, f"{name}.filepart") == []
 
     def test_a_file_that_differs_from_its_companion_is_kept_aside(self, clients: Clients) -> None:
-        clients.write("differs.log", b"stored", announced=b"announced")
-        clients.openssh("put differs.log\nput differs.log.sha256\n")
+        clients.put("differs.log", b"stored", announced=b"announced")
         file = clients.case_file("differs.log", FileCheck.DIFFERS)
         assert file.note
         assert (clients.portal.data / "cases" / CASE / "aside" / file.id).read_bytes() == b"stored"
@@ -192,7 +176,7 @@ class TestSending:
             remote = client.open("broken.log", "wb")
             remote.write(b"x" * 1000)
             remote.stat()
-            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+            cut_off(client)
         clients.write("after.log", b"after")
         clients.openssh("put after.log\n")
         clients.case_file("after.log", FileCheck.UNKNOWN)
@@ -221,9 +205,7 @@ class TestConfinement:
             with pytest.raises(OSError):  # noqa: PT011
                 client.stat(path)
 
-    def test_clients_cannot_leave_the_folder(
-        self, run: Callable[..., subprocess.CompletedProcess[str]]
-    ) -> None:
+    def test_clients_cannot_leave_the_folder(self, run: Run) -> None:
         up = run("cd ..\npwd\nls\n")
         assert "portal.sqlite3" not in up.stdout
         assert "/etc" not in up.stdout
@@ -277,8 +259,7 @@ class TestConfinement:
             assert "mine.part" not in client.listdir()
 
     def test_a_file_of_the_case_cannot_be_changed_or_removed(self, clients: Clients) -> None:
-        clients.write("kept.log", b"kept")
-        clients.openssh("put kept.log\nput kept.log.sha256\n")
+        clients.put("kept.log", b"kept")
         file = clients.case_file("kept.log", FileCheck.VERIFIED)
         with clients.paramiko() as client:
             for act in (lambda: client.remove("kept.log"), lambda: client.rename("kept.log", "away.log")):
@@ -324,14 +305,12 @@ class TestConfinement:
 
 
 class TestAccounts:
-    def test_a_wrong_password_is_refused(self, run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    def test_a_wrong_password_is_refused(self, run: Run) -> None:
         done = run("ls\n", password="wrong")
         assert done.returncode != 0
         assert "denied" in (done.stdout + done.stderr).lower()
 
-    def test_an_expired_account_is_refused(
-        self, clients: Clients, run: Callable[..., subprocess.CompletedProcess[str]]
-    ) -> None:
+    def test_an_expired_account_is_refused(self, clients: Clients, run: Run) -> None:
         clients.records.expire_account(clients.login.user)
         assert run("ls\n").returncode != 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,6 +126,27 @@ def test_a_command_is_believed_when_it_ends_well_and_says_little(tmp_path: Path)
         assert run(opened, "head -c 100000 /dev/zero") is None
         assert run(opened, "sleep 30", seconds=0.3) is None
         assert opened.client.stat(".") is not None
+
+
+def test_a_command_is_waited_for_no_longer_than_the_clock_says(tmp_path: Path) -> None:
+    clock = itertools.count(0.0, 600.0)
+    with openssh(tmp_path, shell=True) as server, session(server) as opened:
+        said = run_command(
+            opened.transport,
+            "sleep 30",
+            most=100,
+            seconds=3600.0,
+            pause=lambda: None,
+            monotonic=lambda: next(clock),
+        )
+    assert said is None
+
+
+def test_an_answer_is_waited_for_no_longer_than_the_clock_says(server: OpenSsh) -> None:
+    clock, rests = itertools.count(0.0, 600.0), list[float]()
+    with session(server) as opened, pytest.raises(TimeoutError):
+        opened.await_answer(seconds=3600.0, rest=rests.append, monotonic=lambda: next(clock))
+    assert len(rests) == 6
 
 
 def test_a_server_without_a_shell_runs_no_command(server: OpenSsh) -> None:

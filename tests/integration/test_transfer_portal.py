@@ -8,7 +8,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,26 +57,18 @@ from app.transfer.tus_places import Places
 from tests.peers import transfer_sender
 from tests.peers.agent import wait_for
 from tests.peers.chaos_relay import ChaosRelay, Total
-from tests.peers.portal import PortalProcess, agent_tokens, register_agent
-from tests.peers.portal_records import Login, Records, open_records
+from tests.peers.fixed_token import FixedToken
+from tests.peers.portal import PortalProcess
+from tests.peers.portal_records import Login, Records, open_records, records
+from tests.peers.portal_uploads import agent_token, portal_uploads
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal", "records"]
 
 CASE = "0003256109"
 MIB = 1024 * 1024
 AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=240)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token that stays."""
-
-    value: str
-
-    def bearer(self) -> str:
-        return self.value
-
-    def rejected(self, token: str | None = None) -> None:
-        """There is no other."""
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +78,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
 
 
 @pytest.fixture(scope="module")
-def token(portal: PortalProcess) -> Token:
-    return Token(agent_tokens(portal, register_agent(portal)).access)
-
-
-@pytest.fixture(scope="module")
-def records(portal: PortalProcess) -> Iterator[Records]:
-    with open_records(portal.data) as opened:
-        yield opened
+def token(portal: PortalProcess) -> FixedToken:
+    return agent_token(portal)
 
 
 @pytest.fixture
@@ -103,22 +88,8 @@ def bundle(tmp_path: Path, request: pytest.FixtureRequest) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=3 * MIB + 7, name=name, seed=len(name))
 
 
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
-
-
-def over_https(portal: PortalProcess, token: Token, *, port: int | None = None) -> TusDestination:
-    root = portal.url if port is None else f"https://127.0.0.1:{port}"
-    return TusDestination(
-        f"{root}/api/v1/uploads",
-        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-        tokens=token,
-        metadata={"case": CASE},
-        state_url="state",
-        part_size=MIB,
-    )
+def over_https(portal: PortalProcess, token: FixedToken, *, port: int | None = None) -> TusDestination:
+    return portal_uploads(portal, token, case=CASE, port=port)
 
 
 def over_sftp(portal: PortalProcess, login: Login, *, records: Records | None = None) -> SftpDestination:
@@ -146,7 +117,7 @@ def only_file(records: Records, bundle: SealedBundle) -> CaseFile:
 
 
 def test_over_https_the_portal_verifies_what_it_stored(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, journal: Journal
 ) -> None:
     proof = send(journal, bundle, over_https(portal, token), key="one")
     assert proof.level is Level.SERVER_SHA256
@@ -208,7 +179,7 @@ def withdraw(
 
 
 def test_what_the_portal_has_of_a_withdrawn_bundle_is_thrown_away(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, journal: Journal
 ) -> None:
     stopped_midway(journal, bundle, over_https(portal, token), key="withdrawn")
     begun = journal.find("withdrawn")
@@ -230,7 +201,7 @@ def test_a_bundle_of_which_nothing_has_left_is_withdrawn_without_asking_the_port
 
 
 def test_a_bundle_that_the_portal_has_whole_is_not_withdrawn(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, journal: Journal
 ) -> None:
     send(journal, bundle, over_https(portal, token), key="whole")
     nobody = cast(Any, SimpleNamespace())
@@ -238,7 +209,7 @@ def test_a_bundle_that_the_portal_has_whole_is_not_withdrawn(
     assert only_file(records, bundle).check is FileCheck.VERIFIED
 
 
-def _status_of(url: str, *, portal: PortalProcess, token: Token) -> int:
+def _status_of(url: str, *, portal: PortalProcess, token: FixedToken) -> int:
     """Of an upload, asked as tus does."""
     context = ssl.create_default_context(cafile=str(portal.ca_file))
     headers = {"Authorization": f"Bearer {token.bearer()}", "Tus-Resumable": "1.0.0"}
@@ -301,7 +272,7 @@ def rule_by_sftp(
     destinations = PortalDestinations(
         url=portal.url,
         trust=Trust(ca_file=portal.ca_file),
-        tokens=Token(""),
+        tokens=FixedToken(""),
         vault=FileVault(folder / "vault", bytes(32)),
         rules={"one": rule},
         require_open=require_open or _open,
@@ -310,7 +281,7 @@ def rule_by_sftp(
 
 
 def test_a_case_that_closes_midway_ends_it_with_the_rule_and_a_later_try_arrives(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, journal: Journal
 ) -> None:
     def close(progress: Progress) -> None:
         if progress.acked >= MIB:
@@ -330,7 +301,7 @@ def test_a_case_that_closes_midway_ends_it_with_the_rule_and_a_later_try_arrives
 
 def test_a_case_that_closes_midway_gets_nothing_of_a_rule_by_sftp_and_a_later_try_arrives(
     portal: PortalProcess,
-    token: Token,
+    token: FixedToken,
     records: Records,
     bundle: SealedBundle,
     journal: Journal,
@@ -360,7 +331,7 @@ def test_a_case_that_closes_midway_gets_nothing_of_a_rule_by_sftp_and_a_later_tr
 
 
 def test_a_key_that_another_journal_sent_makes_no_second_file(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, tmp_path: Path
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, tmp_path: Path
 ) -> None:
     for name in ("a", "b"):
         with Journal(tmp_path / name) as journal:
@@ -369,7 +340,7 @@ def test_a_key_that_another_journal_sent_makes_no_second_file(
 
 
 def test_a_killed_sender_is_resumed_by_a_new_process(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, tmp_path: Path
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, tmp_path: Path
 ) -> None:
     port = int(portal.url.rpartition(":")[2])
     with ChaosRelay(port, total=Total(hold_after_sent=2 * MIB + 5000)) as relay:
@@ -398,7 +369,7 @@ def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, j
     outcome: list[Proof] = []
     with ChaosRelay(0, total=Total(hold_after_sent=2 * MIB + 5000)) as relay:
         with portal:
-            token = Token(agent_tokens(portal, register_agent(portal)).access)
+            token = agent_token(portal)
             relay.target = int(portal.url.rpartition(":")[2])
             destination = over_https(portal, token, port=relay.port)
             sender = threading.Thread(
@@ -419,7 +390,7 @@ def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, j
 def test_a_portal_is_reached_over_ipv6(tmp_path: Path, bundle: SealedBundle, journal: Journal) -> None:
     with PortalProcess(tmp_path / "portal", listen="[::1]:0") as there:
         assert there.url.startswith("https://[::1]:")
-        token = Token(agent_tokens(there, register_agent(there)).access)
+        token = agent_token(there)
         proof = send(journal, bundle, over_https(there, token), key="over-6", policy=AT_ONCE)
         assert proof.level is Level.SERVER_SHA256
         (found,) = journal.transfers()
@@ -427,7 +398,7 @@ def test_a_portal_is_reached_over_ipv6(tmp_path: Path, bundle: SealedBundle, jou
 
 
 def test_a_closed_case_is_refused_with_its_rule(
-    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+    portal: PortalProcess, token: FixedToken, records: Records, bundle: SealedBundle, journal: Journal
 ) -> None:
     with records.closed(CASE), pytest.raises(RefusedError) as caught:
         send(journal, bundle, over_https(portal, token), key="seven")
@@ -437,7 +408,7 @@ def test_a_closed_case_is_refused_with_its_rule(
 def test_a_token_that_is_none_is_the_persons_matter(
     portal: PortalProcess, bundle: SealedBundle, journal: Journal
 ) -> None:
-    forged = Token(base64.urlsafe_b64encode(b"forged" * 8).decode())
+    forged = FixedToken(base64.urlsafe_b64encode(b"forged" * 8).decode())
     with pytest.raises(CredentialsError):
         send(journal, bundle, over_https(portal, forged), key="eight")
 

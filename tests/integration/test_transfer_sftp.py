@@ -29,6 +29,9 @@ from tests.peers import transfer_sender
 from tests.peers.chaos_relay import ChaosRelay, Total
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 pytestmark = pytest.mark.real_peer
 
@@ -51,12 +54,6 @@ def _empty_folder(server: OpenSsh) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=5 * MIB + 321)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def destination(
@@ -169,14 +166,19 @@ def acknowledged(journal: Journal) -> list[Part]:
     return acked_parts(journal.parts(transfer.id))
 
 
+def changed(part: Path, *, at: int) -> None:
+    """Somebody writes to the unfinished file."""
+    with part.open("r+b") as file:
+        file.seek(at)
+        file.write(b"changed")
+
+
 def test_what_was_changed_at_the_server_meanwhile_is_not_built_upon(
     server: OpenSsh, bundle: SealedBundle, journal: Journal
 ) -> None:
     part = stopped_midway(server, bundle, journal)
     had = acknowledged(journal)
-    with part.open("r+b") as file:
-        file.seek(had[-1].end - 10)
-        file.write(b"changed")
+    changed(part, at=had[-1].end - 10)
     proof = send(journal, bundle, destination(server), key="k")
     assert proof.sent > bundle.size - sum(each.length for each in had)
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
@@ -187,9 +189,7 @@ def test_reading_back_whole_finds_a_change_in_the_first_part(
 ) -> None:
     part = stopped_midway(server, bundle, journal)
     had = acknowledged(journal)
-    with part.open("r+b") as file:
-        file.seek(had[0].offset)
-        file.write(b"changed")
+    changed(part, at=had[0].offset)
     proof = send(journal, bundle, destination(server, read_back=ReadBack.WHOLE), key="k")
     assert proof.sent > bundle.size - sum(each.length for each in had)
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()

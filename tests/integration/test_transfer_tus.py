@@ -26,7 +26,10 @@ from app.transfer import (
 from tests.peers import transfer_sender
 from tests.peers.chaos_relay import ChaosRelay, Total
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
 from tests.peers.tus_reference import TusReference, tus_reference
+
+__all__ = ["journal"]
 
 pytestmark = pytest.mark.real_peer
 
@@ -49,12 +52,6 @@ def _empty_store(server: TusReference) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=5 * MIB + 321)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def destination(server: TusReference, *, port: int | None = None, part_size: int = MIB) -> TusDestination:

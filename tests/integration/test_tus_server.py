@@ -15,19 +15,15 @@ import requests
 from app.sandbox.uploads import parse_metadata
 from tests.peers.plain_tus import BYTES, CASE, TUS, Tus, checksum, problem
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent
-from tests.peers.portal_records import Records, open_records
+from tests.peers.portal_records import Records, records
+
+__all__ = ["records"]
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     with PortalProcess(tmp_path_factory.mktemp("tus") / "data") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def records(portal: PortalProcess) -> Iterator[Records]:
-    with open_records(portal.data) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

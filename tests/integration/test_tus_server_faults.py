@@ -296,6 +296,16 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PortalPro
         yield portal, records
 
 
+def killed_midway(portal: PortalProcess, records: Records, content: bytes, *, name: str) -> str:
+    """The address of an upload of which the portal had 600 000 bytes when it was ended."""
+    scene = Scene(portal, records)
+    where = scene.begin(content, name=name)
+    assert scene.patch(where, 0, content[:600_000]).status_code == 204
+    scene.session.close()
+    portal.kill()
+    return where
+
+
 class TestKill:
     def test_an_upload_survives_the_death_of_the_portal(self, killed: tuple[PortalProcess, Records]) -> None:
         content = os.urandom(SIZE)
@@ -326,11 +336,7 @@ class TestKill:
     ) -> None:
         content = os.urandom(1_000_000)
         portal, records = killed
-        scene = Scene(portal, records)
-        where = scene.begin(content, name="short.log")
-        assert scene.patch(where, 0, content[:600_000]).status_code == 204
-        scene.session.close()
-        portal.kill()
+        where = killed_midway(portal, records, content, name="short.log")
         os.truncate(portal.data / "uploads" / where.rsplit("/", 1)[-1], 400_000)
         portal.start()
         scene = Scene(portal, records)
@@ -344,11 +350,7 @@ class TestKill:
     ) -> None:
         content = os.urandom(1_000_000)
         portal, records = killed
-        scene = Scene(portal, records)
-        where = scene.begin(content, name="checking.log")
-        assert scene.patch(where, 0, content[:600_000]).status_code == 204
-        scene.session.close()
-        portal.kill()
+        where = killed_midway(portal, records, content, name="checking.log")
         identity = where.rsplit("/", 1)[-1]
         # As after a kill between the last byte and the end of the check.
         with (portal.data / "uploads" / identity).open("ab") as stream:

@@ -12,8 +12,10 @@ import pytest
 
 from app.domain.files import FileCheck
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
-from tests.peers.portal_records import Records, open_records
+from tests.peers.portal_records import Records, records
 from tests.peers.tus_clients import tus_js_client, tuspy
+
+__all__ = ["records"]
 
 pytestmark = pytest.mark.real_peer
 
@@ -26,12 +28,6 @@ Client = Callable[..., dict[str, Any]]
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     with PortalProcess(tmp_path_factory.mktemp("others") / "data") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def records(portal: PortalProcess) -> Iterator[Records]:
-    with open_records(portal.data) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

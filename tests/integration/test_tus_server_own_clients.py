@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.domain.files import FileCheck, SealedBundle
-from app.transfer import Journal, SftpDestination, SftpLogin, TusDestination, send
-from tests.peers.portal import PortalProcess, agent_tokens, register_agent
-from tests.peers.portal_records import Records, open_records
+from app.transfer import Journal, SftpDestination, SftpLogin, send
+from tests.peers.portal import PortalProcess
+from tests.peers.portal_records import Records, records
+from tests.peers.portal_uploads import agent_token, portal_uploads
 from tests.peers.sealed import sealed_bundle
 from tests.peers.sftp_clients import CASE, Clients, until
 
-
-class Token:
-    """A bearer token that does not change."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def bearer(self) -> str:
-        return self._value
-
-    def rejected(self) -> None:
-        """There is no other."""
+__all__ = ["records"]
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     with PortalProcess(tmp_path_factory.mktemp("own") / "data", sftp=True) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def records(portal: PortalProcess) -> Iterator[Records]:
-    with open_records(portal.data) as found:
-        yield found
 
 
 @pytest.fixture
@@ -49,14 +32,7 @@ def bundle(tmp_path: Path, request: pytest.FixtureRequest) -> SealedBundle:
 def test_a_bundle_over_tus_is_verified_with_its_manifest(
     portal: PortalProcess, records: Records, bundle: SealedBundle, tmp_path: Path
 ) -> None:
-    destination = TusDestination(
-        f"{portal.url}/api/v1/uploads",
-        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-        tokens=Token(agent_tokens(portal, register_agent(portal)).access),
-        metadata={"case": CASE},
-        state_url="state",
-        part_size=1 << 20,
-    )
+    destination = portal_uploads(portal, agent_token(portal), case=CASE)
     with Journal(tmp_path / "journal.sqlite3") as journal:
         proof = send(journal, bundle, destination, key="own-tus")
     assert proof.sha256 == bundle.sha256

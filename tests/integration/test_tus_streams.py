@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import os
-import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from app.domain.errors import IntegrityError, RefusedError, UnreachableError
 from app.domain.files import FileCheck
-from app.transfer import Beat, Level, Part, Patience, Shipment, TusDestination
+from app.transfer import Beat, Lane, Level, Part, Patience, Shipment, TusDestination
 from app.transfer.tus_places import Places
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
-from tests.peers.portal import PortalProcess, agent_tokens, register_agent
-from tests.peers.portal_records import Records, open_records
+from tests.peers.portal import PortalProcess
+from tests.peers.portal_records import Records, records
+from tests.peers.portal_uploads import agent_token, portal_uploads
 from tests.peers.streams import Streams
 from tests.peers.tus_python import tus_python
 from tests.peers.tus_reference import TusReference
 
+__all__ = ["records"]
+
 MIB = 1 << 20
 CASE = "0003256109"
 EVERYTHING = "creation,creation-with-upload,checksum,concatenation,termination"
-
-
-class Token:
-    """A bearer token that does not change."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def bearer(self) -> str:
-        return self._value
-
-    def rejected(self) -> None:
-        """There is no other."""
 
 
 @pytest.fixture
@@ -61,9 +50,20 @@ def towards(server: FaultyTus, *, streams: int = 4, patience: Patience | None = 
     )
 
 
+def arrived(server: FaultyTus, streams: Streams) -> bool:
+    return bytes(server.only_upload().data) == streams.content
+
+
+def broken_off(server: FaultyTus, streams: Streams, *replies: Reply | None) -> None:
+    """It is sent as far as these answers to its PATCH requests let it come."""
+    server.say("PATCH", *replies)
+    with pytest.raises(UnreachableError):
+        streams.send(towards(server))
+
+
 def test_side_by_side_is_the_same_file(server: FaultyTus, streams: Streams) -> None:
     assert streams.send(towards(server)) is Level.SERVER_SHA256
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_a_creation_carries_the_first_part_where_that_is_known(server: FaultyTus, streams: Streams) -> None:
@@ -76,7 +76,7 @@ def test_a_creation_carries_the_first_part_where_that_is_known(server: FaultyTus
 def test_without_creation_with_upload_it_goes_the_long_way(server: FaultyTus, streams: Streams) -> None:
     server.extensions = "creation,checksum,concatenation"
     streams.send(towards(server))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_without_concatenation_it_is_one_stream(server: FaultyTus, streams: Streams) -> None:
@@ -84,7 +84,7 @@ def test_without_concatenation_it_is_one_stream(server: FaultyTus, streams: Stre
     destination = towards(server)
     streams.send(destination)
     assert destination.features.most_connections == 1
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_a_near_server_gets_one_stream(
@@ -99,22 +99,18 @@ def test_a_near_server_gets_one_stream(
 def test_a_cut_of_one_stream_is_gone_on_with_from_what_every_run_has(
     server: FaultyTus, streams: Streams
 ) -> None:
-    server.say("PATCH", None, None, Reply(cut_after=300_000))
-    with pytest.raises(UnreachableError):
-        streams.send(towards(server))
+    broken_off(server, streams, None, None, Reply(cut_after=300_000))
     before = streams.sent
     streams.send(towards(server))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
     assert streams.sent - before < len(streams.content) - 3 * MIB
 
 
 def test_a_forgotten_part_alone_is_sent_again(server: FaultyTus, streams: Streams) -> None:
-    server.say("PATCH", *[None] * 4, Reply(status=500))
-    with pytest.raises(UnreachableError):
-        streams.send(towards(server))
+    broken_off(server, streams, *[None] * 4, Reply(status=500))
     del server.uploads[min(server.uploads)]
     streams.send(towards(server))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_a_join_whose_answer_is_lost_is_not_sent_again(server: FaultyTus, streams: Streams) -> None:
@@ -136,7 +132,7 @@ def test_a_join_is_found_again_by_a_new_process(server: FaultyTus, streams: Stre
 def test_a_part_that_arrives_changed_is_sent_again(server: FaultyTus, streams: Streams) -> None:
     server.say("PATCH", None, Reply(corrupt=True))
     streams.send(towards(server))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_a_server_that_ignores_checksums_is_found_out_at_the_end(server: FaultyTus, streams: Streams) -> None:
@@ -150,7 +146,7 @@ def test_a_server_that_ignores_checksums_is_found_out_at_the_end(server: FaultyT
 def test_an_answer_without_an_offset_is_asked_after(server: FaultyTus, streams: Streams) -> None:
     server.say("PATCH", *[Reply(quiet=True)] * 3)
     streams.send(towards(server))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_an_upload_that_hangs_is_waited_for_and_never_made_anew(server: FaultyTus, streams: Streams) -> None:
@@ -167,28 +163,24 @@ def test_an_upload_that_hangs_is_waited_for_and_never_made_anew(server: FaultyTu
         streams.rest(0.02)
     streams.send(towards(server, streams=1))
     assert server.count("POST") == 1
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_a_server_that_waits_for_the_length_is_told(server: FaultyTus, streams: Streams) -> None:
     server.defers_length = True
     streams.send(towards(server, streams=1))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 def test_giving_up_takes_back_every_part(server: FaultyTus, streams: Streams) -> None:
-    server.say("PATCH", *[None] * 3, Reply(status=500))
-    with pytest.raises(UnreachableError):
-        streams.send(towards(server))
+    broken_off(server, streams, *[None] * 3, Reply(status=500))
     with closing(towards(server)) as destination:
         destination.abort(streams.remote)
     assert server.uploads == {}
 
 
 def test_one_part_that_the_server_keeps_does_not_save_the_others(server: FaultyTus, streams: Streams) -> None:
-    server.say("PATCH", *[None] * 3, Reply(status=500))
-    with pytest.raises(UnreachableError):
-        streams.send(towards(server))
+    broken_off(server, streams, *[None] * 3, Reply(status=500))
     server.say("DELETE", Reply(status=409))
     with closing(towards(server)) as destination, pytest.raises(RefusedError):
         destination.abort(streams.remote)
@@ -199,7 +191,7 @@ def test_a_journal_that_names_another_server_is_not_followed(server: FaultyTus, 
     size = len(streams.content)
     streams.remote = f'{{"runs":[[0,{size},"https://elsewhere.example/files/1"]],"final":""}}'
     streams.send(towards(server))
-    assert bytes(server.only_upload().data) == streams.content
+    assert arrived(server, streams)
 
 
 @pytest.fixture(scope="module")
@@ -208,21 +200,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def records(portal: PortalProcess) -> Iterator[Records]:
-    with open_records(portal.data) as found:
-        yield found
-
-
 def test_the_portal_joins_and_verifies(portal: PortalProcess, records: Records, streams: Streams) -> None:
-    destination = TusDestination(
-        f"{portal.url}/api/v1/uploads",
-        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-        tokens=Token(agent_tokens(portal, register_agent(portal)).access),
-        metadata={"case": CASE},
-        state_url="state",
-        streams=4,
-    )
+    destination = portal_uploads(portal, agent_token(portal), case=CASE, streams=4)
     assert streams.send(destination) is Level.SERVER_SHA256
     assert destination.features.most_connections == 4
     (file,) = records.files(CASE, streams.name)
@@ -256,14 +235,7 @@ def test_a_file_whose_parts_the_portal_can_store_but_not_join_is_refused_for_goo
     if not told_at_once:  # as when the check takes longer than a request waits for it
         monkeypatch.setattr(TusDestination, "_join", _joined_without_a_word)
     takes_no_file_above(5 * MIB)
-    destination = TusDestination(
-        f"{portal.url}/api/v1/uploads",
-        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-        tokens=Token(agent_tokens(portal, register_agent(portal)).access),
-        metadata={"case": CASE},
-        state_url="state",
-        streams=4,
-    )
+    destination = portal_uploads(portal, agent_token(portal), case=CASE, streams=4)
     with pytest.raises(RefusedError) as caught:
         streams.send(destination)
     assert caught.value.code == "CF-1211"
@@ -294,23 +266,30 @@ def test_tuspyserver_has_the_file(others: TusReference, streams: Streams, count:
     assert streams.content in stored
 
 
-def test_a_lane_that_was_closed_puts_nothing_more(server: FaultyTus, streams: Streams) -> None:
+@contextmanager
+def one_lane(server: FaultyTus, streams: Streams) -> Iterator[Lane]:
     with closing(towards(server, streams=1)) as destination:
         destination.open_or_resume(streams.shipment, remote="", acked=[], beat=streams)
-        lane = destination.lane()
+        yield destination.lane()
+
+
+def puts(lane: Lane, streams: Streams) -> None:
+    lane.put(Part(0, MIB), memoryview(streams.content)[:MIB], beat=streams)
+
+
+def test_a_lane_that_was_closed_puts_nothing_more(server: FaultyTus, streams: Streams) -> None:
+    with one_lane(server, streams) as lane:
         lane.close()
         with pytest.raises(UnreachableError):
-            lane.put(Part(0, MIB), memoryview(streams.content)[:MIB], beat=streams)
+            puts(lane, streams)
     assert server.count("PATCH") == 0
 
 
 def test_a_lane_that_is_closed_while_it_puts_ends_soon(server: FaultyTus, streams: Streams) -> None:
     server.say("PATCH", Reply(hang_after=400_000))
-    with closing(towards(server, streams=1)) as destination:
-        destination.open_or_resume(streams.shipment, remote="", acked=[], beat=streams)
-        lane = destination.lane()
+    with one_lane(server, streams) as lane:
         closer = threading.Thread(target=lambda: (server.hung.wait(120), lane.close()))
         closer.start()
         with pytest.raises(UnreachableError):
-            lane.put(Part(0, MIB), memoryview(streams.content)[:MIB], beat=streams)
+            puts(lane, streams)
         closer.join()

@@ -38,6 +38,8 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/dtmf.c"
 #include "../../app/masking/native/particles.c"
 #include "../../app/masking/native/sip.c"
+#include "../../app/masking/native/sipnames.c"
+#include "../../app/masking/native/sipdialogs.c"
 #include "../../app/masking/native/displays.c"
 #include "../../app/masking/native/text.c"
 #include "../../app/masking/native/logins.c"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from app.domain.cases import CaseState, Status, Substatus
 from app.portal.contract import Acknowledgement, CaseFile
 from app.sandbox.sftp import create_account
@@ -17,6 +19,7 @@ from app.sandbox.site import Site, open_site
 from app.sandbox.store.cases import set_state
 from app.sandbox.store.files import files_of, insert_acknowledgement
 from app.sandbox.store.times import stamp
+from tests.peers.portal import PortalProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +108,10 @@ def open_records(data: Path) -> Iterator[Records]:
         yield Records(site)
     finally:
         site.database.close()
+
+
+@pytest.fixture(scope="module")
+def records(portal: PortalProcess) -> Iterator[Records]:
+    """Of the module's portal."""
+    with open_records(portal.data) as found:
+        yield found

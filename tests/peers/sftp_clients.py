@@ -81,6 +81,11 @@ class Clients:
         digest = hashlib.sha256(content if announced is None else announced).hexdigest()
         (self.folder / f"{name}.sha256").write_text(f"{digest}  {name}\n")
 
+    def put(self, name: str, content: bytes, *, announced: bytes | None = None) -> None:
+        """Write it, and send it and then its companion."""
+        self.write(name, content, announced=announced)
+        self.openssh(f"put {name}\nput {name}.sha256\n")
+
     def case_file(self, name: str, check: FileCheck) -> CaseFile:
         """The one file of this name, once its check says this."""
         found: list[CaseFile] = []
@@ -107,6 +112,13 @@ class Clients:
             timeout=120,
             check=False,
         )
+
+
+def cut_off(client: paramiko.SFTPClient) -> None:
+    """Its connection breaks."""
+    channel = client.get_channel()
+    assert channel is not None
+    channel.get_transport().close()
 
 
 def until(condition: Callable[[], bool], *, what: Callable[[], str] = str, seconds: float = 120.0) -> None:

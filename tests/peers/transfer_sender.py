@@ -24,19 +24,9 @@ from typing import Any
 
 from app.bundle import reopen_bundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
+from tests.peers.fixed_token import FixedToken
 
 PART_SIZE = 1024 * 1024
-
-
-class _Token:
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def bearer(self) -> str:
-        return self._value
-
-    def rejected(self) -> None:
-        """There is no other."""
 
 
 def start(
@@ -155,7 +145,7 @@ def _destination(config: dict[str, Any]) -> Destination:
         return TusDestination(
             tus["url"],
             ssl_context=context,
-            tokens=_Token(tus["token"]) if "token" in tus else None,
+            tokens=FixedToken(tus["token"]) if "token" in tus else None,
             metadata=tus.get("metadata"),
             state_url=tus.get("state_url", ""),
             part_size=part_size,

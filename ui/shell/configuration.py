@@ -8,8 +8,10 @@ from pathlib import Path
 
 import tomlkit
 
+from app.domain.errors import CaseferryError, InputError
 from app.secrets import replace_file
 from app.settings import config_folder, read_toml
+from app.transfer.network import NEVER_MET, READABLE, unreadable
 from ui.theme import Mode
 
 
@@ -85,9 +87,30 @@ def read_settings(path: Path) -> DesktopSettings:
     Raises:
         InputError: the file is not TOML, or has a field that is unknown or of the wrong kind.
     """
+    return _read(path)[0]
+
+
+def settings_to_start(path: Path) -> tuple[DesktopSettings, CaseferryError | None]:
+    """The settings a start takes, and what a person has to mend in the file, which stays as it is.
+
+    A file that cannot be read counts as the defaults; servers without a proxy that are none are passed over.
+    """
+    try:
+        return _read(path)
+    except CaseferryError as error:
+        return DesktopSettings(), error
+
+
+def _read(path: Path) -> tuple[DesktopSettings, InputError | None]:
     if not path.exists():
-        return DesktopSettings()
-    return read_toml(path).load(DesktopSettings)
+        return DesktopSettings(), None
+    document = read_toml(path)
+    settings = document.load(DesktopSettings)
+    network = settings.network
+    places = () if network.use is ProxyUse.NONE else unreadable(network.no_proxy)
+    if not places:
+        return settings, None
+    return settings, document.error("network", "no_proxy", places[0], happened=NEVER_MET, todo=READABLE)
 
 
 def keep_setting(path: Path, name: str, value: str) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from app.domain.errors import CaseferryError
 from app.settings import Trust, data_folder, log_folder
 
 NO_WINDOW = 3
@@ -85,17 +84,13 @@ def _log_to_file() -> None:
 
 def _run(start: Start) -> int:
     from ui.shell.application import make_application
-    from ui.shell.configuration import DesktopSettings, read_settings, settings_path
+    from ui.shell.configuration import settings_path, settings_to_start
     from ui.shell.surroundings import Surroundings
     from ui.shell.window import Desktop
     from ui.theme import install_theme
 
     application = make_application(sys.argv[:1])
-    problem = None
-    try:
-        settings = read_settings(settings_path())
-    except CaseferryError as error:
-        settings, problem = DesktopSettings(), error
+    settings, problem = settings_to_start(settings_path())
     install_theme(application, mode=settings.appearance)
     ca = start.ca or settings.ca_file
     desktop = Desktop(

@@ -6,10 +6,12 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from agent.service.config.file import checked
+from agent.service.config.network import doubtful_entries
 from app.domain.errors import InputError, LocalError
 from app.settings import parse_toml
 
@@ -17,13 +19,14 @@ _STEP = re.compile(r"([A-Za-z0-9_-]+)((?:\[[0-9]{1,4}\])?)(?:\.|\Z)")
 _PLAIN = re.compile(r"\A[^\"'\[\]{}\n]+\Z")
 
 
-def set_field(path: Path, field: str, value: str) -> None:
+def set_field(path: Path, field: str, value: str, *, known: Collection[str] | None = None) -> None:
     """Write the file with another value of one field; it is checked as a whole before it is written.
 
     Args:
         path: the configuration file.
         field: such as ``transfer.limit`` or ``rule[0].case``.
         value: as TOML writes it; a text that is no TOML value is a string. Empty takes the field out.
+        known: see `read_config`; None for what the file holds already.
 
     Raises:
         InputError: the field or the value is not right (CF-1178, and as `read_config`).
@@ -36,7 +39,8 @@ def set_field(path: Path, field: str, value: str) -> None:
         raw = path.read_bytes()
     except OSError as error:
         raise _not_written(path, error) from error
-    parse_toml(path, raw)  # what is wrong already is told with its line
+    before = parse_toml(path, raw)  # what is wrong already is told with its line
+    spared = doubtful_entries(before) if known is None else known
     text = raw.decode("utf-8-sig")
     items = _items(value, field) if value else [None]
     for number, item in enumerate(items, start=1):
@@ -44,7 +48,7 @@ def set_field(path: Path, field: str, value: str) -> None:
         _place(document, steps, item, field)
         content = tomlkit.dumps(document).encode("utf-8")
         try:
-            checked(parse_toml(path, content), changed=True)
+            checked(parse_toml(path, content), changed=True, known=spared)
         except InputError:
             if number == len(items):
                 raise

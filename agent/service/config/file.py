@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -112,20 +113,21 @@ class AgentConfig:
     alarms_file: Path | None = None
 
 
-def read_config(path: Path, *, changed: bool = False) -> AgentConfig:
+def read_config(path: Path, *, changed: bool = False, known: Collection[str] = ()) -> AgentConfig:
     """Read and check the configuration; relative paths are relative to the file's folder.
 
     Args:
         path: of the file.
         changed: whether somebody has just changed it, and is told what is only of no use, too.
+        known: entries that were of no use before the change: nobody is kept from another change by them.
 
     Raises:
         InputError: with file, line and field, but never a secret.
     """
-    return checked(read_toml(path), changed=changed)
+    return checked(read_toml(path), changed=changed, known=known)
 
 
-def checked(document: TomlDocument, *, changed: bool) -> AgentConfig:
+def checked(document: TomlDocument, *, changed: bool, known: Collection[str] = ()) -> AgentConfig:
     """The configuration that a document holds, see `read_config`.
 
     Raises:
@@ -178,6 +180,8 @@ def checked(document: TomlDocument, *, changed: bool) -> AgentConfig:
         raise document.error(
             "agent", "drop_folders", happened="one is empty.", todo="Name a folder, or none."
         )
-    if changed and config.network.doubts:
-        raise config.network.doubts[0]
+    if changed:
+        for entry, doubt in zip(config.network.doubtful, config.network.doubts, strict=True):
+            if entry not in known:
+                raise doubt
     return config

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.service.config.words import optional_path
 from app.domain.errors import InputError
 from app.settings import TomlDocument
-from app.transfer.network import READABLE, Proxy, parse_proxy, unreadable
+from app.transfer.network import NEVER_MET, READABLE, Proxy, parse_proxy, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class NetworkSettings:
         no_proxy: servers that are reached without it, see `app.transfer.network.passes_by`.
         extra_ca_files: authorities that count beside those of the portal or of the system.
         client_certificate, client_key: what this machine shows.
-        doubts: entries of `no_proxy` that mean no server, each with its place. An agent runs all the same, as
-            nothing is worse for them than it was; no change of the file is taken with one.
+        doubts: what is said of the `doubtful`, each with its place. An agent runs all the same, as nothing is
+            worse for them than it was; a change of the file that brings one is not taken.
     """
 
     proxy: Proxy | None = None
@@ -46,6 +47,11 @@ class NetworkSettings:
     client_certificate: Path | None = None
     client_key: Path | None = None
     doubts: tuple[InputError, ...] = field(default=(), compare=False)
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The entries of `no_proxy` that mean no server, in their order. A password may be in one."""
+        return tuple(self.no_proxy[place] for place in unreadable(self.no_proxy))
 
 
 def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> NetworkSettings:
@@ -70,13 +76,7 @@ def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> Netw
                 todo="Give proxy_user and proxy_password_file instead.",
             )
     doubts = tuple(
-        document.error(
-            "network",
-            "no_proxy",
-            place,
-            happened="it is no name, address or network, and is never met.",
-            todo=READABLE,
-        )
+        document.error("network", "no_proxy", place, happened=NEVER_MET, todo=READABLE)
         for place in unreadable(read.no_proxy)
     )
     return NetworkSettings(
@@ -89,3 +89,11 @@ def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> Netw
         client_key=optional_path(home, read.client_key),
         doubts=doubts,
     )
+
+
+def doubtful_entries(document: TomlDocument) -> tuple[str, ...]:
+    """As `NetworkSettings.doubtful`, of a document that may be wrong in any other way."""
+    table = document.data.get("network")
+    listed = table.get("no_proxy") if isinstance(table, Mapping) else None
+    entries = [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list) else []
+    return tuple(entries[place] for place in unreadable(entries))

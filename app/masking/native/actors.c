@@ -63,7 +63,8 @@ static void actor_identified(cf_scan *scan, uint32_t start, uint32_t end) {
 /* The words `as`, `by` and `BY` [start, end) before a blank. */
 static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of signed_in[] = {TEXT("authenticated "), TEXT("logged in "), TEXT("logged on "), TEXT("signed in ")};
-    static const text_word_of acts_as[] = {TEXT("logon "), TEXT("login "), TEXT("logged in "), TEXT("logged on "), TEXT("authenticated "), TEXT("running "), TEXT("connected ")};
+    static const text_word_of acts_as[] = {TEXT("logon "), TEXT("login "), TEXT("logged in "), TEXT("logged on "),
+                                           TEXT("authenticated "), TEXT("running "), TEXT("connected ")};
     static const text_word_of held[] = {TEXT("locked "), TEXT("reserved "), TEXT("owned "), TEXT("checked out ")};
     static const text_word_of started[] = {TEXT("started ")};
     uint32_t user = end + 1, stop, word;
@@ -75,7 +76,8 @@ static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
     } else if (memcmp(scan->text + start, "by", 2) == 0) {
         if (actor_before(scan, start, held, COUNT(held))) actor_quoted(scan, user);
         stop = actor_end(scan, user, ".$-");
-        if (stop > user && (cf_stands(scan, stop, " on vty", 7) || cf_stands(scan, stop, " on tty", 7) || cf_stands(scan, stop, " on console", 11)))
+        if (stop > user &&
+            (cf_stands(scan, stop, " on vty", 7) || cf_stands(scan, stop, " on tty", 7) || cf_stands(scan, stop, " on console", 11)))
             text_login_at(scan, user, stop);
         if (!actor_before(scan, start, started, COUNT(started))) return;
         if (stop == user || !cf_stands(scan, stop, " in ", 4)) return;
@@ -83,7 +85,9 @@ static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
         if (c == '/' || ((uint8_t)(c - 'A') < 26 && cf_stands(scan, (int64_t)stop + 5, ":\\", 2))) text_login_at(scan, user, stop);
     } else if (memcmp(scan->text + start, "BY", 2) == 0 && start > 10 && scan->text[start - 1] == ' ') {
         for (word = start - 1; word && start - 1 - word < 33 && !cf_is_space(scan->text[word - 1]);) word--;
-        if (word == start - 1 || start - 1 - word > 32 || !cf_ends(scan, word, "LOGIN ON ", 9) || cf_is_word(cf_at(scan, (int64_t)word - 10))) return;
+        if (word == start - 1 || start - 1 - word > 32 || !cf_ends(scan, word, "LOGIN ON ", 9) ||
+            cf_is_word(cf_at(scan, (int64_t)word - 10)))
+            return;
         stop = actor_end(scan, user, ".$+-");
         if (stop > user) text_login_at(scan, user, stop);
     }
@@ -119,8 +123,9 @@ static bool speaker_listed(const cf_scan *scan, uint32_t start, uint32_t end, co
 
 /* `agent mohara at place 7021`, `Agent E118204 at place [P1]`: the log-in begins at a place. */
 static void actor_at_place(cf_scan *scan, uint32_t user) {
-    static const char no_agents[] = " is was now not ready busy logged logging login available currently selected found located state only reserved"
-                                    " working idle active registered group desk work and or object session already ";
+    static const char no_agents[] =
+        " is was now not ready busy logged logging login available currently selected found located state only reserved"
+        " working idle active registered group desk work and or object session already ";
     uint32_t at = user, digits;
     while (at - user < 25 && actor_lower(cf_at(scan, at))) at++;
     if (at > user) {
@@ -207,14 +212,16 @@ static void actor_host_word(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t stop, host;
     if (end - start == 4 && memcmp(scan->text + start, "with", 4) == 0) {
         cf_looks(scan);
-        if (!start || !cf_stands(scan, end, " PID ", 5) || !cf_is_digit(cf_at(scan, (int64_t)end + 5)) || scan->text[start - 1] != ' ') return;
+        if (!start || !cf_stands(scan, end, " PID ", 5) || !cf_is_digit(cf_at(scan, (int64_t)end + 5)) || scan->text[start - 1] != ' ')
+            return;
         stop = start - 1;
         host = actor_host(scan, stop, " on ", 2);
         if (host < stop) text_log_host(scan, host, stop);
         return;
     }
     if (end - start == 3 && memcmp(scan->text + start, "has", 3) == 0) doer_changed(scan, start);
-    bool via = end - start == 3 && memcmp(scan->text + start, "via", 3) == 0, has = end - start == 3 && memcmp(scan->text + start, "has", 3) == 0;
+    bool via = end - start == 3 && memcmp(scan->text + start, "via", 3) == 0,
+         has = end - start == 3 && memcmp(scan->text + start, "has", 3) == 0;
     if (!via && !has) return;
     cf_looks(scan);
     if (via) doer_via(scan, start);

@@ -10,7 +10,8 @@
 
 enum { AGAIN_LONGEST = 2048, AGAIN_ROUNDS = 4 };
 
-static bool detect(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps);
+static bool detect(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size,
+                   cf_spans *found, cf_spans *perhaps);
 static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uint8_t *text, cf_spans *kept);
 
 /* Moves what was passed over because of its context out of what was found. */

@@ -41,7 +41,10 @@ static bool bound_number(cf_scan *scan, uint32_t start, const char *mark) {
     if (digits == 10 && text[start] > '1') {
         bool date = text[start] == '2' && text[start + 1] == '0' && text[start + 4] < '2'; /* 2024031208: an hour */
         if (text[start + 3] < '2' || date) return false;
-    } else if (text[start] != '0' ? (text[start] == '1' && !american) || digits < 11 || digits > 13 : text[start + 1] == '0' ? text[start + 2] == '0' || digits > 16 : digits > 13) return false;
+    } else if (text[start] != '0'       ? (text[start] == '1' && !american) || digits < 11 || digits > 13
+               : text[start + 1] == '0' ? text[start + 2] == '0' || digits > 16
+                                        : digits > 13)
+        return false;
     cf_shape(scan, start, start + digits, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
     return true;
 }

@@ -1,10 +1,12 @@
 /* Callers as traces and logs of switches write them in text (bracketed.py of the reference): `Mary Major <0171 3928465>`,
- * `Mary Major <sip:…>`. A name is two or three words with capitals; one word that says what somebody is, or what is done, may stand before it. */
+ * `Mary Major <sip:…>`. A name is two or three words with capitals; one word that says what somebody is, or what is done, may stand before
+ * it. */
 #include "shapes.h"
 
 #include <string.h>
 
-enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3, BRACKETED_SURE = 9, BRACKETED_WORD = 13, BRACKETED_QUOTED = 128 };
+enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3,
+       BRACKETED_SURE = 9, BRACKETED_WORD = 13, BRACKETED_QUOTED = 128 };
 
 /* Where the number ends that begins at a place, before `>`; 0: none does. */
 static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *digits) {
@@ -22,9 +24,12 @@ static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *
 /* Where the word of a name begins that ends at a place, or its end. */
 static uint32_t bracketed_word(const cf_scan *scan, uint32_t end) {
     uint32_t start = end;
-    while (start && end - start <= BRACKETED_LETTERS && (spoken_letter(scan->text[start - 1]) || strchr("'.-", scan->text[start - 1] ? scan->text[start - 1] : 'x'))) start--;
+    while (start && end - start <= BRACKETED_LETTERS &&
+           (spoken_letter(scan->text[start - 1]) || strchr("'.-", scan->text[start - 1] ? scan->text[start - 1] : 'x')))
+        start--;
     if (end - start > 2 && escape_ended(scan, start + 1)) start++; /* Hello,\nMary Major <m@example.com> */
-    if (end - start < 2 || end - start > BRACKETED_LETTERS || !spoken_capital(scan->text[start]) || !spoken_letter(scan->text[end - 1])) return end;
+    if (end - start < 2 || end - start > BRACKETED_LETTERS || !spoken_capital(scan->text[start]) || !spoken_letter(scan->text[end - 1]))
+        return end;
     for (uint32_t at = start; at + 1 < end; at++)
         if (!spoken_letter(scan->text[at]) && !spoken_letter(scan->text[at + 1])) return end;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
@@ -32,13 +37,17 @@ static uint32_t bracketed_word(const cf_scan *scan, uint32_t end) {
 }
 
 static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of roles[] = {TEXT("Caller"), TEXT("Customer"), TEXT("Agent"), TEXT("Client"), TEXT("Contact"), TEXT("From"), TEXT("To"),
+    static const text_word_of roles[] = {TEXT("Caller"), TEXT("Customer"), TEXT("Agent"),
+                                         TEXT("Client"), TEXT("Contact"), TEXT("From"), TEXT("To"),
                                          TEXT("User"), TEXT("Call"), TEXT("Name"), TEXT("Operator"), TEXT("Supervisor"), TEXT("Employee"),
                                          TEXT("Kunde"), TEXT("Kundin"), TEXT("Anrufer"), TEXT("Cliente"), TEXT("Klient"), TEXT("Appelant"),
-                                         TEXT("Llamante"), TEXT("Klant"), TEXT("Processing"), TEXT("Calling"), TEXT("Dialing"), TEXT("Dialling"),
-                                         TEXT("Incoming"), TEXT("Outgoing"), TEXT("Ringing"), TEXT("Connecting"), TEXT("Routing"), TEXT("Transferring"),
+                                         TEXT("Llamante"), TEXT("Klant"), TEXT("Processing"),
+                                         TEXT("Calling"), TEXT("Dialing"), TEXT("Dialling"),
+                                         TEXT("Incoming"), TEXT("Outgoing"), TEXT("Ringing"),
+                                         TEXT("Connecting"), TEXT("Routing"), TEXT("Transferring"),
                                          TEXT("Invite"), TEXT("Answered"),
-                                         TEXT("Von"), TEXT("An"), TEXT("De"), TEXT("Da"), TEXT("Author"), TEXT("Sender"), TEXT("Recipient"), TEXT("E-Mail"), TEXT("Email"),
+                                         TEXT("Von"), TEXT("An"), TEXT("De"), TEXT("Da"), TEXT("Author"),
+                                         TEXT("Sender"), TEXT("Recipient"), TEXT("E-Mail"), TEXT("Email"),
                                          TEXT("Mail"), TEXT("Nachricht"), TEXT("Anruf"), TEXT("Message"), TEXT("Ticket")};
     for (unsigned i = 0; i < COUNT(roles); i++)
         if (roles[i].size == end - start && cf_stands(scan, start, roles[i].text, end - start)) return true;
@@ -58,7 +67,9 @@ static uint32_t bracketed_particles(const cf_scan *scan, uint32_t end) {
     for (unsigned word = 0; word < 3; word++) {
         uint32_t start = end;
         while (start && end - start < 6 && (uint8_t)(scan->text[start - 1] - 'a') < 26) start--;
-        if (end - start < 2 || cf_stands(scan, start, "und", 3) || name_particle(scan, start, end) != end - start || cf_at(scan, (int64_t)start - 1) != ' ') break;
+        if (end - start < 2 || cf_stands(scan, start, "und", 3) || name_particle(scan, start, end) != end - start ||
+            cf_at(scan, (int64_t)start - 1) != ' ')
+            break;
         end = start - 1;
     }
     return end;
@@ -80,10 +91,11 @@ static bool bracketed_listed(const cf_scan *scan, uint32_t start, uint32_t end, 
 
 /* Who makes programs and who sends mail for them: `Red Hat <security@…>`, `Cron Daemon <root@…>`; the sign of the address is at a place. */
 static bool bracketed_makes(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t sign) {
-    return bracketed_listed(scan, start, end,
-                            " actions apache community corporation daemon debian developer developers development fedora foundation github gitlab"
-                            " gnome hat inc jenkins kde kubernetes limited llc ltd maintainer maintainers mozilla notifications opensuse packaging"
-                            " project team technologies tomcat ubuntu ") ||
+    return bracketed_listed(
+               scan, start, end,
+               " actions apache community corporation daemon debian developer developers development fedora foundation github gitlab"
+               " gnome hat inc jenkins kde kubernetes limited llc ltd maintainer maintainers mozilla notifications opensuse packaging"
+               " project team technologies tomcat ubuntu ") ||
            bracketed_listed(scan, end + 2, sign,
                             " abuse bugs cron daemon devel developer developers donotreply hostmaster list lists mailer-daemon maintainer"
                             " maintainers no-reply nobody noreply postmaster root security webmaster ");
@@ -93,17 +105,21 @@ static bool bracketed_makes(const cf_scan *scan, uint32_t start, uint32_t end, u
 static uint32_t bracketed_mail(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     if (!cf_is_alnum(cf_at(scan, at))) return 0;
-    while (at - start < 65 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '.' || cf_at(scan, at) == '+' || cf_at(scan, at) == '%' || cf_at(scan, at) == '-')) at++;
+    while (at - start < 65 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '.' || cf_at(scan, at) == '+' || cf_at(scan, at) == '%' ||
+                               cf_at(scan, at) == '-'))
+        at++;
     return at - start < 65 && cf_at(scan, at) == '@' && cf_is_alnum(cf_at(scan, at + 1)) ? at : 0;
 }
 
 /* `<` at a place, with a blank before it, as one byte or as .NET and Go write it in JSON: \\u003c */
 static void bracketed_caller(cf_scan *scan, uint32_t at, uint32_t mark) {
     static const char *const uris[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
-    uint32_t digits = 0, number = mark == 1 ? bracketed_number(scan, at + 1, &digits) : 0, starts[BRACKETED_WORDS], ends[BRACKETED_WORDS], words = 0, end = at - 1, mail = 0;
+    uint32_t digits = 0, number = mark == 1 ? bracketed_number(scan, at + 1, &digits) : 0, starts[BRACKETED_WORDS], ends[BRACKETED_WORDS],
+             words = 0, end = at - 1, mail = 0;
     uint8_t first = cf_at(scan, (int64_t)at + mark);
     bool uri = false, named = false, written = first == '+' || first == '0';
-    for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + mark, uris[i], (uint32_t)strlen(uris[i]));
+    for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++)
+        uri = cf_stands(scan, (int64_t)at + mark, uris[i], (uint32_t)strlen(uris[i]));
     if (!uri && !number) mail = bracketed_mail(scan, at + mark);
     uri = uri || mail;
     if ((!number && !uri) || token_at(scan->text, scan->size, at)) return; /* <TEL:…> is no URI */
@@ -117,7 +133,8 @@ static void bracketed_caller(cf_scan *scan, uint32_t at, uint32_t mark) {
     }
     for (; words > 1 && !named; words--) {
         if (bracketed_role(scan, starts[words - 1], ends[words - 1])) continue;
-        named = bound_small(scan, starts[words - 1], at - 1) && !name_nobody(scan, starts[words - 1], at - 1) && !(mail && bracketed_makes(scan, starts[words - 1], at - 1, mail)) && !bracketed_time(scan, at + 1, number);
+        named = bound_small(scan, starts[words - 1], at - 1) && !name_nobody(scan, starts[words - 1], at - 1) &&
+                !(mail && bracketed_makes(scan, starts[words - 1], at - 1, mail)) && !bracketed_time(scan, at + 1, number);
         if (named && (uri || written || digits >= BRACKETED_SURE)) spoken_found(scan, starts[words - 1], at - 1);
         break;
     }

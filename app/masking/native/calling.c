@@ -6,7 +6,8 @@
 
 /* Whether a word in small letters ends at a place, in any case, and begins there as a word of its own. */
 static bool word_ends(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
-    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1] || cf_is_word(cf_at(scan, (int64_t)end - size - 1))) return false;
+    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1] || cf_is_word(cf_at(scan, (int64_t)end - size - 1)))
+        return false;
     return cf_stands_folded(scan, end - size, word, size);
 }
 
@@ -31,11 +32,13 @@ static bool words_end(const cf_scan *scan, uint32_t end, const text_word_of *wor
 static bool directed_call(const cf_scan *scan, uint32_t end) {
     static const text_word_of moves[] = {TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), {NULL, 0}};
     static const text_word_of directions[] = {
-        TEXT(" me on"), TEXT(" me at"), TEXT(" us on"), TEXT(" us at"), TEXT(" him on"), TEXT(" him at"), TEXT(" her on"), TEXT(" her at"), TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), TEXT(" for"),
+        TEXT(" me on"), TEXT(" me at"), TEXT(" us on"), TEXT(" us at"), TEXT(" him on"), TEXT(" him at"),
+        TEXT(" her on"), TEXT(" her at"), TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), TEXT(" for"),
         TEXT(" von"), TEXT(" an"), TEXT(" f\xc3\xbcr"), TEXT(" de"), TEXT(" \xc3\xa0"), TEXT(" a"), TEXT(" da"),
         TEXT(" di"), TEXT(" do"), TEXT(" para"), TEXT(" van"), TEXT(" naar"), TEXT(" voor"), {NULL, 0}};
     static const text_word_of message[] = {TEXT(" message"), {NULL, 0}};
-    static const text_word_of calls[] = {TEXT("call"), TEXT("callback"), TEXT("call back"), TEXT("call-back"), TEXT("call me back"), TEXT("call us back"), TEXT("call him back"), TEXT("call her back"),
+    static const text_word_of calls[] = {TEXT("call"), TEXT("callback"), TEXT("call back"), TEXT("call-back"),
+                                         TEXT("call me back"), TEXT("call us back"), TEXT("call him back"), TEXT("call her back"),
         TEXT("anruf"), TEXT("r\xc3\xbc" "ckruf"), TEXT("gespr\xc3\xa4" "ch"), TEXT("appel"), TEXT("llamada"),
         TEXT("chiamata"), TEXT("telefonata"), TEXT("liga\xc3\xa7\xc3\xa3o"), TEXT("chamada"), TEXT("oproep"),
         TEXT("message"), TEXT("sms"), {NULL, 0}};
@@ -78,20 +81,28 @@ static bool party_element(const cf_scan *scan, uint32_t end) {
 static bool calling_word(const cf_scan *scan, uint32_t end) {
     static const text_word_of by_letter[26][24] = {
         ['d' - 'a'] = {TEXT("called"), TEXT("dialed"), TEXT("dialled"), TEXT("routed"), TEXT("transferred"),
-            TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id"), TEXT("originalcalled")},
-        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source"), TEXT("desde"), TEXT("callingdevice"), TEXT("calleddevice"), TEXT("alertingdevice"),
+            TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"),
+            TEXT("callerid"), TEXT("caller id"), TEXT("originalcalled")},
+        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source"), TEXT("desde"),
+                       TEXT("callingdevice"), TEXT("calleddevice"), TEXT("alertingdevice"),
             TEXT("answeringdevice")},
         ['g' - 'a'] = {TEXT("calling"), TEXT("dialing"), TEXT("dialling"), TEXT("routing"), TEXT("transferring"),
             TEXT("forwarding"), TEXT("diverting"), TEXT("redirecting"), TEXT("dialstring"), TEXT("dial string")},
         ['i' - 'a'] = {TEXT("ani"), TEXT("cli")}, ['k' - 'a'] = {TEXT("callback")},
         ['l' - 'a'] = {TEXT("tel"), TEXT("t\xe9l"), TEXT("dial"), TEXT("mobil"), TEXT("mobiel"), TEXT("movil"),
             TEXT("cell"), TEXT("call")}, ['m' - 'a'] = {TEXT("from")},
-        ['n' - 'a'] = {TEXT("msisdn"), TEXT("otherdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination"), TEXT("fr\xc3\xa5n")},
+        ['n' - 'a'] = {TEXT("msisdn"), TEXT("otherdn"), TEXT("von"), TEXT("an"),
+                       TEXT("extension"), TEXT("destination"), TEXT("fr\xc3\xa5n")},
         ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
         ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
-            TEXT("subscriber"), TEXT("sender"), TEXT("number"), TEXT("for"), TEXT("unter"), TEXT("numer"), TEXT("callednumber"), TEXT("callingnumber"), TEXT("originalcallednumber"), TEXT("originalcallingnumber"),
-            TEXT("callernumber"), TEXT("redirectnumber"), TEXT("redirectingnumber"), TEXT("redirectednumber"), TEXT("transfernumber"), TEXT("connectednumber"), TEXT("dialednumber"), TEXT("callbacknumber")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
-        ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['u' - 'a'] = {TEXT("numeru"), TEXT("au")}, ['z' - 'a'] = {TEXT("numerz")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
+            TEXT("subscriber"), TEXT("sender"), TEXT("number"), TEXT("for"), TEXT("unter"), TEXT("numer"),
+            TEXT("callednumber"), TEXT("callingnumber"), TEXT("originalcallednumber"), TEXT("originalcallingnumber"),
+            TEXT("callernumber"), TEXT("redirectnumber"), TEXT("redirectingnumber"),
+            TEXT("redirectednumber"), TEXT("transfernumber"), TEXT("connectednumber"), TEXT("dialednumber"),
+            TEXT("callbacknumber")},
+        ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
+        ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['u' - 'a'] = {TEXT("numeru"), TEXT("au")},
+        ['z' - 'a'] = {TEXT("numerz")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
     static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
@@ -151,7 +162,8 @@ static bool called_before(const cf_scan *scan, uint32_t start) {
 
 /* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
 static bool weakly_called(const cf_scan *scan, uint32_t start) {
-    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"), TEXT("unter"), TEXT("desde"), TEXT("fr\xc3\xa5n"), TEXT("au"), TEXT("call"),
+    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"),
+                                         TEXT("unter"), TEXT("desde"), TEXT("fr\xc3\xa5n"), TEXT("au"), TEXT("call"),
         TEXT("source"), TEXT("destination"), TEXT("dest"), TEXT("sender"), TEXT("number"), TEXT("numbers"), {NULL, 0}};
     uint32_t end = before_number(scan, start);
     for (const text_word_of *word = words; word->text; word++) {

@@ -35,7 +35,8 @@ static void call_record(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of kinds[] = {TEXT("PJSIP"), TEXT("SIP"), TEXT("IAX2"), TEXT("DAHDI"), TEXT("Local")};
     const uint8_t *text = scan->text;
     bool channel = false;
-    for (unsigned i = 0; i < COUNT(kinds); i++) channel = channel || (end - start == kinds[i].size && memcmp(text + start, kinds[i].text, kinds[i].size) == 0);
+    for (unsigned i = 0; i < COUNT(kinds); i++)
+        channel = channel || (end - start == kinds[i].size && memcmp(text + start, kinds[i].text, kinds[i].size) == 0);
     if (!channel) return;
     cf_looks(scan);
     if (start < 3 || !cf_ends(scan, start, "\",\"", 3)) return;
@@ -73,7 +74,9 @@ static uint32_t call_digits(const cf_scan *scan, uint32_t start, uint32_t most) 
 }
 
 /* Behind the comma of a device of a party, or 0. */
-static uint32_t call_device(const cf_scan *scan, uint32_t at) { return (uint8_t)(cf_at(scan, at) - 'A') < 26 ? call_digits(scan, at + 1, 6) : 0; }
+static uint32_t call_device(const cf_scan *scan, uint32_t at) {
+    return (uint8_t)(cf_at(scan, at) - 'A') < 26 ? call_digits(scan, at + 1, 6) : 0;
+}
 
 /* bound.c */
 static void bound_party(cf_scan *scan, uint32_t start);
@@ -115,5 +118,6 @@ static void call_extension(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop - at < 9 || stop - at > 15) return;
     at -= cf_at(scan, (int64_t)at - 1) == '+';
     before = cf_at(scan, (int64_t)at - 1);
-    if (before == ',' || before == ';' || before == ' ') cf_shape(scan, at, stop, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
+    if (before == ',' || before == ';' || before == ' ')
+        cf_shape(scan, at, stop, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
 }

@@ -5,7 +5,9 @@
 
 enum { CELL_LONGEST = 512 };
 
-static inline bool cell_key_byte(uint8_t c) { return cf_is_word(c) || c >= 0x80 || c == '.' || c == '@' || c == '$' || c == ' ' || c == '-'; }
+static inline bool cell_key_byte(uint8_t c) {
+    return cf_is_word(c) || c >= 0x80 || c == '.' || c == '@' || c == '$' || c == ' ' || c == '-';
+}
 
 /* Behind the `>` of a tag whose name ends at a place, or 0. */
 static uint32_t cell_opened(const cf_scan *scan, uint32_t at) {
@@ -58,8 +60,8 @@ static void cell_pair(cf_scan *scan, uint32_t at) {
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     cf_kind kind = (cf_kind)rule->kind;
-    if (kind != CF_TEL && kind != CF_NAME && kind != CF_MAIL && kind != CF_BIRTH && kind != CF_IBAN && kind != CF_CARD && kind != CF_ADDRESS &&
-        kind != CF_USER && kind != CF_SECRET)
+    if (kind != CF_TEL && kind != CF_NAME && kind != CF_MAIL && kind != CF_BIRTH && kind != CF_IBAN && kind != CF_CARD &&
+        kind != CF_ADDRESS && kind != CF_USER && kind != CF_SECRET)
         return;
     cf_crosses(scan);
     uint32_t next = value_skip_spaces(scan, behind + 5, 64);

@@ -96,7 +96,8 @@ static uint32_t checked_size(const cf_scan *scan, uint32_t start, uint32_t size)
     const uint8_t *text = scan->text + start;
     if (size == 16) return checked_form(scan, start, "AAAAAA99A99A999A") && checked_italy(text) ? 16 : 0;
     if (size == 9) {
-        bool form = checked_form(scan, start, "99999999A") || (text[0] >= 'X' && text[0] <= 'Z' && checked_form(scan, start + 1, "9999999A"));
+        bool form =
+            checked_form(scan, start, "99999999A") || (text[0] >= 'X' && text[0] <= 'Z' && checked_form(scan, start + 1, "9999999A"));
         return form && checked_spain(text) ? 9 : 0;
     }
     if (size == 6) {

@@ -45,7 +45,8 @@ static uint32_t column_header(const cf_scan *scan, uint32_t start, uint32_t end,
         people = people || table_of_person(rules[i]) || (rules[i] && rules[i]->kind == CF_USER);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (!rules[i] && table_named(text + cells[i].start, cells[i].end - cells[i].start)) rules[i] = key_known(scan, (const uint8_t *)"customer_name", 13);
+        if (!rules[i] && table_named(text + cells[i].start, cells[i].end - cells[i].start))
+            rules[i] = key_known(scan, (const uint8_t *)"customer_name", 13);
         keyed += rules[i] != NULL;
     }
     return people && keyed > 1 ? count : 0;
@@ -58,7 +59,8 @@ static bool column_row(cf_scan *scan, const cf_key_rule **rules, uint32_t count,
     for (uint32_t i = 0; i < count; i++) {
         const cf_key_rule *rule = rules[i];
         if (!rule || table_again(scan, rule, cells[i].start, cells[i].end)) continue;
-        if (rule->kind == CF_NAME && (!needs_words(scan, cells[i].start, cells[i].end) || name_nobody(scan, cells[i].start, cells[i].end))) continue;
+        if (rule->kind == CF_NAME && (!needs_words(scan, cells[i].start, cells[i].end) || name_nobody(scan, cells[i].start, cells[i].end)))
+            continue;
         keyed_judge(scan, rule, (cf_value){cells[i].start, cells[i].end, true});
     }
     return true;

@@ -28,7 +28,8 @@ static bool command_sent(const cf_scan *scan, uint32_t start) {
     first = cf_at(scan, (int64_t)at - 1);
     if (!at || first == '\r' || first == '\n') return true;
     if (mark == '$') return false;
-    if (cf_ends(scan, at, "ftp", 3) || cf_ends(scan, at, "pop", 3) || cf_ends(scan, at, "pop3", 4) || cf_ends(scan, at, "redis", 5)) return true;
+    if (cf_ends(scan, at, "ftp", 3) || cf_ends(scan, at, "pop", 3) || cf_ends(scan, at, "pop3", 4) || cf_ends(scan, at, "redis", 5))
+        return true;
     while (digits && at - digits < 6 && cf_is_digit(scan->text[digits - 1])) digits--;
     return at - digits >= 2 && at - digits <= 5 && cf_at(scan, (int64_t)digits - 1) == ':';
 }
@@ -41,7 +42,9 @@ static bool command_of_store(const cf_scan *scan, uint32_t start) {
     for (uint32_t at = colon; at && colon - at < 34 && cf_is_host_byte(scan->text[at - 1]);) {
         at--;
         for (unsigned i = 0; i < COUNT(stores); i++)
-            if (at + stores[i].size <= colon && colon - at - stores[i].size <= COMMAND_STORE && cf_stands_folded(scan, at, stores[i].text, stores[i].size)) return true;
+            if (at + stores[i].size <= colon && colon - at - stores[i].size <= COMMAND_STORE &&
+                cf_stands_folded(scan, at, stores[i].text, stores[i].size))
+                return true;
     }
     return false;
 }
@@ -49,7 +52,9 @@ static bool command_of_store(const cf_scan *scan, uint32_t start) {
 /* Where the one word ends that is all that stands behind a command; or 0. */
 static uint32_t command_value(const cf_scan *scan, uint32_t at, const char *none) {
     uint32_t end = at;
-    while (end < scan->size && end - at <= COMMAND_VALUE && !cf_is_space(scan->text[end]) && !(scan->text[end] && strchr(none, scan->text[end]))) end++;
+    while (end < scan->size && end - at <= COMMAND_VALUE && !cf_is_space(scan->text[end]) &&
+           !(scan->text[end] && strchr(none, scan->text[end])))
+        end++;
     if (end - at < 2 || end - at > COMMAND_VALUE) return 0;
     uint8_t c = cf_at(scan, end);
     bool ends = end == scan->size || c == '"' || c == '\'' || c == ']' || c == '\r' || c == '\n' || cf_stands(scan, end, " ->", 3);
@@ -108,7 +113,9 @@ static bool command_answered(cf_scan *scan, uint32_t at) {
         while (end - value <= COMMAND_BASE64 && secret_base64_byte(cf_at(scan, end))) told |= cf_is_digit(scan->text[end++]);
         for (stop = end; stop - end < 2 && cf_at(scan, stop) == '=';) stop++;
         uint8_t c = cf_at(scan, stop);
-        if (end - value < 8 || end - value > COMMAND_BASE64 || !(told || stop > end) || cf_is_word(c) || c == '=' || c == '-' || c == '+' || c == '/') return true;
+        if (end - value < 8 || end - value > COMMAND_BASE64 || !(told || stop > end) || cf_is_word(c) || c == '=' || c == '-' || c == '+' ||
+            c == '/')
+            return true;
         command_secret(scan, value, stop);
         return true;
     }
@@ -159,14 +166,16 @@ static void command_word(cf_scan *scan, uint32_t start, uint32_t end) {
 static void command_ticket(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, number = end + 1, at = number, value;
-    bool known = size == 2 ? (*text == 'S' || *text == 'P') && text[1] == 'T' : (*text == 'T' || *text == 'P') && text[1] == 'G' && text[2] == 'T';
+    bool known =
+        size == 2 ? (*text == 'S' || *text == 'P') && text[1] == 'T' : (*text == 'T' || *text == 'P') && text[1] == 'G' && text[2] == 'T';
     if (!known || cf_at(scan, (int64_t)start - 1) == '-') return;
     cf_looks(scan);
     while (at - number < 10 && cf_is_digit(cf_at(scan, at))) at++;
     if (at == number || at - number > 9 || cf_at(scan, at) != '-') return;
     for (value = ++at; at - value <= COMMAND_TICKET && cf_is_alnum(cf_at(scan, at));) at++;
     if (at - value < 16 || at - value > COMMAND_TICKET || cf_is_word(cf_at(scan, at))) return;
-    for (unsigned parts = 0; parts < 4 && (cf_at(scan, at) == '.' || cf_at(scan, at) == '-'); parts++, at = number) { /* and the server's name */
+    for (unsigned parts = 0; parts < 4 && (cf_at(scan, at) == '.' || cf_at(scan, at) == '-');
+         parts++, at = number) { /* and the server's name */
         for (number = at + 1; number - at <= 33 && cf_is_alnum(cf_at(scan, number));) number++;
         if (number == at + 1 || number - at > 33 || cf_is_word(cf_at(scan, number))) break;
     }

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { CONSTRAINT_KEY = 64, CONSTRAINT_KEYS = 8, CONSTRAINT_VALUES = 512, CONSTRAINT_NAME = 128, CONSTRAINT_BEFORE = 320, CONSTRAINT_ENTRY = 256, CONSTRAINT_TOLD = 64 };
+enum { CONSTRAINT_KEY = 64, CONSTRAINT_KEYS = 8, CONSTRAINT_VALUES = 512, CONSTRAINT_NAME = 128,
+       CONSTRAINT_BEFORE = 320, CONSTRAINT_ENTRY = 256, CONSTRAINT_TOLD = 64 };
 
 /* Where the bracket opens whose list of keys ends at a place, and how many keys there are; 0: no list of keys is there. */
 static uint32_t constraint_keys(const cf_scan *scan, uint32_t end, uint32_t *keys) {
@@ -55,7 +56,8 @@ static bool constraint_group(cf_scan *scan, uint32_t sign) {
     for (uint32_t key = 0, from = start; key < keys; key++) {
         uint32_t stop = constraint_value(scan, from, end);
         const cf_key_rule *rule = rules[key];
-        if (!rule && person && (names[key] ? keyed_lettered(scan, from, stop) : keyed_full_name(scan, from, stop))) rule = key_known(scan, (const uint8_t *)"contact_name", 12);
+        if (!rule && person && (names[key] ? keyed_lettered(scan, from, stop) : keyed_full_name(scan, from, stop)))
+            rule = key_known(scan, (const uint8_t *)"contact_name", 12);
         if (rule && stop > from) keyed_judge(scan, rule, (cf_value){from, stop, true});
         from = stop + 2;
     }

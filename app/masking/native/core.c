@@ -53,6 +53,8 @@
 #include "urlhosts.c"
 #include "dtmf.c"
 #include "sip.c"
+#include "sipnames.c"
+#include "sipdialogs.c"
 #include "displays.c"
 #include "text.c"
 #include "logins.c"

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32, CREDENTIAL_FIELDS = 8, CREDENTIAL_NAME = 12 };
+enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048,
+       CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32, CREDENTIAL_FIELDS = 8, CREDENTIAL_NAME = 12 };
 
 typedef struct {
     uint32_t start, end;
@@ -141,7 +142,9 @@ static bool credential_parameters(const cf_scan *scan, uint32_t at, uint32_t end
             while (stop < end && scan->text[stop] != '"') stop++;
             if (stop == end) return false;
         } else {
-            for (uint8_t c; stop < end && stop - start < CREDENTIAL_BARE && !cf_is_space(c = scan->text[stop]) && c != ',' && c != ';' && c != '"';) stop++;
+            for (uint8_t c;
+                 stop < end && stop - start < CREDENTIAL_BARE && !cf_is_space(c = scan->text[stop]) && c != ',' && c != ';' && c != '"';)
+                stop++;
         }
         bool answer = credential_one_of(scan, at, name_end, response) || credential_one_of(scan, at, name_end, user);
         answers = answers || answer;
@@ -197,7 +200,9 @@ static uint32_t credential_joined(const cf_scan *scan, uint32_t start, uint32_t 
     for (uint32_t at = start; at < stop; at++) {
         if (scan->text[at] != ',') continue;
         uint32_t from = at + 1 + (at + 1 < stop && scan->text[at + 1] == ' '), key = from;
-        while (key < stop && key - from <= 64 && (cf_is_word(scan->text[key]) || scan->text[key] == '.' || scan->text[key] == '$' || scan->text[key] == '-')) key++;
+        while (key < stop && key - from <= 64 &&
+               (cf_is_word(scan->text[key]) || scan->text[key] == '.' || scan->text[key] == '$' || scan->text[key] == '-'))
+            key++;
         if (key > from && key - from <= 64 && key < stop && scan->text[key] == '=') return from;
     }
     return stop;
@@ -205,7 +210,8 @@ static uint32_t credential_joined(const cf_scan *scan, uint32_t start, uint32_t 
 
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
-    static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
+    static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age",
+                                             "samesite", "secure",   "httponly", "version", "priority",
                                              "partitioned", "port", "discard",  "$version", "$path",    "$domain", "$port", NULL};
     static const char *const preferences[] = {"theme",  "lang", "language", "locale", "timezone", "tz", "currency", "layout", "skin",
                                               "color-scheme", "color_scheme", "sidebar", NULL}; /* how a page looks */

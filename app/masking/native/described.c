@@ -22,8 +22,10 @@ static uint32_t described_next(const cf_scan *scan, uint32_t at) {
     for (unsigned items = 0; items <= DESCRIBED_ITEMS; items++) {
         uint32_t end = at;
         uint8_t behind = cf_at(scan, at + 3);
-        if (cf_stands(scan, at, "D/", 2) && described_key(cf_at(scan, at + 2)) && !cf_is_word(behind) && behind != '*' && behind != '#') return at + 2;
-        while (end - at <= DESCRIBED_ITEM && (described_word(cf_at(scan, end)) || cf_at(scan, end) == '/' || cf_at(scan, end) == '@')) end++;
+        if (cf_stands(scan, at, "D/", 2) && described_key(cf_at(scan, at + 2)) && !cf_is_word(behind) && behind != '*' && behind != '#')
+            return at + 2;
+        while (end - at <= DESCRIBED_ITEM && (described_word(cf_at(scan, end)) || cf_at(scan, end) == '/' || cf_at(scan, end) == '@'))
+            end++;
         if (end == at || end - at > DESCRIBED_ITEM || cf_at(scan, end) != ',') return 0;
         at = end + 1 + (cf_at(scan, end + 1) == ' ');
     }
@@ -63,7 +65,9 @@ static void described_shown(cf_scan *scan, uint32_t start) {
     name = name_end = 0;
     if (cf_at(scan, at) == ',') {
         name = at + 1 + (cf_at(scan, at + 1) == '"');
-        for (name_end = name; name_end < scan->size && name_end - name <= DESCRIBED_NAME && !strchr("()\"\r\n", text[name_end] ? text[name_end] : 'x');) name_end++;
+        for (name_end = name;
+             name_end < scan->size && name_end - name <= DESCRIBED_NAME && !strchr("()\"\r\n", text[name_end] ? text[name_end] : 'x');)
+            name_end++;
         if (name_end - name > DESCRIBED_NAME || name_end - name == 1) return; /* P: private */
         at = name_end + (cf_at(scan, name_end) == '"');
     }

@@ -11,7 +11,8 @@ static bool sip_encoded_words(cf_scan *scan, uint32_t least, uint32_t end) {
         uint32_t stop = start, at, charset;
         if (word && (stop == least || text[--stop] != ' ')) break;
         if (stop < least + 9 || text[stop - 1] != '=' || text[stop - 2] != '?') break;
-        for (at = stop - 2; at > least && stop - 2 - at < 257 && text[at - 1] != '?' && text[at - 1] != '"' && !cf_is_space(text[at - 1]);) at--;
+        for (at = stop - 2; at > least && stop - 2 - at < 257 && text[at - 1] != '?' && text[at - 1] != '"' && !cf_is_space(text[at - 1]);)
+            at--;
         if (at == stop - 2 || stop - 2 - at > 256 || at < least + 6 || text[at - 1] != '?') break;
         uint8_t way = text[at - 2] | 32;
         if ((way != 'b' && way != 'q') || text[at - 3] != '?') break;

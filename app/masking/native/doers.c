@@ -55,7 +55,8 @@ static uint32_t doer_names(const cf_scan *scan, uint32_t start) {
     if (at - part < 3 || at - part > 24) return 0;
     for (part = at; at - part < 4 && cf_is_digit(cf_at(scan, at));) at++;
     uint8_t next = cf_at(scan, at);
-    if (cf_is_word(next) || next >= 0x80 || (next && strchr("@/:=(-", next)) || (next == '.' && cf_is_word(cf_at(scan, (int64_t)at + 1)))) return 0;
+    if (cf_is_word(next) || next >= 0x80 || (next && strchr("@/:=(-", next)) || (next == '.' && cf_is_word(cf_at(scan, (int64_t)at + 1))))
+        return 0;
     return at;
 }
 
@@ -76,12 +77,16 @@ static uint32_t doer_user(const cf_scan *scan, uint32_t start) {
 /* `administrator mohara7 edited`: the log-in of who did something begins at a place. */
 static void doer_did(cf_scan *scan, uint32_t user) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("was "), TEXT("is "), TEXT("")};
-    static const text_word_of verbs[] = {TEXT("stopped"), TEXT("started"), TEXT("restarted"), TEXT("opened"), TEXT("closed"), TEXT("created"),
+    static const text_word_of verbs[] = {TEXT("stopped"), TEXT("started"), TEXT("restarted"),
+                                         TEXT("opened"), TEXT("closed"), TEXT("created"),
                                          TEXT("deleted"), TEXT("edited"), TEXT("updated"), TEXT("saved"), TEXT("modified"), TEXT("changed"),
-                                         TEXT("ran"), TEXT("selected"), TEXT("assigned"), TEXT("answered"), TEXT("released"), TEXT("accepted"),
+                                         TEXT("ran"), TEXT("selected"), TEXT("assigned"),
+                                         TEXT("answered"), TEXT("released"), TEXT("accepted"),
                                          TEXT("removed"), TEXT("added"), TEXT("enabled"), TEXT("imported"), TEXT("exported"),
-                                         TEXT("dialed"), TEXT("dialled"), TEXT("dials"), TEXT("called"), TEXT("transferred"), TEXT("joined"), TEXT("left"),
-                                         TEXT("logged"), TEXT("requested"), TEXT("entered"), TEXT("completed"), TEXT("approved"), TEXT("rejected")};
+                                         TEXT("dialed"), TEXT("dialled"), TEXT("dials"), TEXT("called"),
+                                         TEXT("transferred"), TEXT("joined"), TEXT("left"),
+                                         TEXT("logged"), TEXT("requested"), TEXT("entered"),
+                                         TEXT("completed"), TEXT("approved"), TEXT("rejected")};
     uint32_t at = user, part, letters;
     while (at - user < 21 && doer_small(cf_at(scan, at))) at++;
     letters = at - user;

@@ -208,14 +208,19 @@ static void sip_dtmf_barred(cf_scan *scan, uint32_t start) {
     uint32_t end = start - 1, at = end;
     while (at && end - at < 33 && (sip_key(scan->text[at - 1]) || (uint8_t)(scan->text[at - 1] - 'A') < 4)) at--;
     if (!cf_stands(scan, start, "dtmf", 4) && !cf_stands(scan, start, "DTMF", 4)) return;
-    if (at < end && end - at < 33 && cf_at(scan, (int64_t)at - 1) == '|' && !cf_is_word(cf_at(scan, (int64_t)start + 4))) sip_dtmf_found(scan, at, end);
+    if (at < end && end - at < 33 && cf_at(scan, (int64_t)at - 1) == '|' && !cf_is_word(cf_at(scan, (int64_t)start + 4)))
+        sip_dtmf_found(scan, at, end);
 }
 
 /* `<input mode="dtmf">4711</input>` of a recogniser: the word begins at a place, behind a quote. */
 static void sip_dtmf_element(cf_scan *scan, uint32_t start) {
     uint32_t from = start + 5, at = from, end;
-    if (!cf_ends(scan, (int64_t)start - 1, "mode=", 5) || (cf_at(scan, (int64_t)start + 4) != '"' && cf_at(scan, (int64_t)start + 4) != '\'') || !cf_stands(scan, start, "dtmf", 4)) return;
-    while (at < scan->size && at - from < 65 && scan->text[at] != '>' && scan->text[at] != '<' && scan->text[at] != '\r' && scan->text[at] != '\n') at++;
+    if (!cf_ends(scan, (int64_t)start - 1, "mode=", 5) ||
+        (cf_at(scan, (int64_t)start + 4) != '"' && cf_at(scan, (int64_t)start + 4) != '\'') || !cf_stands(scan, start, "dtmf", 4))
+        return;
+    while (at < scan->size && at - from < 65 && scan->text[at] != '>' && scan->text[at] != '<' && scan->text[at] != '\r' &&
+           scan->text[at] != '\n')
+        at++;
     if (at - from > 64 || cf_at(scan, at) != '>' || !sip_key(cf_at(scan, ++at))) return;
     end = at + 1;
     for (unsigned keys = 1; keys < 32; keys++) {

@@ -6,7 +6,8 @@
 /* A quote as HTML, URLs and JSON encode it: its size at a place, or 0. */
 static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at) {
     switch (cf_at(scan, at)) {
-    case '&': return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : cf_stands(scan, at, "&amp;quot;", 10) ? 10 : 0;
+    case '&':
+        return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : cf_stands(scan, at, "&amp;quot;", 10) ? 10 : 0;
     case '%': return cf_stands(scan, at, "%22", 3) ? 3 : cf_stands(scan, at, "%2522", 5) ? 5 : 0;
     case '\\': return cf_stands(scan, at, "\\u0022", 6) ? 6 : cf_stands(scan, at, "\\x22", 4) ? 4 : 0;
     default: return 0;

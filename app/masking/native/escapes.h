@@ -113,7 +113,9 @@ static inline bool escape_of_fields(const cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     uint32_t least = start > ESCAPE_SEEN ? start - ESCAPE_SEEN : 0, key = start;
     if (key > least && text[key - 1] == '=') {
-        for (key--; key > least && start - key <= ESCAPE_KEY && (cf_is_word(text[key - 1]) || text[key - 1] == '.' || text[key - 1] == '-');) key--;
+        for (key--;
+             key > least && start - key <= ESCAPE_KEY && (cf_is_word(text[key - 1]) || text[key - 1] == '.' || text[key - 1] == '-');)
+            key--;
         if (start - key > 1 && cf_is_alpha(text[key]) && key > least && text[key - 1] == '^') return true;
     }
     for (uint32_t at = start; at > least && text[at - 1] != '\n'; at--)
@@ -201,7 +203,8 @@ static inline uint32_t escape_value_end(cf_scan *scan, uint32_t start, uint32_t 
         at = run;
         if (from >= most) break;
         uint8_t behind = cf_at(scan, letter + 1);
-        bool blank = escape_letter(cf_at(scan, letter)), ends = blank && (behind == ' ' || behind == '"' || escape_behind(scan, letter + 1));
+        bool blank = escape_letter(cf_at(scan, letter)),
+             ends = blank && (behind == ' ' || behind == '"' || escape_behind(scan, letter + 1));
         for (key = letter + 1; blank && !ends && key - letter <= ESCAPE_KEY; key++) {
             uint8_t c = cf_at(scan, key);
             if (!cf_is_alpha(c) && c != '_' && c != '.' && c != '-') break;

@@ -87,7 +87,8 @@ static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uin
 }
 
 /* What was passed over because of its context is among the answer, and counted. */
-static bool detect_all(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, uint32_t *perhaps) {
+static bool detect_all(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size,
+                       cf_spans *found, uint32_t *perhaps) {
     cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room, .memo = memo, .lines = lines};
     cf_scan_all(&scan);
     if (table && table->count) table_all(&scan, table);
@@ -96,7 +97,8 @@ static bool detect_all(const cf_rules *rules, const cf_table *table, cf_memo *me
     return !scan.failed;
 }
 
-static bool detect(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps) {
+static bool detect(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size,
+                   cf_spans *found, cf_spans *perhaps) {
     uint32_t passed;
     if (!detect_all(rules, table, memo, lines, text, size, found, &passed)) return false;
     return !passed || again_part(found, perhaps);
@@ -159,7 +161,8 @@ CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t 
     work->tokens.count = work->teachers.count = work->settled.count = work->kept.count = 0;
     *answer = (cf_found_there){NULL, 0, NULL, 0};
     work->again.perhaps.count = 0;
-    if (!detect(settings->rules, &work->table, work->memo, work->lines, text, (uint32_t)size, &work->found, &work->again.perhaps)) return CF_NO_MEMORY;
+    if (!detect(settings->rules, &work->table, work->memo, work->lines, text, (uint32_t)size, &work->found, &work->again.perhaps))
+        return CF_NO_MEMORY;
     for (uint64_t i = 0; i < extra_count; i++) {
         if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
             return CF_REFUSED;
@@ -245,7 +248,8 @@ CF_FACE int64_t cf_settle(cf_work *work, const cf_learned *learned, const uint8_
     work->found.count = work->tokens.count = work->kept.count = work->again.perhaps.count = 0;
     for (uint64_t i = 0; i < count; i++) {
         const cf_place *p = &places[i];
-        if ((uint64_t)p->start + p->size > size || (p->kind >= CF_KINDS && p->kind != CF_KIND_TOKEN) || p->rule >= CF_RULES) return CF_REFUSED;
+        if ((uint64_t)p->start + p->size > size || (p->kind >= CF_KINDS && p->kind != CF_KIND_TOKEN) || p->rule >= CF_RULES)
+            return CF_REFUSED;
         uint16_t order = p->kind == CF_KIND_TOKEN ? CF_ORDER_TOKEN : CF_ORDER_TOKEN + 1; /* they do not overlap any more */
         cf_span span = {p->start, p->start + p->size, order, p->rule, p->kind, p->flags & ~CF_KEPT, 0, -1};
         cf_spans *to = p->flags & CF_PERHAPS ? &work->again.perhaps : p->flags & CF_KEPT ? &work->kept : &work->found;
@@ -330,7 +334,8 @@ CF_FACE int cf_write(cf_work *work, const cf_learned *learned, const uint8_t *te
             plain = (uint32_t)(stop - to);
             answer = CF_FULL;
         }
-        if (plain <= WRITE_SHORT && work->end - work->at >= WRITE_SHORT && stop - to >= WRITE_SHORT) memcpy(to, text + work->at, WRITE_SHORT);
+        if (plain <= WRITE_SHORT && work->end - work->at >= WRITE_SHORT && stop - to >= WRITE_SHORT)
+            memcpy(to, text + work->at, WRITE_SHORT);
         else if (plain) memcpy(to, text + work->at, plain);
         work->at += plain;
         to += plain;

@@ -20,9 +20,10 @@ static uint32_t farewell_part(const cf_scan *scan, uint32_t start) {
 
 /* Whether one of the words of [start, end) is that of a firm, who signs for all, or of a line that a telephone adds. */
 static bool farewell_firm(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char firms[] = " gmbh ltd inc llc ag sa plc corp team bank gruppe care banco banca banque sparkasse stadtwerke versicherung"
-                                " versicherungen stiftung verlag deutsche telekom telecom sent iphone ipad android outlook insurance"
-                                " holding holdings company university universidad ministerio ayuntamiento seguros energie energy ";
+    static const char firms[] =
+        " gmbh ltd inc llc ag sa plc corp team bank gruppe care banco banca banque sparkasse stadtwerke versicherung"
+        " versicherungen stiftung verlag deutsche telekom telecom sent iphone ipad android outlook insurance"
+        " holding holdings company university universidad ministerio ayuntamiento seguros energie energy ";
     for (uint32_t at = start, from = start; at <= end; at++) {
         if (at < end && scan->text[at] != ' ') continue;
         if (name_listed(scan, from, at, firms)) return true;
@@ -64,14 +65,17 @@ static uint32_t farewell_german(const cf_scan *scan, uint32_t at) {
 
 /* The word of a farewell may be [start, end). */
 static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT("regards"), TEXT("sincerely"), TEXT("freundlichen"), TEXT("freundlichem"), TEXT("cordialement"), TEXT("saludos"),
-                                         TEXT("saluti"), TEXT("groet"), TEXT("groeten"), TEXT("atentamente"), TEXT("atenciosamente"), TEXT("pozdrawiam"), TEXT("hilsen")};
+    static const text_word_of words[] = {TEXT("regards"), TEXT("sincerely"), TEXT("freundlichen"),
+                                         TEXT("freundlichem"), TEXT("cordialement"), TEXT("saludos"),
+                                         TEXT("saluti"), TEXT("groet"), TEXT("groeten"), TEXT("atentamente"),
+                                         TEXT("atenciosamente"), TEXT("pozdrawiam"), TEXT("hilsen")};
     const uint8_t *text = scan->text;
     uint32_t at = end;
     unsigned word = 0;
     bool known = false;
     for (unsigned i = 0; i < COUNT(words) && !known; i++)
-        known = end - start == words[i].size && (text[start] | 32) == (uint8_t)words[i].text[0] && memcmp(text + start + 1, words[i].text + 1, end - start - 1) == 0;
+        known = end - start == words[i].size && (text[start] | 32) == (uint8_t)words[i].text[0] &&
+                memcmp(text + start + 1, words[i].text + 1, end - start - 1) == 0;
     if (!known || cf_is_word(cf_at(scan, (int64_t)start - 1))) return;
     cf_looks(scan);
     if (start < scan->met[CF_MET_FAREWELL]) return;
@@ -97,5 +101,7 @@ static void farewell_word(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Sizes (bit by bit) of the words of farewells by the low bits of their letter. */
-static const uint32_t farewell_sizes[32] = {['r' & 31] = 1u << 7, ['s' & 31] = 1u << 6 | 1u << 7 | 1u << 9, ['f' & 31] = 1u << 12, ['c' & 31] = 1u << 12,
-                                            ['g' & 31] = 1u << 5 | 1u << 7, ['a' & 31] = 1u << 11 | 1u << 14, ['p' & 31] = 1u << 10, ['h' & 31] = 1u << 6};
+static const uint32_t farewell_sizes[32] = {['r' & 31] = 1u << 7, ['s' & 31] = 1u << 6 | 1u << 7 | 1u << 9,
+                                            ['f' & 31] = 1u << 12, ['c' & 31] = 1u << 12,
+                                            ['g' & 31] = 1u << 5 | 1u << 7, ['a' & 31] = 1u << 11 | 1u << 14,
+                                            ['p' & 31] = 1u << 10, ['h' & 31] = 1u << 6};

@@ -105,7 +105,8 @@ static bool form_escaped(cf_learned *learned, int32_t value, const uint8_t *text
     return form_add(learned, value, escaped, count);
 }
 
-static bool form_replaced(cf_learned *learned, int32_t value, const uint8_t *text, uint32_t size, const char *ampersand, const char *quote) {
+static bool form_replaced(cf_learned *learned, int32_t value, const uint8_t *text, uint32_t size, const char *ampersand,
+                          const char *quote) {
     uint8_t replaced[LONGEST_FORM];
     uint32_t count = 0;
     for (uint32_t i = 0; i < size; i++) {
@@ -176,8 +177,8 @@ static uint32_t form_recoded(const uint8_t *text, uint32_t size, uint8_t *recode
 static bool forms_of_text(cf_learned *learned, int32_t index, cf_kind kind, const uint8_t *text, uint32_t size, bool high, bool quotes) {
     if (!form_plain(learned, index, text, size) || (kind == CF_NAME && !forms_of_name(learned, index, text, size))) return false;
     if (high && !form_escaped(learned, index, text, size)) return false;
-    return !quotes || (form_replaced(learned, index, text, size, "&amp;", "&apos;") && form_replaced(learned, index, text, size, "&", "&#39;") &&
-                       form_replaced(learned, index, text, size, "&", "''"));
+    return !quotes || (form_replaced(learned, index, text, size, "&amp;", "&apos;") &&
+                       form_replaced(learned, index, text, size, "&", "&#39;") && form_replaced(learned, index, text, size, "&", "''"));
 }
 
 /* All forms of a value; those of a number with other than ASCII digits are asked of Python. */

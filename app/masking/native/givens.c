@@ -32,7 +32,8 @@ static bool given_hump(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* `McAllister`, `DeLuca`: a capital inside of a name; nothing but small letters follow it. */
 static bool given_joined(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of heads[] = {TEXT("Mc"), TEXT("Mac"), TEXT("De"), TEXT("Di"), TEXT("La"), TEXT("Le"), TEXT("Van"), TEXT("Fitz")};
+    static const text_word_of heads[] = {TEXT("Mc"), TEXT("Mac"), TEXT("De"), TEXT("Di"),
+                                         TEXT("La"), TEXT("Le"), TEXT("Van"), TEXT("Fitz")};
     for (unsigned i = 0; i < COUNT(heads); i++) {
         uint32_t at = start + heads[i].size;
         if (at >= end || !cf_stands(scan, start, heads[i].text, heads[i].size) || !name_large(scan->text[at])) continue;

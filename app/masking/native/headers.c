@@ -93,7 +93,8 @@ static uint8_t header_open_quote(cf_scan *scan, uint32_t start) {
 /* Whether a mark ends the text in quotes: a stray one before the header must not end it at `c="d"; e=f`. */
 static bool header_quote_ends(const cf_scan *scan, uint32_t at) {
     uint8_t before = scan->text[at - 1];
-    return before != '\\' && before != '=' && (at + 1 >= scan->size || strchr(" \t\r\n,}])", scan->text[at + 1] ? scan->text[at + 1] : 'x'));
+    return before != '\\' && before != '=' &&
+           (at + 1 >= scan->size || strchr(" \t\r\n,}])", scan->text[at + 1] ? scan->text[at + 1] : 'x'));
 }
 
 /* Where a box ends that begins before a place, `{Cookie=[a=b; c=d], Accept=[…]}`; 0: it does not, or holds too many brackets. */

@@ -8,9 +8,10 @@ enum { IDENTIFIED_USER = 64, IDENTIFIED_WORD = 7 };
 
 /* Whether what programs call a thing, or say of a log-in, is [start, end). */
 static bool identified_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char said[] = " required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate hidden masked"
-                               " blank not is was has had gets got uses the and or from to of with at static dynamic external internal source remote"
-                               " local public private real current own undefined null column pattern field invalid missing ";
+    static const char said[] =
+        " required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate hidden masked"
+        " blank not is was has had gets got uses the and or from to of with at static dynamic external internal source remote"
+        " local public private real current own undefined null column pattern field invalid missing ";
     uint8_t word[IDENTIFIED_USER];
     uint32_t size = end - start;
     for (uint32_t i = 0; i < size; i++) word[i] = cf_lower(scan->text[start + i]);
@@ -25,7 +26,8 @@ static void identified_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t user = 0, stop, size = end - start, digits = 0;
     bool known = false;
     for (unsigned i = 0; i < COUNT(words); i++)
-        known = known || (size == words[i].size && (scan->text[start] | 32) == words[i].text[0] && memcmp(scan->text + start + 1, words[i].text + 1, size - 1) == 0);
+        known = known || (size == words[i].size && (scan->text[start] | 32) == words[i].text[0] &&
+                          memcmp(scan->text + start + 1, words[i].text + 1, size - 1) == 0);
     if (!known) return;
     cf_looks(scan);
     for (unsigned i = 0; i < COUNT(kinds) && !user; i++)
@@ -38,10 +40,12 @@ static void identified_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Whether a log-in begins with a word of machines: `user cpu2`, `login pts1`, `user ver8.1`. */
 static bool identified_machine(const cf_scan *scan, uint32_t start) {
-    static const char words[] = " ver version v rev pts tty vty console cpu core space mode slot id uid gid pid proc process sid fd rss mem ";
+    static const char words[] =
+        " ver version v rev pts tty vty console cpu core space mode slot id uid gid pid proc process sid fd rss mem ";
     char word[IDENTIFIED_WORD + 3] = " ";
     uint32_t size = 0;
-    for (; size <= IDENTIFIED_WORD && cf_is_alpha(cf_at(scan, start + size)); size++) word[size + 1] = (char)cf_lower(scan->text[start + size]);
+    for (; size <= IDENTIFIED_WORD && cf_is_alpha(cf_at(scan, start + size)); size++)
+        word[size + 1] = (char)cf_lower(scan->text[start + size]);
     if (size > IDENTIFIED_WORD) return false;
     word[size + 1] = ' ';
     return strstr(words, word) != NULL;
@@ -76,7 +80,8 @@ static bool identified_name(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool identified_version(const cf_scan *scan, uint32_t start) {
     uint32_t at = start + (scan->text[start] == 'v'), stop = at;
     while (stop - at < 5 && cf_is_digit(cf_at(scan, stop))) stop++;
-    return cf_stands(scan, start, "S-1-", 4) || (stop > at && stop - at < 5 && cf_at(scan, stop) == '.' && cf_is_digit(cf_at(scan, (int64_t)stop + 1)));
+    return cf_stands(scan, start, "S-1-", 4) ||
+           (stop > at && stop - at < 5 && cf_at(scan, stop) == '.' && cf_is_digit(cf_at(scan, (int64_t)stop + 1)));
 }
 
 /* `agent "Major, Mary" (id 55120)`: the word ends before a blank and a quote. A word alone in the brackets may be a state. */
@@ -89,7 +94,8 @@ static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t capital = cf_at(scan, name);
     bool known = false, blank = false;
     for (unsigned i = 0; i < COUNT(words); i++)
-        known = known || (size == words[i].size && (text[start] | 32) == words[i].text[0] && memcmp(text + start + 1, words[i].text + 1, size - 1) == 0);
+        known = known || (size == words[i].size && (text[start] | 32) == words[i].text[0] &&
+                          memcmp(text + start + 1, words[i].text + 1, size - 1) == 0);
     if (!known) return;
     cf_looks(scan);
     if (cf_is_word(cf_at(scan, (int64_t)start - 1)) || ((uint8_t)(capital - 'A') >= 26 && capital < 0x80)) return;

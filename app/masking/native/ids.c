@@ -111,7 +111,10 @@ static void written_pairs(cf_scan *scan, uint32_t start) {
     }
     cf_looks(scan);
     uint8_t two = cf_at(scan, (int64_t)start - 2), next = cf_at(scan, start + 14);
-    if (before == ' ' && (cf_is_digit(two) || two == '>' || (written_hex(two) && written_hex(cf_at(scan, (int64_t)start - 3)) && !cf_is_word(cf_at(scan, (int64_t)start - 4))))) return;
+    if (before == ' ' &&
+        (cf_is_digit(two) || two == '>' ||
+         (written_hex(two) && written_hex(cf_at(scan, (int64_t)start - 3)) && !cf_is_word(cf_at(scan, (int64_t)start - 4)))))
+        return;
     if (!down || cf_is_word(next) || next == '/' || next == ':' || next == '-') return;
     uint32_t more = start + 14 + (next == '.' || next == ' '), hex = 0;
     while (hex < 3 && written_hex(cf_at(scan, more + hex))) hex++;
@@ -138,14 +141,17 @@ static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
     if (before != '<' && before != '+') return;
     cf_looks(scan);
     if (cf_at(scan, (int64_t)from - 1) != '<') return;
-    if (cf_stands(scan, end, ">->", 3) || cf_at(scan, (int64_t)from - 2) == '"' || (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
+    if (cf_stands(scan, end, ">->", 3) || cf_at(scan, (int64_t)from - 2) == '"' ||
+        (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
         number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
 /* `… <4930901820417>->4930901820418 in context public`, `Executing [4930901820417@from-trunk:1]`: the number dialled. */
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
-    if (cf_ends(scan, start, "Executing [", 11) || cf_ends(scan, start, " for [", 6) || (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11))) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+    if (cf_ends(scan, start, "Executing [", 11) || cf_ends(scan, start, " for [", 6) ||
+        (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11)))
+        number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
 /* Whether `20260301-105533-1772359533` stands at a place: when a recording began. */
@@ -220,7 +226,8 @@ static void in_path(cf_scan *scan, uint32_t start, uint32_t size) {
     for (unsigned i = 0; i < COUNT(words); i++) {
         uint32_t length = words[i].word.size, from = start + size + 1, at = from;
         if (text[0] != (uint8_t)*words[i].word.text || size < length || memcmp(text, words[i].word.text, length) != 0) continue;
-        if (size > length && !(size == length + 1 && text[length] == 's') && !(size == length + 2 && !memcmp(text + length, "es", 2))) continue;
+        if (size > length && !(size == length + 1 && text[length] == 's') && !(size == length + 2 && !memcmp(text + length, "es", 2)))
+            continue;
         cf_looks(scan);
         if (cf_at(scan, at) == '+') at++;
         else if (cf_stands_folded(scan, at, "%2b", 3)) at += 3;
@@ -402,16 +409,21 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
     static const text_word_of words[] = { /* by their first letter; of one letter in the order they are looked for */
         TEXT("account"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"), TEXT("customer"), TEXT("driver license"),
         TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"), TEXT("driver's license"), TEXT("driver's licence"),
-        TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"), TEXT("id card"), TEXT("identity card"), TEXT("ihr pin"), TEXT("ihr tan"),
+        TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"),
+        TEXT("id card"), TEXT("identity card"), TEXT("ihr pin"), TEXT("ihr tan"),
         TEXT("ihr otp"), TEXT("ihr code"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("kundennr."), TEXT("kundennr"), TEXT("kontonr."),
         TEXT("kontonr"), TEXT("membership"), TEXT("nino"), TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"),
-        TEXT("personalausweis"), TEXT("pesel"), TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"),
+        TEXT("personalausweis"), TEXT("pesel"), TEXT("personnummer"),
+        TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"),
         TEXT("sin"), TEXT("steuer-id"), TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"),
         TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"), TEXT("employee"), TEXT("otp code"), TEXT("otp"), TEXT("one-time code"),
         TEXT("one-time passcode"), TEXT("one-time password"), TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"),
         TEXT("verification code"), TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr"), TEXT("votre pin"), TEXT("votre tan"),
         TEXT("votre otp"), TEXT("votre code"), TEXT("your pin"), TEXT("your tan"), TEXT("your otp"), TEXT("your code")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 49, ['i' - 'a'] = 15, ['k' - 'a'] = 21, ['m' - 'a'] = 27, ['n' - 'a'] = 28, ['o' - 'a'] = 50, ['p' - 'a'] = 32, ['r' - 'a'] = 37, ['s' - 'a'] = 38, ['t' - 'a'] = 43, ['v' - 'a'] = 58, ['y' - 'a'] = 66};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6,
+                                      ['e' - 'a'] = 49, ['i' - 'a'] = 15, ['k' - 'a'] = 21, ['m' - 'a'] = 27,
+                                      ['n' - 'a'] = 28, ['o' - 'a'] = 50, ['p' - 'a'] = 32, ['r' - 'a'] = 37,
+                                      ['s' - 'a'] = 38, ['t' - 'a'] = 43, ['v' - 'a'] = 58, ['y' - 'a'] = 66};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {
@@ -456,7 +468,9 @@ static void arrowed(cf_scan *scan, uint32_t start, uint32_t end) {
         least = plus ? 0 : 2;
         if (stop - other < 7 + least || stop - other > 14 + least) return;
         before = cf_at(scan, (int64_t)other - 1 - plus);
-        if ((cf_is_word(before) && !escape_ended(scan, other - plus)) || one_of(before, number_nanp_glued) || next == '.' || next == ':' || next == '/' || next == '=' || next == '-') return;
+        if ((cf_is_word(before) && !escape_ended(scan, other - plus)) || one_of(before, number_nanp_glued) || next == '.' || next == ':' ||
+            next == '/' || next == '=' || next == '-')
+            return;
     } else {
         uint32_t other = end + 4, run;
         if (!cf_stands(scan, end, " -> ", 4) || one_of(before, number_nanp_glued)) return;

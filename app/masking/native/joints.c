@@ -96,7 +96,8 @@ static void joint_quoted(cf_scan *scan, uint32_t at, uint32_t end) {
 
 /* Whether a tuple from `open` to `end` stands in a list, and is not what a function is given. */
 static bool joint_listed(const cf_scan *scan, uint32_t open, uint32_t end) {
-    uint8_t direct = cf_at(scan, (int64_t)open - 1), before = direct == ' ' ? cf_at(scan, (int64_t)open - 2) : direct, behind = cf_at(scan, joint_blank(scan, end));
+    uint8_t direct = cf_at(scan, (int64_t)open - 1), before = direct == ' ' ? cf_at(scan, (int64_t)open - 2) : direct,
+            behind = cf_at(scan, joint_blank(scan, end));
     if (cf_is_word(direct) || direct >= 0x80) return false;
     return before == '[' || before == ',' || before == '(' || behind == ',' || behind == ']';
 }
@@ -106,7 +107,9 @@ static void joint_tuple(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t start = end + 3 + (cf_at(scan, end + 2) == ' '), stop = start;
     if (!cf_ends(scan, start, start == end + 4 ? "', '" : "','", start - end)) return;
     while (stop < scan->size && stop - start <= JOINT_VALUE && scan->text[stop] != '\'' && !value_line_ends(scan, stop)) stop++;
-    if (stop == start || stop - start > JOINT_VALUE || !cf_stands(scan, stop, "')", 2) || end - at < 5 || !joint_listed(scan, at - 1, stop + 2)) return;
+    if (stop == start || stop - start > JOINT_VALUE || !cf_stands(scan, stop, "')", 2) || end - at < 5 ||
+        !joint_listed(scan, at - 1, stop + 2))
+        return;
     joint_judge(scan, key_rule(scan, at + 1, end), start, stop, false);
 }
 
@@ -146,7 +149,8 @@ static void joint_counted(cf_scan *scan, uint32_t quote) {
     if (stop) joint_judge(scan, key_rule(scan, start, at), quote + 1, stop, true);
 }
 
-/* Behind ` word=` and its value of letters, digits, `_` and with `hyphens` also `-`, of one to `most` bytes; the place itself when it does not stand there. */
+/* Behind ` word=` and its value of letters, digits, `_` and with `hyphens` also `-`, of one to `most` bytes; the place itself when it does
+ * not stand there. */
 static uint32_t joint_option(const cf_scan *scan, uint32_t at, const char *word, uint32_t most, bool hyphens) {
     uint32_t size = (uint32_t)strlen(word), start = at + size, end = start;
     if (!cf_stands(scan, at, word, size)) return at;
@@ -175,7 +179,9 @@ static void joint_dissected(cf_scan *scan, uint32_t end) {
 static bool joint_unset(const cf_scan *scan, uint32_t key, uint32_t key_end, uint32_t start, uint32_t end) {
     uint32_t size = key_end - key;
     if (scan->text[end - 1] == ':') return true;
-    if ((size == 5 && cf_stands_folded(scan, key, "owner", 5)) || (size == 7 && cf_stands_folded(scan, key, "display", 7)) || (size == 6 && cf_stands_folded(scan, key, "caller", 6))) return true;
+    if ((size == 5 && cf_stands_folded(scan, key, "owner", 5)) || (size == 7 && cf_stands_folded(scan, key, "display", 7)) ||
+        (size == 6 && cf_stands_folded(scan, key, "caller", 6)))
+        return true;
     for (uint32_t at = start; at + 1 < end; at++)
         if (scan->text[at] == '%' && scan->text[at + 1] == 's') return true;
     return false;
@@ -263,7 +269,9 @@ static void joint_turned(cf_scan *scan, uint32_t sign, uint32_t word, uint32_t e
     uint32_t key = joint_blank(scan, sign + 1), key_end, stop, start, blanks = 0;
     if (!value_quote(cf_at(scan, key))) return;
     uint8_t first = (uint8_t)(text[word] | 32);
-    if (first == 'n' ? end - word != 4 || memcmp(text + word + 1, "ame", 3) != 0 : end - word != 3 || first != 'k' || memcmp(text + word + 1, "ey", 2) != 0) return;
+    if (first == 'n' ? end - word != 4 || memcmp(text + word + 1, "ame", 3) != 0
+                     : end - word != 3 || first != 'k' || memcmp(text + word + 1, "ey", 2) != 0)
+        return;
     uint32_t behind = joint_blank(scan, end + value_quote(cf_at(scan, end)));
     if (behind != sign) return;
     at -= value_quote(cf_at(scan, at - 1));
@@ -272,7 +280,8 @@ static void joint_turned(cf_scan *scan, uint32_t sign, uint32_t word, uint32_t e
     else if (!blanks) return;
     if (at < 8 || !value_quote(text[at - 1])) return;
     start = stop = (uint32_t)at - 1;
-    while (start && stop - start <= JOINT_VALUE && text[start - 1] != text[stop] && text[start - 1] != '\r' && text[start - 1] != '\n') start--;
+    while (start && stop - start <= JOINT_VALUE && text[start - 1] != text[stop] && text[start - 1] != '\r' && text[start - 1] != '\n')
+        start--;
     if (start == stop || stop - start > JOINT_VALUE || !start || text[start - 1] != text[stop]) return;
     at = joint_back(scan, (int64_t)start - 1);
     if (at < 4) return;

@@ -68,7 +68,8 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Words that begin what people say behind a speaker (`Customer: Hello, …`), between blanks. */
 static const char KEYED_SPEECH[] =
     " hello hi hey yes yeah no ok okay thanks thank please sorry sure great good i my the this that what why how when where is it we you"
-    " guten hallo ja nein danke bitte ich mein meine wir wie was wann warum bonjour bonsoir oui non merci je mon ma nous pourquoi hola buenos"
+    " guten hallo ja nein danke bitte ich mein meine wir wie was wann warum bonjour bonsoir oui non merci je mon ma nous pourquoi hola "
+    "buenos"
     " buenas gracias quiero tengo necesito por ciao buongiorno buonasera salve grazie vorrei goedemorgen goedemiddag goedendag nee dank ik"
     " mijn dzie\xc5\x84 dzien tak nie prosze merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk ";
 
@@ -101,7 +102,8 @@ static bool keyed_sentence(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (at < end || cf_at(scan, end) != ' ' || name_particle(scan, end + 1, scan->size)) return false;
     for (next = end + 1; next - end < 22 && (uint8_t)(cf_at(scan, next) - 'a') < 26;) next++;
     uint8_t c = cf_at(scan, next);
-    return next - end > 2 && next - end < 22 && !cf_is_word(c) && c < 0x80 && c != '=' && c != ':' && c != '@' && c != '.' && c != '\'' && c != '-';
+    return next - end > 2 && next - end < 22 && !cf_is_word(c) && c < 0x80 && c != '=' && c != ':' && c != '@' && c != '.' && c != '\'' &&
+           c != '-';
 }
 
 /* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
@@ -120,14 +122,18 @@ static bool keyed_database(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Behind `[Consumer clientId=`: what a program calls itself, whatever that is. */
 static bool keyed_client(const cf_scan *scan, uint32_t start) {
     if (!cf_ends(scan, start, " clientId=", 10)) return false;
-    return cf_ends(scan, start, "Consumer clientId=", 18) || cf_ends(scan, start, "Producer clientId=", 18) || cf_ends(scan, start, "AdminClient clientId=", 21);
+    return cf_ends(scan, start, "Consumer clientId=", 18) || cf_ends(scan, start, "Producer clientId=", 18) ||
+           cf_ends(scan, start, "AdminClient clientId=", 21);
 }
 
 static bool keyed_of_agents(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const words[] = {
-        "state",  "states", "status",    "list",   "skill", "skills", "login",   "logins",   "logout", "count",  "total",   "ready",    "notready", "name",        "names",
-        "group",  "groups", "queue",     "queues", "session", "sessions", "stats", "statistics", "event", "events", "config", "info",     "active",   "available",   "busy",
-        "all",    "online", "offline",   "profile", "settings", "place", "places", "device",   "devices", "calls", "channels", "permissions", "roles", NULL};
+        "state",  "states", "status",    "list",   "skill", "skills", "login",   "logins",
+        "logout", "count",  "total",   "ready",    "notready", "name",        "names",
+        "group",  "groups", "queue",     "queues", "session", "sessions", "stats", "statistics",
+        "event", "events", "config", "info",     "active",   "available",   "busy",
+        "all",    "online", "offline",   "profile", "settings", "place", "places",
+        "device",   "devices", "calls", "channels", "permissions", "roles", NULL};
     for (const char *const *word = words; *word; word++)
         if (end - start == strlen(*word) && cf_stands_folded(scan, start, *word, end - start)) return true;
     return false;
@@ -211,7 +217,9 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
         if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
         if (kind == CF_CARD && !rule->whole_line && machine_port(scan, start, end)) return false;
-        if (kind == CF_ADDRESS && !rule->whole_line && (machine_address(scan, start) || cf_allowed_value(scan->rules, text + start, end - start))) return false;
+        if (kind == CF_ADDRESS && !rule->whole_line &&
+            (machine_address(scan, start) || cf_allowed_value(scan->rules, text + start, end - start)))
+            return false;
         if (rule->needs == NEEDS_NAME && !rule->whole_line && keyed_sentence(scan, start, end)) return false;
         uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
@@ -227,7 +235,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
-    while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
+    while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-')))
+        end--;
     uint8_t first = start < end ? text[start] : 0;
     for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES && (value_quote(first) || first == '&'); i++) {
         uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */
@@ -239,12 +248,15 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         break;
     }
     if (!value.quoted && (keyed_own(text + start, end - start, kind) || machine_group(scan, start))) return false;
-    if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
+    if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end))
+        return false; /* agent:state */
     if (rule->needs == NEEDS_LOGIN && !value.quoted && keyed_database(scan, start, end)) return false;
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;
-    if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted)) return false;
+    if ((kind == CF_NAME || kind == CF_USER) &&
+        name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted))
+        return false;
     if (kind == CF_USER && machine_log_id(scan, start, end)) return false;
     if (start < end && (text[start] == '%' || text[start] == ':') && place_held(scan, kind, start, end)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%', (sn=Major*) */
@@ -253,7 +265,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
     if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
     if (rule->kind == CF_HOST) {
-        if (machine_realm(scan, start, end) || (value.end < scan->size && keyed_token(scan, value.end, scan->size))) return false; /* > Bind <IP:…> */
+        if (machine_realm(scan, start, end) || (value.end < scan->size && keyed_token(scan, value.end, scan->size)))
+            return false; /* > Bind <IP:…> */
         uint32_t host = keyed_host(scan->rules, text + start, end - start);
         if (!host) return false;
         end = start + host;

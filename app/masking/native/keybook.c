@@ -152,7 +152,8 @@ static void key_find_places(const cf_rules *rules, const uint8_t *folded, uint32
     uint8_t turned[CF_LONGEST_KEY];
     uint64_t forwards = CF_HASH_START, backwards = CF_HASH_START;
     uint32_t most = size < rules->heads.longest ? size : rules->heads.longest;
-    bool first = key_letters_of_places(rules->head_letters, folded, size, 1), last = key_letters_of_places(rules->end_letters, folded, size, -1);
+    bool first = key_letters_of_places(rules->head_letters, folded, size, 1),
+         last = key_letters_of_places(rules->end_letters, folded, size, -1);
     heads->count = ends->count = 0;
     for (uint32_t word = 1; first && word <= most; word++) {
         uint8_t *head = turned + CF_LONGEST_KEY - word;

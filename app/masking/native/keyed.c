@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_HASH = 34, KEYED_NO_SIGNATURE = 8 /* digits, also hex, are none of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32, KEYED_HASH = 34,
+       KEYED_NO_SIGNATURE = 8 /* digits, also hex, are none of a URL */, KEYED_PERSON_MOST = 3 * 42 /* bytes of three words */ };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -87,7 +88,8 @@ static bool keyed_uri(const uint8_t *text, uint32_t size) {
 static bool keyed_parameter(const uint8_t *text, uint32_t size, cf_kind kind) {
     uint32_t at = 1;
     const uint8_t *blank = kind == CF_USER ? NULL : memchr(text, ' ', size < 43 ? size : 43);
-    if (blank && (uint32_t)(blank - text) + 1 < size && (uint8_t)(blank[1] - 'A') < 26) size = (uint32_t)(blank - text); /* @p1 WHERE Id=… */
+    if (blank && (uint32_t)(blank - text) + 1 < size && (uint8_t)(blank[1] - 'A') < 26)
+        size = (uint32_t)(blank - text); /* @p1 WHERE Id=… */
     if (size < 2 || size > 41 || cf_is_digit(text[1])) return false;
     if (kind == CF_USER && (text[1] != 'p' || size < 3 || size > 5)) return false;
     for (at = kind == CF_USER ? 2 : 1; at < size; at++)
@@ -219,7 +221,8 @@ static bool keyed_system_login(const uint8_t *text, uint32_t size) {
 
 /* Words of sentences behind `login` and a sign: AUTH failure (LOGIN): authentication failure */
 static bool keyed_no_login(const cf_scan *scan, uint32_t start, uint32_t size) {
-    static const char *const words[] = {"authentication", "authorization", "failed", "failure", "incorrect", "invalid", "login", "password", "remote"};
+    static const char *const words[] = {"authentication", "authorization", "failed", "failure",
+                                        "incorrect", "invalid", "login", "password", "remote"};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (size == strlen(words[i]) && cf_stands_folded(scan, start, words[i], size)) return true;
     return false;
@@ -271,13 +274,18 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
     switch (kind) {
     case CF_ID:
-        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size) || keyed_interface(text, size)) return false;
+        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size) || keyed_interface(text, size))
+            return false;
         return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
-    case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN) && !(size == 12 && keyed_begins(text, size, "alphanumeric", 12)); /* a choice in H.245 */
+    case CF_DTMF:
+        return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN) &&
+               !(size == 12 && keyed_begins(text, size, "alphanumeric", 12)); /* a choice in H.245 */
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) && !keyed_begins(text, size, "urn:oasis:names:", 16);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) &&
+               !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) &&
+               !keyed_begins(text, size, "urn:oasis:names:", 16);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
@@ -348,13 +356,18 @@ static bool keyed_pairs(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
-    if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
-    if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size)) return false;
-    if (keyed_begins(text, size, "0x", 2) && ((!quoted && (kind != CF_SECRET || size < KEYED_HASH)) || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size)))) return false;
+    if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size))
+        return false;
+    if (size && (*text == '$' || *text == '#' || *text == '{' || *text == '_' || *text == 's') && keyed_placeholder(text, size))
+        return false;
+    if (keyed_begins(text, size, "0x", 2) &&
+        ((!quoted && (kind != CF_SECRET || size < KEYED_HASH)) || kind == CF_HOST || (kind == CF_USER && machine_logon_id(text, size))))
+        return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     bool family = quoted && (rule->needs == NEEDS_LOGIN || rule->needs == NEEDS_FULL) && keyed_family_first(scan, start, end);
-    if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
+    if (!family && !needs_met(scan, rule->needs, start, end) && !(rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end)))
+        return false;
     if (family && (name_nobody(scan, start, end) || !keyed_family_named(scan, start, end))) return false;
     if (rule->needs == NEEDS_DIGIT && kind == CF_SECRET && keyed_no_signature(text, size)) return false; /* sig=a1b2 */
     if (cf_allowed_value(scan->rules, text, size) && !cf_value_in_spite(scan->rules, kind, text, size)) return false;

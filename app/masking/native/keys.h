@@ -25,8 +25,8 @@ typedef struct {
 enum { CF_PLACES = 2 };
 
 /* A name of a key, or a word of one; `named`: the whole key may be equal to it, `ends`: the words of a key may end with
- * it, `closes`: a key may end with it inside of a word, `qualifier`: a last word that says nothing, `prefix`: a first one, `sort`: one before a name that is
- * nobody's, `places`: bits of the places that the word may stand for. */
+ * it, `closes`: a key may end with it inside of a word, `qualifier`: a last word that says nothing, `prefix`: a first
+ * one, `sort`: one before a name that is nobody's, `places`: bits of the places that the word may stand for. */
 typedef struct {
     cf_key_rule whole, tail, close;
     bool named, ends, closes, keep, qualifier, prefix, sort;
@@ -124,8 +124,8 @@ enum {
     CF_N_ATTR, CF_N_TAG, CF_N_NAMED, CF_N_PAIR, CF_N_EXPRESSION, CF_N_INSERT, CF_N_LIST, CF_N_ENCODED_SIGN, CF_N_ENCODED_KEY, CF_N_BETWEEN,
     CF_N_ESCAPED_TAG, CF_N_FIELD, CF_N_CALL, CF_N_PARENT, CF_N_PARENT_ID, CF_N_WORD_QUOTED, CF_N_WORD_BRACKET, CF_N_GROUP, CF_N_TWO,
     CF_N_ROW, CF_N_ANGLE, CF_N_BINARY, CF_N_COUNTED,
-    CF_HEAD_ATTRIBUTE = 32, CF_HEAD_SIGN, CF_HEAD_ATTR, CF_HEAD_EXPRESSION, CF_HEAD_FIELD, CF_HEAD_CALL, CF_HEAD_PARENT, CF_HEAD_WORD_QUOTED,
-    CF_HEAD_WORD_BRACKET, CF_HEAD_ENCODED_KEY, CF_HEAD_ESCAPED_TAG,
+    CF_HEAD_ATTRIBUTE = 32, CF_HEAD_SIGN, CF_HEAD_ATTR, CF_HEAD_EXPRESSION, CF_HEAD_FIELD, CF_HEAD_CALL, CF_HEAD_PARENT,
+    CF_HEAD_WORD_QUOTED, CF_HEAD_WORD_BRACKET, CF_HEAD_ENCODED_KEY, CF_HEAD_ESCAPED_TAG,
     CF_N_TUPLE, CF_N_SEGMENT, CF_N_ESCAPED_SIGN, CF_N_BASE64, CF_N_VALUED, CF_N_OPERATOR, CF_N_FORM, CF_HEAD_WORD_PAIR,
     CF_N_ASSIGNED, CF_N_CALLING, CF_N_BARRED, CF_N_BRACED
 };

@@ -58,7 +58,9 @@ static const cf_key_rule *notation_in_escaped(cf_scan *scan, notation_keys *keys
     uint32_t end = keys->hi - 3, start = end, digits = 0;
     while (start > keys->lo && cf_key_bytes[text[start - 1]] & CF_IN_KEY) digits += cf_is_digit(text[--start]);
     keys->next = NOTATION_DONE;
-    if (start < keys->lo + 2 || end - start < 3 || text[start - 1] != '%' || text[start] != '5' || (text[start + 1] | 32) != 'b' || digits == end - start - 1) return NULL;
+    if (start < keys->lo + 2 || end - start < 3 || text[start - 1] != '%' || text[start] != '5' || (text[start + 1] | 32) != 'b' ||
+        digits == end - start - 1)
+        return NULL;
     keys->hi = start - 1;
     keys->start = start + 2;
     keys->end = end;
@@ -102,7 +104,8 @@ static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
     if (!keys->ends && !key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
     while (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
     if (key == keys->hi) return NULL;
-    if (text[keys->sign] == ':' && cf_is_digit(cf_at(scan, (int64_t)keys->sign + 1)) && memchr(text + key + 1, '@', keys->hi - key - 1)) return NULL; /* a port */
+    if (text[keys->sign] == ':' && cf_is_digit(cf_at(scan, (int64_t)keys->sign + 1)) && memchr(text + key + 1, '@', keys->hi - key - 1))
+        return NULL; /* a port */
     if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
     if (key > keys->lo && keys->hi - key > 1 && escape_at(scan, key)) key++; /* \nuser= */
     keys->key = key;
@@ -122,7 +125,8 @@ static const cf_key_rule *notation_more(cf_scan *scan, notation_keys *keys) {
     if (key == keys->lo || text[key - 1] != ' ' || (key - 1 > keys->lo && text[key - 2] == ' ')) return keys->next = NOTATION_DONE, NULL;
     end = --key;
     while (key > keys->lo && cf_class[text[key - 1]] & CF_WORD) key--;
-    if (key > keys->lo && end - key > 1 && escape_at(scan, key)) return keys->next = NOTATION_DONE, key_rule(scan, key + 1, keys->hi); /* \tAccount Name: */
+    if (key > keys->lo && end - key > 1 && escape_at(scan, key))
+        return keys->next = NOTATION_DONE, key_rule(scan, key + 1, keys->hi); /* \tAccount Name: */
     if (key == end || (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return keys->next = NOTATION_DONE, NULL;
     keys->key = key;
     return key_rule(scan, key, keys->hi);
@@ -133,7 +137,9 @@ static const cf_key_rule *notation_next(cf_scan *scan, notation_keys *keys) {
     const cf_key_rule *rule = NULL;
     while (!rule && keys->next != NOTATION_DONE) {
         switch (keys->next) {
-        case NOTATION_BRACKETS: rule = notation_escaped_bracket(scan, keys->lo, keys->hi) ? notation_in_escaped(scan, keys) : notation_in_brackets(scan, keys); break;
+        case NOTATION_BRACKETS:
+            rule = notation_escaped_bracket(scan, keys->lo, keys->hi) ? notation_in_escaped(scan, keys) : notation_in_brackets(scan, keys);
+            break;
         case NOTATION_MEMBER:
             keys->next = NOTATION_DONE;
             rule = notation_member(scan, keys->lo, keys->hi, keys->start, keys->end);

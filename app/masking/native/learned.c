@@ -185,7 +185,8 @@ static inline bool learned_letter(uint8_t c) { return cf_is_alnum(c) || c >= 0x8
 
 /* What the probe asks first: the first eight bytes of a word without regard to case, and its length. */
 static inline uint64_t bloom_hash(uint64_t head, uint32_t size) {
-    static const uint64_t masks[9] = {0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF};
+    static const uint64_t masks[9] = {0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF,
+                                      0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF};
     return (((head | 0x2020202020202020u) & masks[size < 8 ? size : 8]) + size) * 0x9E3779B97F4A7C15u;
 }
 

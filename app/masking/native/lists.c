@@ -72,7 +72,9 @@ static bool list_pair_behind(const cf_scan *scan, uint32_t at) {
     return stop - open > 1 && stop - open < 66 && cf_at(scan, stop) == ')';
 }
 
-static inline bool list_pair_joined(uint8_t before) { return cf_is_word(before) || before >= 0x80 || before == '.' || before == '$' || before == '\'' || before == '"' || before == '-'; }
+static inline bool list_pair_joined(uint8_t before) {
+    return cf_is_word(before) || before >= 0x80 || before == '.' || before == '$' || before == '\'' || before == '"' || before == '-';
+}
 
 /* Before up to eight blanks that end at a place, Word(…) stands. */
 static bool list_pair_before(const cf_scan *scan, uint32_t end) {
@@ -90,7 +92,8 @@ static void list_in_row(cf_scan *scan, uint32_t start, uint32_t end) {
     if (!list_pair_word(scan->text + start, end - start)) return;
     cf_looks(scan);
     uint32_t behind = list_bracket(scan, end);
-    if (!behind || list_pair_joined(cf_at(scan, (int64_t)start - 1)) || (!list_pair_behind(scan, behind) && !list_pair_before(scan, start))) return;
+    if (!behind || list_pair_joined(cf_at(scan, (int64_t)start - 1)) || (!list_pair_behind(scan, behind) && !list_pair_before(scan, start)))
+        return;
     const cf_key_rule *rule = key_rule(scan, start, end);
     if (rule && (rule->kind == CF_USER || rule->kind == CF_HOST || rule->kind == CF_IP || rule->kind == CF_NAME || rule->kind == CF_TEL))
         keyed_judge(scan, rule, (cf_value){end + 1, behind - 1, true});
@@ -118,7 +121,8 @@ static void list_bare(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     uint8_t behind = cf_at(scan, at);
     if (at - from < 2 || at - from > 64 || !digits || (behind != ',' && behind != ')')) return;
-    if (digits == at - value && digits < 6 && (end - start == 6 || (end - start == 7 && text[start + 4] == '_')) && cf_stands_folded(scan, start, "user", 4) && cf_stands_folded(scan, (int64_t)end - 2, "id", 2))
+    if (digits == at - value && digits < 6 && (end - start == 6 || (end - start == 7 && text[start + 4] == '_')) &&
+        cf_stands_folded(scan, start, "user", 4) && cf_stands_folded(scan, (int64_t)end - 2, "id", 2))
         return; /* user_id 1001 of a system */
     const cf_key_rule *rule = key_rule(scan, start, end);
     if (rule && (rule->kind != CF_SECRET || at - from > 11)) keyed_judge(scan, rule, (cf_value){value, at, true});
@@ -216,7 +220,8 @@ static void list_angle(cf_scan *scan, uint32_t sign) {
         uint8_t c = scan->text[end];
         if (c == '<' || c == '>' || c == ':' || c == '~' || c == '=' || c == '/' || value_line_ends(scan, end)) break;
     }
-    if (end > start && end - start <= LIST_ANGLE && cf_at(scan, end) == '>') notation_judge(scan, CF_N_ANGLE, sign, (cf_value){start, end, true});
+    if (end > start && end - start <= LIST_ANGLE && cf_at(scan, end) == '>')
+        notation_judge(scan, CF_N_ANGLE, sign, (cf_value){start, end, true});
 }
 
 /* <<"key">>,<<"value">>, <<"key">> => <<"value">>: Erlang; the key in quotes is [at, end]. */
@@ -279,7 +284,8 @@ static void list_arrow(cf_scan *scan, uint32_t at) {
     uint32_t start = at + 3;
     uint8_t c = cf_at(scan, start);
     at -= cf_at(scan, (int64_t)at - 1) == '-';
-    if (cf_at(scan, (int64_t)at - 1) != ' ' || cf_at(scan, start - 1) != ' ' || (!cf_is_alnum(c) && c != '+' && c != '(' && c < 0x80)) return;
+    if (cf_at(scan, (int64_t)at - 1) != ' ' || cf_at(scan, start - 1) != ' ' || (!cf_is_alnum(c) && c != '+' && c != '(' && c < 0x80))
+        return;
     if (!notation_may_follow(scan, at)) return;
     notation_keys keys = notation_before(scan, at, false);
     uint32_t end = list_arrow_end(scan, start);
@@ -297,7 +303,8 @@ static void list_matched(cf_scan *scan, uint32_t sign) {
     const uint8_t *text = scan->text;
     uint32_t end = sign - 2, start = end;
     if (sign < 4 || !cf_ends(scan, sign, ") ", 2) || cf_at(scan, sign + 2) != ' ') return;
-    while (start && end - start <= LIST_MATCHED && text[start - 1] != '(' && text[start - 1] != ')' && !value_line_ends(scan, start - 1)) start--;
+    while (start && end - start <= LIST_MATCHED && text[start - 1] != '(' && text[start - 1] != ')' && !value_line_ends(scan, start - 1))
+        start--;
     if (start == end || end - start > LIST_MATCHED || !start || text[start - 1] != '(' || !notation_may_follow(scan, start - 1)) return;
     notation_keys keys = notation_before(scan, start - 1, false);
     for (const cf_key_rule *rule; (rule = notation_next(scan, &keys)) != NULL;)

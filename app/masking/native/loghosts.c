@@ -133,7 +133,9 @@ static void text_syslog(cf_scan *scan, uint32_t start) {
         at += stamp;
         if (cf_at(scan, at) == '<') { /* facility and severity */
             uint32_t mark = at + 1;
-            while (mark - at < 17 && (cf_is_digit(cf_at(scan, mark)) || (uint8_t)(cf_at(scan, mark) - 'a') < 26 || cf_at(scan, mark) == '.')) mark++;
+            while (mark - at < 17 &&
+                   (cf_is_digit(cf_at(scan, mark)) || (uint8_t)(cf_at(scan, mark) - 'a') < 26 || cf_at(scan, mark) == '.'))
+                mark++;
             if (mark == at + 1 || !cf_stands(scan, mark, "> ", 2)) return;
             at = mark + 2;
         }
@@ -342,12 +344,14 @@ static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behi
         host_unknown(scan, end - 20, end + 2);
     }
     if (size != 4 && size != 7 && size != 8 && size != 11) return;
-    if (behind == ' ' && size == 4 && cf_stands_folded(scan, start, "name", 4) && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 5, "host ", 5)) {
+    if (behind == ' ' && size == 4 && cf_stands_folded(scan, start, "name", 4) && (cf_looks(scan), true) &&
+        cf_stands_folded(scan, (int64_t)start - 5, "host ", 5)) {
         if (!cf_is_word(cf_at(scan, (int64_t)start - 6))) host_word(scan, start - 5, end);
         return;
     }
     while (word < COUNT(words) && (words[word].size != size || !cf_stands_folded(scan, start, words[word].text, size))) word++;
     if (word == COUNT(words)) return;
     if (behind == ' ') host_word(scan, start, end);
-    else if (word < 2 && cf_at(scan, end + 1) == ' ' && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8)) host_unknown(scan, start - 8, end + 2);
+    else if (word < 2 && cf_at(scan, end + 1) == ' ' && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8))
+        host_unknown(scan, start - 8, end + 2);
 }

@@ -190,14 +190,18 @@ static void login_radius(cf_scan *scan, uint32_t at) {
     if (!cf_ends(scan, at, ": ", 2)) return;
     if (word && text[word - 1] == ')') {
         uint32_t inner = --word;
-        while (word && inner - word < 129 && text[word - 1] != '(' && text[word - 1] != ')' && text[word - 1] != '\r' && text[word - 1] != '\n') word--;
+        while (word && inner - word < 129 && text[word - 1] != '(' && text[word - 1] != ')' && text[word - 1] != '\r' &&
+               text[word - 1] != '\n')
+            word--;
         if (word == inner || inner - word > 128 || !cf_ends(scan, word, "Login incorrect (", 17)) return;
     } else if (!cf_ends(scan, word, "Login OK", 8) && !cf_ends(scan, word, "Login incorrect", 15)) {
         return;
     }
     while (end < scan->size && end - user < 65 && text[end] != ']' && text[end] != '/' && !cf_is_space(text[end])) end++;
     if (end == user || end - user > 64) return;
-    for (stop = end; cf_at(scan, end) == '/' && stop < scan->size && stop - end < 130 && text[stop] != ']' && text[stop] != '\r' && text[stop] != '\n';) stop++;
+    for (stop = end;
+         cf_at(scan, end) == '/' && stop < scan->size && stop - end < 130 && text[stop] != ']' && text[stop] != '\r' && text[stop] != '\n';)
+        stop++;
     if (cf_at(scan, stop) != ']' || stop == end + 1 || stop - end > 129) return;
     cf_shape(scan, user, end, CF_BY_LOGIN, cf_shape_kind(scan->rules, CF_BY_LOGIN), CF_R_LOGIN, CF_LEARN | CF_TOUCHING);
     if (stop > end && !cf_stands(scan, end, "/<via ", 6)) cf_shape(scan, end + 1, stop, CF_BY_LOGIN, CF_SECRET, CF_R_LOGIN, CF_TOUCHING);
@@ -241,7 +245,8 @@ static void login_person(cf_scan *scan, uint32_t end) {
     if (!cf_stands(scan, at, "name", 4)) return;
     for (sign = at += 4; at - sign < 2 && (cf_at(scan, at) == ' ' || cf_at(scan, at) == ':' || cf_at(scan, at) == '=');) at++;
     if (at == sign || cf_at(scan, at) != '[') return;
-    for (user = ++at; at < scan->size && at - user < 129 && scan->text[at] != ']' && scan->text[at] != '\r' && scan->text[at] != '\n';) at++;
+    for (user = ++at; at < scan->size && at - user < 129 && scan->text[at] != ']' && scan->text[at] != '\r' && scan->text[at] != '\n';)
+        at++;
     if (at == user || at - user > 128 || cf_at(scan, at) != ']') return;
     scan->met[CF_MET_PERSON_OBJECT] = at + 1;
     text_login_at(scan, user, at);
@@ -425,7 +430,9 @@ static void login_profile(cf_scan *scan, uint32_t end) {
     uint32_t user = text_backslashes(scan, end + shared), stop;
     if (user == end + shared) return;
     stop = login_folder_end(scan, user);
-    if (stop == user || (cf_at(scan, stop) == '\\' ? end <= scan->met[CF_MET_PROFILE] : !shared || login_file(scan, stop)) || !login_folder_named(scan, end, shared)) return;
+    if (stop == user || (cf_at(scan, stop) == '\\' ? end <= scan->met[CF_MET_PROFILE] : !shared || login_file(scan, stop)) ||
+        !login_folder_named(scan, end, shared))
+        return;
     for (unsigned i = 0; i < COUNT(nobodys); i++)
         if (cf_stands(scan, user, nobodys[i].text, nobodys[i].size)) return;
     text_home(scan, user, CF_MET_PROFILE);

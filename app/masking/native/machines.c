@@ -10,7 +10,9 @@ enum { MACHINE_ADDRESS = 46, MACHINE_LOGIN = 64, MACHINE_RECORD = 512 };
 /* Whether the address of a machine stands at a place: `Client Address: 10.1.2.3 Client Port: 51022`. */
 static bool machine_address(const cf_scan *scan, uint32_t start) {
     uint32_t end = start;
-    while (end - start < MACHINE_ADDRESS && (cf_is_digit(cf_at(scan, end)) || (uint8_t)((cf_at(scan, end) | 32) - 'a') < 6 || cf_at(scan, end) == ':' || cf_at(scan, end) == '.')) end++;
+    while (end - start < MACHINE_ADDRESS && (cf_is_digit(cf_at(scan, end)) || (uint8_t)((cf_at(scan, end) | 32) - 'a') < 6 ||
+                                             cf_at(scan, end) == ':' || cf_at(scan, end) == '.'))
+        end++;
     while (end - start >= 3 && cf_is_word(cf_at(scan, end))) end--;
     if (end - start < 3) return false;
     unsigned colons = 0, dots = 0, letters = 0;
@@ -25,7 +27,8 @@ static bool machine_address(const cf_scan *scan, uint32_t start) {
 
 /* Whether a port stands directly behind a name with a number: `db-cc-1:5432` is no card. */
 static bool machine_port(const cf_scan *scan, uint32_t start, uint32_t end) {
-    return end - start < 6 && cf_at(scan, (int64_t)start - 1) == ':' && cf_is_digit(cf_at(scan, (int64_t)start - 2)) && cf_is_digit(cf_at(scan, start));
+    return end - start < 6 && cf_at(scan, (int64_t)start - 1) == ':' && cf_is_digit(cf_at(scan, (int64_t)start - 2)) &&
+           cf_is_digit(cf_at(scan, start));
 }
 
 /* Whether the first word of a label is all that is there: `New Logon: Account Name: mohara`. */
@@ -116,7 +119,9 @@ static bool machine_group(const cf_scan *scan, uint32_t start) {
         if (cf_at(scan, at - 1) == '"' || cf_at(scan, at - 1) == '\'') at--;
         for (unsigned i = 0; i < sizeof before / sizeof *before; i++) {
             int64_t word = at - (int64_t)strlen(before[i]);
-            if (word >= least && cf_stands_folded(scan, word, before[i], (uint32_t)strlen(before[i])) && (word == least || !cf_is_word(cf_at(scan, word - 1)))) return true;
+            if (word >= least && cf_stands_folded(scan, word, before[i], (uint32_t)strlen(before[i])) &&
+                (word == least || !cf_is_word(cf_at(scan, word - 1))))
+                return true;
         }
     }
     uint32_t end = start;

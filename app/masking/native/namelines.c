@@ -84,7 +84,9 @@ static bool name_addressed(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (!at || !cf_is_digit(scan->text[at - 1])) return false;
     while (open - end < 2 && cf_at(scan, open) == ' ') open++;
     if (open == end || cf_at(scan, open) != '<') return false;
-    for (stop = ++open; stop < scan->size && stop - open < 91 && scan->text[stop] != '>' && scan->text[stop] != '\r' && scan->text[stop] != '\n';) stop++;
+    for (stop = ++open;
+         stop < scan->size && stop - open < 91 && scan->text[stop] != '>' && scan->text[stop] != '\r' && scan->text[stop] != '\n';)
+        stop++;
     if (stop == open || stop - open > 90 || cf_at(scan, stop) != '>') return false;
     stop += 1 + (cf_at(scan, (int64_t)stop + 1) == '>');
     return stop == scan->size || scan->text[stop] == '\r' || scan->text[stop] == '\n';
@@ -105,7 +107,8 @@ static bool name_refused(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* What a line begins with is about nothing: `10:22:31 INFO Mary Major joined`. */
 static bool name_level(const cf_scan *scan, uint32_t at, uint32_t size) {
-    return (size == 4 && cf_stands(scan, at, "INFO", 4)) || (size == 5 && (cf_stands(scan, at, "ERROR", 5) || cf_stands(scan, at, "ALERT", 5)));
+    return (size == 4 && cf_stands(scan, at, "INFO", 4)) ||
+           (size == 5 && (cf_stands(scan, at, "ERROR", 5) || cf_stands(scan, at, "ALERT", 5)));
 }
 
 /* What the word before the name says, and before a mark that opens of things only; `capital`: it stands directly there, begins
@@ -168,7 +171,8 @@ static bool name_clock(const cf_scan *scan, const name_line *line) {
     if (!line->whole) return false;
     for (uint32_t at = line->line; at + 4 <= stop; at++) {
         const uint8_t *text = scan->text + at;
-        if (text[1] == ':' && cf_is_digit(text[0]) && (uint8_t)(text[2] - '0') < 6 && cf_is_digit(text[3]) && (at + 4 == stop || !cf_is_word(text[4])))
+        if (text[1] == ':' && cf_is_digit(text[0]) && (uint8_t)(text[2] - '0') < 6 && cf_is_digit(text[3]) &&
+            (at + 4 == stop || !cf_is_word(text[4])))
             return true;
     }
     return false;
@@ -194,13 +198,18 @@ static bool name_listed_state(const cf_scan *scan, uint32_t start, uint32_t end,
 
 /* Whether it is said behind a log-in what is wrong with it: `mary.major: account locked`. */
 static bool name_complained(const cf_scan *scan, uint32_t end) {
-    static const text_word_of words[] = {TEXT("account"), TEXT("auth"), TEXT("authentication"), TEXT("authorization"), TEXT("access"), TEXT("login"), TEXT("logon"),
-                                         TEXT("password"), TEXT("permission"), TEXT("session"), TEXT("too many"), TEXT("invalid"), TEXT("wrong"),
-                                         TEXT("unknown user"), TEXT("no such user"), TEXT("not allowed"), TEXT("not authorized"), TEXT("not found"),
+    static const text_word_of words[] = {TEXT("account"), TEXT("auth"), TEXT("authentication"),
+                                         TEXT("authorization"), TEXT("access"), TEXT("login"), TEXT("logon"),
+                                         TEXT("password"), TEXT("permission"), TEXT("session"),
+                                         TEXT("too many"), TEXT("invalid"), TEXT("wrong"),
+                                         TEXT("unknown user"), TEXT("no such user"),
+                                         TEXT("not allowed"), TEXT("not authorized"), TEXT("not found"),
                                          TEXT("failed"), TEXT("locked"), TEXT("disabled"), TEXT("denied"), TEXT("expired")};
     if (!cf_stands(scan, end, ": ", 2)) return false;
     for (unsigned i = 0; i < COUNT(words); i++)
-        if (cf_stands_folded(scan, (int64_t)end + 2, words[i].text, words[i].size) && !cf_is_alpha(cf_at(scan, (int64_t)end + 2 + words[i].size))) return true;
+        if (cf_stands_folded(scan, (int64_t)end + 2, words[i].text, words[i].size) &&
+            !cf_is_alpha(cf_at(scan, (int64_t)end + 2 + words[i].size)))
+            return true;
     return false;
 }
 

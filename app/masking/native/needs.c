@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHONE, NEEDS_STREET, NEEDS_POSTCODE, NEEDS_WORDS, NEEDS_FULL, NEEDS_COUNT };
+enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHONE,
+       NEEDS_STREET, NEEDS_POSTCODE, NEEDS_WORDS, NEEDS_FULL, NEEDS_COUNT };
 enum { NEEDS_NEAR = 512, NEEDS_PIECES = 6, NEEDS_STREET_MOST = 256, NEEDS_STREET_PARTS = NEEDS_STREET_MOST / 64, NEEDS_PLACE_MOST = 128 };
 
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end);
@@ -30,7 +31,9 @@ static inline uint32_t needs_digits(const cf_scan *scan, uint32_t at, uint32_t e
 /* The size of a letter that is no ASCII, as URLs hold it, of two or three bytes; or 0. */
 static uint32_t needs_escape(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t size = 3;
-    if (needs_at(scan, at, end) != '%' || (uint8_t)(needs_at(scan, at + 1, end) - 'C') >= 3 || !needs_upper_hex(needs_at(scan, at + 2, end))) return 0;
+    if (needs_at(scan, at, end) != '%' || (uint8_t)(needs_at(scan, at + 1, end) - 'C') >= 3 ||
+        !needs_upper_hex(needs_at(scan, at + 2, end)))
+        return 0;
     while (size < 9 && needs_at(scan, at + size, end) == '%') {
         uint8_t c = needs_at(scan, at + size + 1, end);
         if ((c != '8' && c != '9' && c != 'A' && c != 'B') || !needs_upper_hex(needs_at(scan, at + size + 2, end))) break;
@@ -43,7 +46,8 @@ static uint32_t needs_escape(const cf_scan *scan, uint32_t at, uint32_t end) {
 static uint32_t needs_capital_size(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = needs_at(scan, at, end);
     if (at < end && needs_capital(c)) return 1;
-    if (c != '%' || needs_at(scan, at + 1, end) != 'C' || needs_at(scan, at + 2, end) != '3' || needs_at(scan, at + 3, end) != '%') return 0;
+    if (c != '%' || needs_at(scan, at + 1, end) != 'C' || needs_at(scan, at + 2, end) != '3' || needs_at(scan, at + 3, end) != '%')
+        return 0;
     c = needs_at(scan, at + 4, end);
     return (c == '8' || c == '9') && needs_upper_hex(needs_at(scan, at + 5, end)) ? 6 : 0;
 }
@@ -101,7 +105,8 @@ static unsigned needs_two(const uint8_t *text) { return (unsigned)(text[0] - '0'
 /* Whether fourteen digits are a time: 20260301101112. */
 static bool needs_stamp(const uint8_t *text) {
     unsigned month = needs_two(text + 4), day = needs_two(text + 6);
-    return text[0] == '2' && text[1] == '0' && month >= 1 && month <= 12 && day >= 1 && day <= 31 && needs_two(text + 8) < 24 && text[10] < '6' && text[12] < '6';
+    return text[0] == '2' && text[1] == '0' && month >= 1 && month <= 12 && day >= 1 && day <= 31 && needs_two(text + 8) < 24 &&
+           text[10] < '6' && text[12] < '6';
 }
 
 /* A number with + or 0 before it, or ten digits and more that are no time. */
@@ -112,7 +117,8 @@ static bool needs_phone(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (c == '1') /* North America with its own code before the area */
         return end - at == 11 && second >= '2' && needs_at(scan, at + 4, end) >= '2' && needs_digits(scan, at, end, 11) == end;
     if (c >= '2' && c <= '9')
-        return end - at >= 10 && end - at <= 15 && needs_digits(scan, at, end, 15) == end && (end - at != 14 || !needs_stamp(scan->text + at));
+        return end - at >= 10 && end - at <= 15 && needs_digits(scan, at, end, 15) == end &&
+               (end - at != 14 || !needs_stamp(scan->text + at));
     if (c == '0' && second == '0' && third >= '1' && third <= '9' && needs_grouped(scan, at + 3, end, 6)) return true;
     at += c == '(';
     c = needs_at(scan, at + 1, end);
@@ -142,7 +148,8 @@ static bool needs_house(const cf_scan *scan, uint32_t at, uint32_t end) {
     else if (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == '2' && needs_at(scan, at + 2, end) == 'C') at += 3;
     uint32_t from = needs_blank(scan, at, end), stop;
     uint8_t mark = from ? needs_at(scan, from, end) | 32 : 0, sign = needs_at(scan, from + 1, end), behind = needs_at(scan, from + 2, end);
-    if (mark == 'n' && (sign == 'o' || sign == 'r') && (behind == '.' || behind == ':')) from += needs_at(scan, from + 3, end) == ' ' ? 4 : 3; /* No:83 */
+    if (mark == 'n' && (sign == 'o' || sign == 'r') && (behind == '.' || behind == ':'))
+        from += needs_at(scan, from + 3, end) == ' ' ? 4 : 3; /* No:83 */
     stop = from ? needs_digits(scan, from, end, 6) : 0;
     if (!from || stop == from || stop - from > 5) return false;
     uint8_t c = needs_at(scan, stop, end);
@@ -163,7 +170,8 @@ static uint32_t needs_word_of(const cf_scan *scan, uint32_t start, uint32_t end,
 
 /* Behind the small words before the name of a street ("ul. ", "rue de l'"), or their place. */
 static uint32_t needs_behind_street_word(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t at = start, size = needs_word_of(scan, start, end, " ul al os pl av avda str rua rue via calle ulica plaza piazza corso viale travessa"
+    uint32_t at = start, size = needs_word_of(scan, start, end,
+                                              " ul al os pl av avda str rua rue via calle ulica plaza piazza corso viale travessa"
                                               " largo avenue boulevard place quai chemin bd de du des den het op van am an im in zum zur ");
     if (!size) return start;
     at += size;
@@ -186,11 +194,14 @@ static inline void needs_try(uint64_t *places, uint32_t at) { places[at / 64] |=
 /* "Maple Street 12": words behind a capitalised one, then the house number. Every place is tried once. */
 static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint64_t tried[NEEDS_PIECES][NEEDS_STREET_PARTS] = {{0}}; /* by the words before: places from the start on */
-    uint32_t capital = needs_capital_size(scan, start, end), most = end - start < NEEDS_STREET_MOST - 1 ? end : start + NEEDS_STREET_MOST - 1;
+    uint32_t capital = needs_capital_size(scan, start, end),
+             most = end - start < NEEDS_STREET_MOST - 1 ? end : start + NEEDS_STREET_MOST - 1;
     if (!capital) return false;
     uint32_t first = start + capital;
     for (unsigned item = 0; item < 40; item++) {
-        uint32_t size = needs_small(needs_at(scan, first, end)) || needs_at(scan, first, end) == '.' || needs_at(scan, first, end) == '/' ? 1 : needs_escape(scan, first, end);
+        uint32_t size = needs_small(needs_at(scan, first, end)) || needs_at(scan, first, end) == '.' || needs_at(scan, first, end) == '/'
+                            ? 1
+                            : needs_escape(scan, first, end);
         if (!size || first + size > most) break;
         first += size;
         needs_try(tried[0], first - start);
@@ -202,7 +213,8 @@ static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end
             if (needs_house(scan, at, end)) return true;
             if (word + 1 == NEEDS_PIECES) continue;
             uint32_t next = needs_blank(scan, at, end), stop = next ? needs_digits(scan, next, end, 3) : 0;
-            if (next && stop > next && stop - next < 3 && needs_at(scan, stop, end) == '.' && stop < most) needs_try(tried[word + 1], stop + 1 - start);
+            if (next && stop > next && stop - next < 3 && needs_at(scan, stop, end) == '.' && stop < most)
+                needs_try(tried[word + 1], stop + 1 - start);
             if (needs_at(scan, at, end) == '-') next = at + 1;
             for (unsigned item = 0; next && item < 40; item++) {
                 uint8_t c = needs_at(scan, next, end);
@@ -351,7 +363,8 @@ static bool needs_words(const cf_scan *scan, uint32_t at, uint32_t end) {
     at = needs_behind_elision(scan, at, end);
     next = at;
     if (needs_capital(needs_at(scan, at, end))) next = at + 1;
-    else if (needs_at(scan, at, end) == '%' && needs_letter_escaped(needs_at(scan, at + 1, end), needs_at(scan, at + 2, end))) next = at + 3;
+    else if (needs_at(scan, at, end) == '%' && needs_letter_escaped(needs_at(scan, at + 1, end), needs_at(scan, at + 2, end)))
+        next = at + 3;
     else if (needs_at(scan, at, end) == '&') next = needs_entity(scan, at, end, false);
     else if (needs_at(scan, at, end) == '\\') next = needs_name_item(scan, at, end);
     if (!next || next == at) return false;
@@ -378,7 +391,9 @@ static bool needs_name(const cf_scan *scan, uint32_t at, uint32_t end) {
     for (; at < end && items < 41; items++) {
         uint8_t c = scan->text[at];
         if (cf_is_digit(c) || (c && strchr(" ()./-", c))) at++;
-        else if (c == '%' && needs_at(scan, at + 1, end) == '2' && at + 2 < end && scan->text[at + 2] && strchr("089bBfFdD", scan->text[at + 2])) at += 3;
+        else if (c == '%' && needs_at(scan, at + 1, end) == '2' && at + 2 < end && scan->text[at + 2] &&
+                 strchr("089bBfFdD", scan->text[at + 2]))
+            at += 3;
         else return false;
     }
     return at == end && items >= 2 && items <= 40;
@@ -439,7 +454,8 @@ static bool needs_place(const cf_scan *scan, uint32_t start, uint32_t end) {
     for (uint32_t i = 1; start + i < end; i++)
         for (uint32_t at = start + i, marks = 0; first[i] && marks < 3; marks++) {
             c = needs_at(scan, at, end);
-            bool escaped = c == '%' && needs_at(scan, at + 1, end) == '2' && ((needs_at(scan, at + 2, end) | 32) == 'c' || needs_at(scan, at + 2, end) == '0');
+            bool escaped = c == '%' && needs_at(scan, at + 1, end) == '2' &&
+                           ((needs_at(scan, at + 2, end) | 32) == 'c' || needs_at(scan, at + 2, end) == '0');
             if (!escaped && c != ',' && c != ';' && c != '/' && c != ' ') break;
             at += escaped ? 3 : 1;
             needs_coordinate(scan, start, at, end, second);

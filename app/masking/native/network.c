@@ -142,7 +142,9 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
         if (ends_with_one(scan, from, least, end, words, sizeof words / sizeof *words)) return true;
         for (uint32_t at = run_before(scan, least, end); at < end; at++)
             for (uint32_t i = 0; i < 4; i++)
-                if ((scan->text[at] | 32) == beginnings[i].text[0] && at + beginnings[i].size <= end && cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size)) return true;
+                if ((scan->text[at] | 32) == beginnings[i].text[0] && at + beginnings[i].size <= end &&
+                    cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size))
+                    return true;
         uint8_t last = end > least ? scan->text[end - 1] : 0;
         if (!cf_is_space(last) && !network_low(last, network_quotes) && last != '[') return false;
     }
@@ -164,12 +166,17 @@ static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end, cons
 /* Words of versions, which all end with a letter, that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
-        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("^rv"), W("firmware"),
-        W("gcti"), W("genesys"), W("jdk"), W("jre"), W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"), W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
-        W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"), W("tserver"), W("^fw"), W("commonlib"), W("wersja"), W("wersji"), W("versao"),
-        W("vers\xc3\xa3o"), W("versione"), W("versie"), W("versi\xc3\xb3n"), W("surum"), W("s\xc3\xbcr\xc3\xbcm"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
+        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"),
+        W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("^rv"), W("firmware"),
+        W("gcti"), W("genesys"), W("jdk"), W("jre"), W("java"), W("openssl"), W("product"), W("component"),
+        W("software"), W("driver"), W("patch"), W("upgrade"), W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
+        W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"),
+        W("tserver"), W("^fw"), W("commonlib"), W("wersja"), W("wersji"), W("versao"),
+        W("vers\xc3\xa3o"), W("versione"), W("versie"), W("versi\xc3\xb3n"), W("surum"), W("s\xc3\xbcr\xc3\xbcm"),
+        W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
         W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
-    if (end > from && cf_is_alpha(scan->text[end - 1]) && ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
+    if (end > from && cf_is_alpha(scan->text[end - 1]) && ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words))
+        return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
     if (end == from) return false;
@@ -222,7 +229,8 @@ static bool in_version_line(const cf_scan *scan, uint32_t end) {
 
 /* Whether `UDP/`, `ip/` and the like end at a place. */
 static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
-    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"), W("ip/"), W("ipv4/"), W("host/"), W("addr/"), W("direct/"), W("parent/")};
+    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"),
+                                         W("ip/"), W("ipv4/"), W("host/"), W("addr/"), W("direct/"), W("parent/")};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
         int64_t at = word_before(scan, from, end, &words[i]);
         if (at >= 0 && (at == (int64_t)from || !cf_is_alpha(scan->text[at - 1]))) return true;
@@ -240,20 +248,27 @@ static bool both_ends(const cf_scan *scan, uint32_t at) {
 
 /* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const network_word sure[] = {W("@"), W("//"), W("IP4 "), W("UDP "), W("TCP "), W("TLS "), W(" from "), W(" to "), W("received=")};
+    static const network_word sure[] = {W("@"), W("//"), W("IP4 "), W("UDP "), W("TCP "),
+                                        W("TLS "), W(" from "), W(" to "), W("received=")};
     const uint8_t *text = scan->text;
     uint32_t from = start, number = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
     start = start > 1 && escape_at(scan, start - 1) ? escape_head(scan, from, start) : escape_quoted(scan, from, start);
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
-    if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3)) && !both_ends(scan, end)) return false;
-    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':' && !version_of_private_net(text + number)) return address_path(scan, from, start);
-    bool escaped = start < number, version_like = text[number] >= '6' && text[number] <= '9' && text[number + 1] == '.' && text[number + 3] == '.';
+    if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3)) &&
+        !both_ends(scan, end))
+        return false;
+    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':' && !version_of_private_net(text + number))
+        return address_path(scan, from, start);
+    bool escaped = start < number,
+         version_like = text[number] >= '6' && text[number] <= '9' && text[number + 1] == '.' && text[number + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
     if (!escaped && (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end))) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++)
-        if (before == sure[i].text[sure[i].size - 1] && start - from >= sure[i].size && cf_ends(scan, start, sure[i].text, sure[i].size)) return true;
-    if (address_before(scan, from, start) || (escaped ? version_of_private_net(text + number) : version_is_address(scan, from, start))) return true;
+        if (before == sure[i].text[sure[i].size - 1] && start - from >= sure[i].size && cf_ends(scan, start, sure[i].text, sure[i].size))
+            return true;
+    if (address_before(scan, from, start) || (escaped ? version_of_private_net(text + number) : version_is_address(scan, from, start)))
+        return true;
     if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, number)) return false;
     if (!version_like || next == ':') return true;
     return (!number || text[number - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
@@ -327,7 +342,8 @@ static void shortened(cf_scan *scan, uint32_t at) {
     if (dot > start && trace_packet(scan, start, dot - 1)) end = dot - 1; /* 2001:db8::1.5060 > … */
     uint32_t hidden = start ? escape_letters(scan, start - 1) : 0; /* \x222001:db8::1 */
     if (hidden && start - 1 + hidden <= at) start += hidden - 1;
-    bool named = cf_ends(scan, (int64_t)start + 2, "[IPv6:", 6), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1)) && !escape_ended(scan, start)) || part_of_name(cf_at(scan, end));
+    bool named = cf_ends(scan, (int64_t)start + 2, "[IPv6:", 6),
+         joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1)) && !escape_ended(scan, start)) || part_of_name(cf_at(scan, end));
     if (named) start += 2;
     end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
@@ -365,7 +381,8 @@ static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
     if (!end || (mark != '-' && cf_at(scan, end) == ':') || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
     for (uint32_t i = start; i < end; i++) letters |= cf_is_alpha(scan->text[i]);
-    if (letters && !mac_of_nobody(scan->text + start, end - start, mark)) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
+    if (letters && !mac_of_nobody(scan->text + start, end - start, mark))
+        cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
 }
 
 /* Whether a text is labels that a host name may have before its last one, each with its dot. */
@@ -461,7 +478,8 @@ static inline __attribute__((always_inline)) void cf_network_word(cf_scan *scan,
         if (cf_at(scan, (int64_t)start - 1) != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */
             network_word_at(scan, start, end, classes);
         if (behind_escape && cf_is_word(behind)) escape_word(scan, start, end, network_word_at);
-    } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') { /* nothing else here is a single word */
+    } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 &&
+               cf_at(scan, (int64_t)start - 1) == '{') { /* nothing else here is a single word */
         trace_tuple(scan, start);
     }
 }

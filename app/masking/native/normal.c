@@ -273,7 +273,8 @@ static int64_t normal_form(const cf_settings *settings, cf_kind kind, const uint
         int64_t count = normal_unquoted(raw, size, plain, &high);
         if (count < 0) return -1;
         for (uint32_t i = 0; i < count; i++) /* escaped twice, as a URL is in a parameter of another */
-            if (plain[i] == '%' && normal_escape(plain + i + 1, (uint32_t)count - i - 1, 2) >= 0 && normal_escaped_sign(raw, size)) return -1;
+            if (plain[i] == '%' && normal_escape(plain + i + 1, (uint32_t)count - i - 1, 2) >= 0 && normal_escaped_sign(raw, size))
+                return -1;
         raw = plain;
         size = (uint32_t)count;
         for (uint32_t i = 0; i < size; i++) strange |= raw[i] >= 0x80 || (raw[i] == '\\' && i + 1 < size && raw[i + 1] == 'u');

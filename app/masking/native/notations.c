@@ -42,7 +42,8 @@ static bool notation_boxed(const cf_scan *scan, uint32_t at, cf_value *value) {
 }
 
 static inline bool notation_read_value(cf_scan *scan, unsigned notation, uint32_t at, cf_value *value) {
-    return value_assigned(scan, at, value) || ((notation == CF_N_COLON || cf_is_space(cf_at(scan, (int64_t)at - 1))) && notation_boxed(scan, at, value));
+    return value_assigned(scan, at, value) ||
+           ((notation == CF_N_COLON || cf_is_space(cf_at(scan, (int64_t)at - 1))) && notation_boxed(scan, at, value));
 }
 
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
@@ -61,7 +62,8 @@ static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t 
     if (sign < scan->taken[notation]) return;
     if (sign == scan->quoted.sign) { /* nothing else can be the key of this sign */
         const cf_key_rule *rule = scan->quoted.rule;
-        if (rule && notation_read_value(scan, notation, value_skip_blanks(scan, at, blanks), &value)) keyed_value(scan, notation, rule, value);
+        if (rule && notation_read_value(scan, notation, value_skip_blanks(scan, at, blanks), &value))
+            keyed_value(scan, notation, rule, value);
     } else if (ends || notation_may_follow(scan, sign)) {
         notation_read_assigned(scan, notation, sign, at, blanks);
     }
@@ -286,7 +288,8 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
         if (size > 7 && size < 12) record_spoken(scan, start, end);
     }
     if (cf_at(scan, end) == '(' && !(classes & (CF_DIGIT | CF_UNDER | CF_HIGH))) list_in_row(scan, start, end);
-    if (cf_at(scan, end) == ' ' && classes & CF_LOWER && classes & (CF_UPPER | CF_UNDER) && !(classes & (CF_DIGIT | CF_HIGH))) list_bare(scan, start, end);
+    if (cf_at(scan, end) == ' ' && classes & CF_LOWER && classes & (CF_UPPER | CF_UNDER) && !(classes & (CF_DIGIT | CF_HIGH)))
+        list_bare(scan, start, end);
     if (size == 9 && (scan->text[start] | 32) == 'd') constraint_word(scan, start, end);
     if (size == 3 && (cf_at(scan, end) == '+' || cf_at(scan, end) == '*')) interchange_word(scan, start);
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);

@@ -425,7 +425,9 @@ static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t star
 static __attribute__((noinline)) void number_capitals(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
-    if ((size == 4 ? cf_at(scan, end) == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(text[start]) && !cf_is_digit(text[start + 1])) iban(scan, start, end);
+    if ((size == 4 ? cf_at(scan, end) == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(text[start]) &&
+        !cf_is_digit(text[start + 1]))
+        iban(scan, start, end);
     if ((size == 9 || size == 16) && (uint8_t)(text[end - 1] - 'A') < 26) checked_id(scan, start, size);
 }
 
@@ -445,7 +447,8 @@ static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
-    if (size < 16 && cf_is_alpha(first) && cf_id_sizes[first & 31] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start, size);
+    if (size < 16 && cf_is_alpha(first) && cf_id_sizes[first & 31] >> size & 1 && id_follows(cf_at(scan, start + size)))
+        id_word(scan, start, size);
 }
 
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {

@@ -54,18 +54,19 @@ static bool name_of_thing(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Whether words with capitals are no person's name: `Sales Team`, `Calls, Outbound`. */
 static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char nobody[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
-                                 " main line sales user manager state not unknown hotline department robin random longest routing error warning"
-                                 " campaign outbound inbound billing"
-                                 " access all analysis anonymous authority balancer bridge broker buffer cluster code conference console count"
-                                 " denied device driver export for gateway header health hold host import internal job kein kernel linux load"
-                                 " local lobby logged logon media memory message migration module music network nicht node none of phone place"
-                                 " provider region registry route scheduler scope server servers session shift speech status step switch task"
-                                 " text thread trunk update upgrade virtual windows worker"
-                                 " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
-                                 " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
-                                 " security systems version web customer disk function icons meeting metrics platform remote visitor"
-                                 " users profile modem ";
+    static const char nobody[] =
+        " agent agents team group desk queue service services support default system pool bot voice call center centre office"
+        " main line sales user manager state not unknown hotline department robin random longest routing error warning"
+        " campaign outbound inbound billing"
+        " access all analysis anonymous authority balancer bridge broker buffer cluster code conference console count"
+        " denied device driver export for gateway header health hold host import internal job kein kernel linux load"
+        " local lobby logged logon media memory message migration module music network nicht node none of phone place"
+        " provider region registry route scheduler scope server servers session shift speech status step switch task"
+        " text thread trunk update upgrade virtual windows worker"
+        " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
+        " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
+        " security systems version web customer disk function icons meeting metrics platform remote visitor"
+        " users profile modem ";
     if (name_of_thing(scan, start, end)) return true;
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";

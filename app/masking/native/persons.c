@@ -53,7 +53,8 @@ static inline bool person_upper_hex(uint8_t c) { return cf_is_digit(c) || (uint8
 /* The size of a letter that is no ASCII, as URLs hold it, of two or three bytes; or 0. */
 static uint32_t person_percent(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t size = 3;
-    if (end - at < 6 || scan->text[at] != '%' || (uint8_t)(scan->text[at + 1] - 'C') >= 3 || !person_upper_hex(scan->text[at + 2])) return 0;
+    if (end - at < 6 || scan->text[at] != '%' || (uint8_t)(scan->text[at + 1] - 'C') >= 3 || !person_upper_hex(scan->text[at + 2]))
+        return 0;
     while (size < 9 && end - at >= size + 3 && scan->text[at + size] == '%') {
         uint8_t c = scan->text[at + size + 1];
         if ((c != '8' && c != '9' && c != 'A' && c != 'B') || !person_upper_hex(scan->text[at + size + 2])) break;
@@ -87,7 +88,8 @@ static bool person_asian(const cf_scan *scan, uint32_t at, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t signs = 0;
     if (at < end && text[at] == '%') {
-        for (; signs < 7 && end - at >= 9 && text[at + 1] == 'E' && text[at + 2] != 'E' && text[at + 2] != 'F' && text[at + 2] > '2'; signs++, at += 9)
+        for (; signs < 7 && end - at >= 9 && text[at + 1] == 'E' && text[at + 2] != 'E' && text[at + 2] != 'F' && text[at + 2] > '2';
+             signs++, at += 9)
             if (person_percent(scan, at, end) != 9) return false;
     } else {
         for (; signs < 7 && end - at >= 3 && text[at] >= 0xe3 && text[at] <= 0xed; signs++, at += 3)
@@ -200,7 +202,9 @@ static bool person_browser(const cf_scan *scan, uint32_t end) {
     return cf_stands_folded(scan, (int64_t)end - 4, "user", 4);
 }
 
-static bool person_and_no_browser(const cf_scan *scan, uint32_t start, uint32_t end) { return person_named(scan, start, end) && !person_browser(scan, end); }
+static bool person_and_no_browser(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return person_named(scan, start, end) && !person_browser(scan, end);
+}
 
 /* Whether the attribute at a place is of an element that is a person: `<caller number="…" name="…">`. */
 static bool person_attribute(const cf_scan *scan, uint32_t least, uint32_t key) {
@@ -217,7 +221,8 @@ static bool person_attribute(const cf_scan *scan, uint32_t least, uint32_t key) 
 
 /* Whether a program's record of a person ends at a place: `callerDetails`, `CustomerDto`. */
 static bool person_record(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const text_word_of words[] = {TEXT("details"), TEXT("detail"), TEXT("info"), TEXT("data"), TEXT("dto"), TEXT("record"), TEXT("entity"), TEXT("model")};
+    static const text_word_of words[] = {TEXT("details"), TEXT("detail"), TEXT("info"), TEXT("data"),
+                                         TEXT("dto"), TEXT("record"), TEXT("entity"), TEXT("model")};
     for (unsigned i = 0; i < COUNT(words); i++) {
         uint32_t size = words[i].size;
         if (end - least <= size || !cf_stands_folded(scan, (int64_t)end - size, words[i].text, size)) continue;
@@ -332,7 +337,8 @@ static bool person_family_first(const cf_scan *scan, uint32_t key, uint32_t star
 /* Whether a program takes part in a call: `Main IVR Flow`; not `Anna Menu`. */
 static bool person_dialogue(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("ivr "), TEXT("main "), TEXT("call "), TEXT("inbound "), TEXT("outbound ")};
-    if (end - start < 5 || (!cf_stands_folded(scan, (int64_t)end - 5, " flow", 5) && !cf_stands_folded(scan, (int64_t)end - 5, " menu", 5))) return false;
+    if (end - start < 5 || (!cf_stands_folded(scan, (int64_t)end - 5, " flow", 5) && !cf_stands_folded(scan, (int64_t)end - 5, " menu", 5)))
+        return false;
     for (uint32_t at = start; at + 4 < end; at++) {
         if (cf_is_alpha(cf_at(scan, (int64_t)at - 1))) continue;
         for (unsigned i = 0; i < COUNT(words); i++)
@@ -427,7 +433,8 @@ static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     for (last = value; last < scan->size && last - value < 256 && text[last] != '<' && text[last] != '\r' && text[last] != '\n';) last++;
     if (last == value || person_names_field(scan, last)) return;
-    if (text[value] == ' ' && cf_at(scan, last) == '<' && cf_at(scan, (int64_t)last + 1) != '/') return; /* the client <name> expects <value> */
+    if (text[value] == ' ' && cf_at(scan, last) == '<' && cf_at(scan, (int64_t)last + 1) != '/')
+        return; /* the client <name> expects <value> */
     uint32_t least = open > PERSON_AROUND ? open - PERSON_AROUND : 0;
     cf_crosses(scan);
     for (uint32_t at = open; at-- > least;) {
@@ -441,7 +448,8 @@ static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Sizes (bit by bit) of keys and elements of names by their first letter. */
 static const uint32_t person_sizes[128] = {['n'] = 1u << 4, ['N'] = 1u << 4, ['f'] = 1u << 4 | 1u << 5 | 1u << 6, ['l'] = 1u << 4 | 1u << 6,
-                                           ['g'] = 1u << 5, ['m'] = 1u << 6, ['d'] = 1u << 7, ['p'] = 1u << 6, ['v'] = 1u << 6, ['i'] = 1u << 6 | 1u << 7};
+                                           ['g'] = 1u << 5, ['m'] = 1u << 6, ['d'] = 1u << 7,
+                                           ['p'] = 1u << 6, ['v'] = 1u << 6, ['i'] = 1u << 6 | 1u << 7};
 
 /* p_name, v_name, in_name: what routines call what they are given. */
 static bool person_of_routine(const cf_scan *scan, uint32_t start, uint32_t end) {

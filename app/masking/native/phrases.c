@@ -52,7 +52,8 @@ static void phrase_element(cf_scan *scan, uint32_t start) {
                          !value_text_ends(scan, end);)
             end++;
     at = end = phrase_angle(scan, end, "&gt;", 'e');
-    while (end && end < scan->size && end - at < PHRASE_ESCAPED && text[end] != '&' && text[end] != '\\' && !value_text_ends(scan, end)) end++;
+    while (end && end < scan->size && end - at < PHRASE_ESCAPED && text[end] != '&' && text[end] != '\\' && !value_text_ends(scan, end))
+        end++;
     if (end > at) keyed_value(scan, CF_N_ESCAPED_TAG, rule, (cf_value){at, end, true});
 }
 
@@ -107,7 +108,9 @@ static bool phrase_behind(cf_scan *scan, uint32_t at, unsigned fields, cf_value 
 }
 
 /* Four bytes in the order of a text, as a number. */
-static inline uint32_t phrase_four(uint8_t a, uint8_t b, uint8_t c, uint8_t d) { return (uint32_t)a << 24 | (uint32_t)b << 16 | (uint32_t)c << 8 | d; }
+static inline uint32_t phrase_four(uint8_t a, uint8_t b, uint8_t c, uint8_t d) {
+    return (uint32_t)a << 24 | (uint32_t)b << 16 | (uint32_t)c << 8 | d;
+}
 
 /* Last letters of words that name a field. */
 enum { PHRASE_LAST = 1 << ('e' - 'a') | 1 << ('y' - 'a') | 1 << ('d' - 'a') | 1 << ('r' - 'a') | 1 << ('m' - 'a') | 1 << ('n' - 'a') };
@@ -271,7 +274,9 @@ static bool phrase_member_value(cf_scan *scan, uint32_t at, bool id, cf_value *v
     return end - digits >= 6;
 }
 
-static inline bool phrase_is(const uint8_t *word, uint32_t size, const char *text, uint32_t length) { return size == length && memcmp(word, text, length) == 0; }
+static inline bool phrase_is(const uint8_t *word, uint32_t size, const char *text, uint32_t length) {
+    return size == length && memcmp(word, text, length) == 0;
+}
 
 /* Where blanks begin that end at a place. */
 static uint32_t phrase_blanks(const cf_scan *scan, uint32_t at, uint32_t most) {
@@ -290,7 +295,9 @@ static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
     case 'h': return phrase_is(word, size, "holder", 6);
     case 'i': return phrase_is(word, size, "id", 2) ? 2 : 0;
     case 'l': size -= size > 4 && cf_is_digit(word[size - 1]); return phrase_is(word, size, "line", 4) || phrase_is(word, size, "line_", 5);
-    case 'n': return phrase_is(word, size, "number", 6) || phrase_is(word, size, "num", 3) || phrase_is(word, size, "no", 2) || phrase_is(word, size, "nr", 2);
+    case 'n':
+        return phrase_is(word, size, "number", 6) || phrase_is(word, size, "num", 3) || phrase_is(word, size, "no", 2) ||
+               phrase_is(word, size, "nr", 2);
     case 'o': return phrase_is(word, size, "owner", 5);
     case 'p': return phrase_is(word, size, "place", 5);
     case 'r': return phrase_is(word, size, "ref", 3) ? 2 : 0;
@@ -301,7 +308,8 @@ static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
 
 /* Sizes (bit by bit) of members by their first letter. */
 static const uint16_t phrase_member_sizes[26] = {
-    ['c' - 'a'] = 1 << 4, ['d' - 'a'] = 1 << 4 | 1 << 6, ['e' - 'a'] = 1 << 4, ['f' - 'a'] = 1 << 4, ['h' - 'a'] = 1 << 6, ['i' - 'a'] = 1 << 2,
+    ['c' - 'a'] = 1 << 4, ['d' - 'a'] = 1 << 4 | 1 << 6, ['e' - 'a'] = 1 << 4,
+    ['f' - 'a'] = 1 << 4, ['h' - 'a'] = 1 << 6, ['i' - 'a'] = 1 << 2,
     ['l' - 'a'] = 1 << 4 | 1 << 5 | 1 << 6, ['n' - 'a'] = 1 << 2 | 1 << 3 | 1 << 6, ['o' - 'a'] = 1 << 5, ['p' - 'a'] = 1 << 5,
     ['r' - 'a'] = 1 << 3, ['v' - 'a'] = 1 << 5};
 
@@ -420,6 +428,8 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
             break;
         }
     uint8_t letter = (uint8_t)(cf_at(scan, start) - 'a');
-    if (letter == 'n' - 'a' && end - start == 4 && behind == '"' && cf_at(scan, (int64_t)start - 1) == '"' && cf_stands(scan, start, "name", 4)) phrase_machine(scan, start);
+    if (letter == 'n' - 'a' && end - start == 4 && behind == '"' && cf_at(scan, (int64_t)start - 1) == '"' &&
+        cf_stands(scan, start, "name", 4))
+        phrase_machine(scan, start);
     if (letter < 26 && end - start <= 6 && phrase_member_sizes[letter] >> (end - start) & 1) phrase_member(scan, start, end);
 }

@@ -44,7 +44,8 @@ static bool keyed_reference(const uint8_t *text, uint32_t size) {
         high += (uint8_t)(text[i] - 'A') < 26;
     }
     if (!digits) return false;
-    return size == 26 ? digits + high == size && high >= 6 : (small && digits + small == size) || (size == 32 && digits + high == size && high >= 6);
+    return size == 26 ? digits + high == size && high >= 6
+                      : (small && digits + small == size) || (size == 32 && digits + high == size && high >= 6);
 }
 
 /* 20230609T101502…: the id of an event in a calendar. */
@@ -129,13 +130,16 @@ static bool keyed_channel(const uint8_t *text, uint32_t size) {
         if (at - digits >= 7) return false; /* DAHDI/12/4930901820417: a number */
         at = digits - 1;
     }
-    for (digits = ++at; at < size && (cf_is_word(text[at]) || text[at] == '@' || text[at] == '/' || text[at] == ';' || text[at] == '.' || text[at] == '-');) at++;
+    for (digits = ++at; at < size && (cf_is_word(text[at]) || text[at] == '@' || text[at] == '/' || text[at] == ';' || text[at] == '.' ||
+                                      text[at] == '-');)
+        at++;
     return at == size && at - digits <= 64;
 }
 
 /* org.example.security.User@4f2d1c: a class of a program. */
 static bool keyed_class(const uint8_t *text, uint32_t size) {
-    static const char *const roots[] = {"com.", "org.", "net.", "io.", "java.", "javax.", "jakarta.", "de.", "uk.", "fr.", "it.", "es.", "eu."};
+    static const char *const roots[] = {"com.", "org.", "net.", "io.", "java.", "javax.",
+                                        "jakarta.", "de.", "uk.", "fr.", "it.", "es.", "eu."};
     uint32_t at = 0, from, parts = 0;
     if (size < 8 || (uint8_t)(text[0] - 'a') >= 26) return false;
     for (unsigned i = 0; i < sizeof roots / sizeof *roots && !at; i++)
@@ -190,7 +194,8 @@ static bool keyed_peer(const uint8_t *text, uint32_t size) {
     uint32_t at = 0, part = 0, from, numbers[4] = {0};
     if (size < 7 || size > 21) return false;
     for (; part < 4; part++) {
-        for (from = at; at < size && at - from < 3 && cf_is_digit(text[at]); at++) numbers[part] = numbers[part] * 10 + (uint32_t)(text[at] - '0');
+        for (from = at; at < size && at - from < 3 && cf_is_digit(text[at]); at++)
+            numbers[part] = numbers[part] * 10 + (uint32_t)(text[at] - '0');
         if (at == from || numbers[part] > 255 || (at - from > 1 && text[from] == '0')) return false;
         if (part < 3 && (at >= size || text[at++] != '.')) return false;
     }
@@ -199,7 +204,8 @@ static bool keyed_peer(const uint8_t *text, uint32_t size) {
         for (from = ++at; at < size && cf_is_digit(text[at]);) at++;
         return at == size && at > from && at - from <= 5;
     }
-    return numbers[0] == 10 || numbers[0] == 127 || (numbers[0] == 192 && numbers[1] == 168) || (numbers[0] == 172 && numbers[1] >= 16 && numbers[1] <= 31);
+    return numbers[0] == 10 || numbers[0] == 127 || (numbers[0] == 192 && numbers[1] == 168) ||
+           (numbers[0] == 172 && numbers[1] >= 16 && numbers[1] <= 31);
 }
 
 /* Where a word of two to 24 ASCII letters ends that begins with a capital at a place; or 0. */
@@ -211,28 +217,32 @@ static uint32_t name_called_word(const cf_scan *scan, uint32_t at, uint32_t end)
 }
 
 /* Words that begin what stands where a name would, and names nobody. */
-static const char name_absent[] = " not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"
-                                  " unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
-                                  " onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
-                                  " test default system private public internal external auto automatic automated virtual home front back main"
-                                  " conference chat ";
+static const char name_absent[] =
+    " not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"
+    " unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
+    " onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
+    " test default system private public internal external auto automatic automated virtual home front back main"
+    " conference chat ";
 /* Words that end what an office or a program is called. */
-static const char name_office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot assistant assistants bridge"
-                                  " system systems foundation software security support group department hotline service services office user"
-                                  " users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange ";
+static const char name_office[] =
+    " access administrator administrators administration desk helpdesk team queue number center centre bot assistant assistants bridge"
+    " system systems foundation software security support group department hotline service services office user"
+    " users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange ";
 /* Words of what says that there is nobody: `Unknown Caller`, `Nicht Erreichbar`. */
 static const char name_said[] = " identified erreichbar angabe eintrag bekannt vorhanden zugeordnet angegeben available assigned set found"
                                 " applicable provided specified known defined registered logged present given caller agent customer person"
                                 " name value contact data entry recipient member subscriber owner extension line account anrufer kunde"
                                 " nummer nombre nome nom numero disponible disponibile definido asignado ";
 /* What is `of` something: `Trail of Bits`. */
-static const char name_bodies[] = " trail bank university ministry department office house board city state council school institute college"
-                                  " chamber center centre bureau county ";
+static const char name_bodies[] =
+    " trail bank university ministry department office house board city state council school institute college"
+    " chamber center centre bureau county ";
 
 /* What directories keep their entries in: `CN=Users,DC=corp`. */
-static const char name_containers[] = " account accounts admins administrators auth builtin computers config configuration encryption external"
-                                      " group groups hosts monitor netgroups partitions peercred permissions policies roles schema services"
-                                      " sites sysdb system user users views ";
+static const char name_containers[] =
+    " account accounts admins administrators auth builtin computers config configuration encryption external"
+    " group groups hosts monitor netgroups partitions peercred permissions policies roles schema services"
+    " sites sysdb system user users views ";
 
 /* What nobody's name ends with, whoever is looked for: `Billing Queue`. */
 static const char name_parts[] = " queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
@@ -256,18 +266,23 @@ static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t s
     while (first < end && first - start <= CF_LONGEST_PERSON && text[first] != ' ') first++;
     if (name_given(scan, start, first)) return false;
     if (size == 9 && memcmp(text + start, "localhost", 9) == 0) return true;
-    if ((size == 2 || size == 3) && (text[start] == 'E' || text[start] == 'R') && cf_is_digit(text[start + 1]) && cf_is_digit(text[end - 1])) return true;
+    if ((size == 2 || size == 3) && (text[start] == 'E' || text[start] == 'R') && cf_is_digit(text[start + 1]) &&
+        cf_is_digit(text[end - 1]))
+        return true;
     for (uint32_t at = start; at < end && at - start < 50; at++) {
         if (at > start && text[at - 1] != ' ') continue;
         for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
             uint32_t word = (uint32_t)strlen(words[i]);
-            if (at + word <= end && memcmp(text + at, words[i], word) == 0 && !(at + word < end && cf_is_alpha(text[at + word]))) return true;
+            if (at + word <= end && memcmp(text + at, words[i], word) == 0 && !(at + word < end && cf_is_alpha(text[at + word])))
+                return true;
         }
         if (at + 4 <= end && memcmp(text + at, "SHA", 3) == 0) { /* Sha is a name */
             uint32_t digit = at + 3 + (text[at + 3] == '-');
             if (digit < end && cf_is_digit(text[digit])) return true;
         }
-        if (at + 7 <= end && memcmp(text + at, "Root ", 5) == 0 && (uint8_t)(text[at + 5] - 'A') < 26 && cf_is_digit(text[at + 6]) && !(at + 7 < end && cf_is_alpha(text[at + 7]))) return true;
+        if (at + 7 <= end && memcmp(text + at, "Root ", 5) == 0 && (uint8_t)(text[at + 5] - 'A') < 26 && cf_is_digit(text[at + 6]) &&
+            !(at + 7 < end && cf_is_alpha(text[at + 7])))
+            return true;
     }
     return false;
 }
@@ -310,15 +325,16 @@ static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uin
     bool absent = name_listed(scan, start, stop, name_absent), nameless = true;
     if (offices && !quoted && name_body_of(scan, start, stop, end)) return true;
     for (;; words++) {
-        nameless = nameless && ((words == 1 ? absent : name_listed(scan, last, stop, name_absent)) || name_listed(scan, last, stop, name_office) ||
-                                name_listed(scan, last, stop, name_said));
+        nameless = nameless && ((words == 1 ? absent : name_listed(scan, last, stop, name_absent)) ||
+                                name_listed(scan, last, stop, name_office) || name_listed(scan, last, stop, name_said));
         if (words == 3 || stop >= end || scan->text[stop] != ' ' || !(stop + 1 < end) || (uint8_t)(scan->text[stop + 1] - 'A') >= 26) break;
         last = stop + 1;
         stop = name_called_word(scan, last, end);
         if (!stop) return false;
     }
     if (words < 2 || name_goes_on(scan, stop, end) || (quoted && stop != end)) return false;
-    if (name_listed(scan, last, stop, name_parts) || (offices && (name_listed(scan, last, stop, name_units) || (stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)))))
+    if (name_listed(scan, last, stop, name_parts) ||
+        (offices && (name_listed(scan, last, stop, name_units) || (stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)))))
         return !name_given_among(scan, start, last);
     return nameless && (absent || (offices && name_listed(scan, last, stop, name_office)));
 }

@@ -25,7 +25,8 @@ static void queue_agent(cf_scan *scan, uint32_t end) {
     for (field = call; field && call - field <= QUEUE_FIELD && cf_is_host_byte(text[field - 1]);) field--;
     if (field == call || call - field > QUEUE_FIELD || !field || text[field - 1] != '|') return;
     for (digits = --field; digits && field - digits < 11 && cf_is_digit(text[digits - 1]);) digits--;
-    if (field - digits == 10 && (!digits || text[digits - 1] == '\n') && !identified_nobody(scan, start, end)) text_login_at(scan, start, end);
+    if (field - digits == 10 && (!digits || text[digits - 1] == '\n') && !identified_nobody(scan, start, end))
+        text_login_at(scan, start, end);
 }
 
 /* The event of a record is [start, end), with bars on both sides. */
@@ -41,9 +42,11 @@ static void queue_event(cf_scan *scan, uint32_t start, uint32_t end) {
         number++;
         digits = number + (cf_at(scan, number) == '+');
         for (stop = digits; stop - digits < 16 && cf_is_digit(cf_at(scan, stop));) stop++;
-        if (stop - digits >= 7 && stop - digits <= 15 && cf_at(scan, stop) == '|') cf_shape(scan, number, stop, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
+        if (stop - digits >= 7 && stop - digits <= 15 && cf_at(scan, stop) == '|')
+            cf_shape(scan, number, stop, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
         return;
     }
     for (unsigned i = 0; i < COUNT(events); i++)
-        if (end - start == events[i].size && memcmp(scan->text + start, events[i].text, events[i].size) == 0) return queue_agent(scan, start - 1);
+        if (end - start == events[i].size && memcmp(scan->text + start, events[i].text, events[i].size) == 0)
+            return queue_agent(scan, start - 1);
 }

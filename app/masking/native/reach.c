@@ -232,7 +232,8 @@ static uint32_t keyed_more_birth(const cf_scan *scan, uint32_t start) {
 /* Where free text ends: at a mark, or before the next key. */
 static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
     uint8_t c = scan->text[at];
-    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>' || c == '}') return true;
+    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>' || c == '}')
+        return true;
     return c == ' ' && keyed_key_follows(scan, at);
 }
 
@@ -315,9 +316,13 @@ static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
  * would have a sign. */
 static uint32_t keyed_reach_of_secret(const cf_scan *scan, uint32_t end) {
     uint32_t at = end + 1;
-    while (at < scan->size && at - end <= 64 && !cf_is_space(scan->text[at]) && !(scan->text[at] && strchr(",;|\"'<>)]}=", scan->text[at]))) at++;
+    while (at < scan->size && at - end <= 64 && !cf_is_space(scan->text[at]) && !(scan->text[at] && strchr(",;|\"'<>)]}=", scan->text[at])))
+        at++;
     uint8_t c = cf_at(scan, at);
-    return at > end + 1 && at - end <= 65 && (at >= scan->size || (c != '=' && (cf_is_space(c) || (c && strchr(",;|\"'<>)]}", c))))) ? at : end;
+    return at > end + 1 && at - end <= 65 &&
+                   (at >= scan->size || (c != '=' && (cf_is_space(c) || (c && strchr(",;|\"'<>)]}", c)))))
+               ? at
+               : end;
 }
 
 /* The other names of somebody where a log-in was looked for, `supervisor=Mary O'Hara, …`: words with capitals to the end of the
@@ -331,7 +336,8 @@ static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, u
         if (!cf_is_alpha(c) && c < 0x80 && c != '\'' && c != '-') return end;
     }
     bool marked = cf_at(scan, stop + 1) == '<' && !token_at(scan->text, scan->size, stop + 1);
-    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || marked || keyed_key_follows(scan, stop)));
+    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") ||
+                  (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || marked || keyed_key_follows(scan, stop)));
     return closed && !name_nobody(scan, start, stop) ? stop : end;
 }
 
@@ -347,7 +353,9 @@ static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t e
 static uint32_t keyed_reach_between_bars(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t key = start - 1, at = end + 1;
     while (key && start - 1 - key < 17 && (uint8_t)(scan->text[key - 1] - 'A') < 26) key--;
-    if (start - key < 3 || start - key > 17 || cf_at(scan, (int64_t)key - 1) != '|' || !(cf_at(scan, end) == ' ' || cf_at(scan, end) == '\t')) return 0;
+    if (start - key < 3 || start - key > 17 || cf_at(scan, (int64_t)key - 1) != '|' ||
+        !(cf_at(scan, end) == ' ' || cf_at(scan, end) == '\t'))
+        return 0;
     while (at < scan->size && at - end < 1026 && !memchr("|=\r\n", scan->text[at], 4)) at++;
     if (at == end + 1 || at - end > 1025 || cf_at(scan, at) == '=') return end;
     return at;
@@ -385,7 +393,8 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
-        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0) return keyed_before_key(scan, end, stop);
+        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0)
+            return keyed_before_key(scan, end, stop);
         if (!cf_ends(scan, start, ": ", 2) && cf_at(scan, (int64_t)start - 1) != ':') break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
     default: break;

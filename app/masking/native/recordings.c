@@ -26,7 +26,9 @@ static inline bool recording_minute(const uint8_t *text) { return recording_two(
 /* Whether digits are a date with the day first, or without a year: 25032026142233, 0301091422, 0103261430. */
 static bool recording_dated(const uint8_t *text, uint32_t digits) {
     bool day_first = recording_day(text) && recording_month(text + 2);
-    if (digits == 14) return day_first && (recording_two(text + 4) == 19 || recording_two(text + 4) == 20) && recording_minute(text + 8) && text[12] < '6';
+    if (digits == 14)
+        return day_first && (recording_two(text + 4) == 19 || recording_two(text + 4) == 20) && recording_minute(text + 8) &&
+               text[12] < '6';
     if (digits == 10 && recording_month(text) && recording_day(text + 2) && recording_minute(text + 4) && text[8] < '6') return true;
     if (digits != 10 && digits != 12) return false;
     return day_first && text[4] < '5' && recording_minute(text + 6) && (digits == 10 || text[10] < '6');
@@ -68,7 +70,8 @@ static bool recording_hex(const cf_scan *scan, int64_t at) {
 /* Whether the last group of a UUID begins at a place. */
 static bool recording_uuid(const cf_scan *scan, uint32_t start) {
     int64_t at = (int64_t)start - 11;
-    return cf_at(scan, at) == '-' && cf_at(scan, at + 5) == '-' && cf_at(scan, at + 10) == '-' && recording_hex(scan, at + 1) && recording_hex(scan, at + 6);
+    return cf_at(scan, at) == '-' && cf_at(scan, at + 5) == '-' && cf_at(scan, at + 10) == '-' && recording_hex(scan, at + 1) &&
+           recording_hex(scan, at + 6);
 }
 
 /* Whether the digits [start, end) can be an extension: no height of a film and no number of a part. */
@@ -106,7 +109,8 @@ static bool recording_extension_before(const cf_scan *scan, uint32_t start) {
         while (at && end - at < 15 && cf_is_digit(scan->text[at - 1])) at--;
         uint8_t first = cf_at(scan, (int64_t)at - 1);
         if (recording_internal(scan, at, end)) return !cf_is_alnum(first) && first != '.' && first != '+';
-        if (!recording_other(scan, at, end) || (mark == '-' && recording_uuid(scan, start)) || (first == '-' && recording_uuid(scan, at))) return false;
+        if (!recording_other(scan, at, end) || (mark == '-' && recording_uuid(scan, start)) || (first == '-' && recording_uuid(scan, at)))
+            return false;
         start = at;
     }
     return false;
@@ -128,7 +132,9 @@ static void recording_number(cf_scan *scan, uint32_t start, uint32_t end, bool f
     } else if (film || (before != '_' && (cf_is_word(before) || before == '.'))) {
         return;
     } else if (!recording_marked(text + start, digits)) {
-        if (!recording_plain(text + start, digits) || (before == '-' && recording_uuid(scan, start)) || !recording_extension(scan, start, end)) return;
+        if (!recording_plain(text + start, digits) || (before == '-' && recording_uuid(scan, start)) ||
+            !recording_extension(scan, start, end))
+            return;
     }
     cf_shape(scan, start, end, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
 }
@@ -136,7 +142,9 @@ static void recording_number(cf_scan *scan, uint32_t start, uint32_t end, bool f
 /* The numbers of a name that ends at a place; `last`: one may end there, too. Without + a film's are its id, or that of a part. */
 static void recording_numbers(cf_scan *scan, uint32_t end, bool last, bool film) {
     uint32_t at = end;
-    while (at && end - at < RECORDING_PART + RECORDING_NUMBER && (cf_is_word(scan->text[at - 1]) || scan->text[at - 1] == '-' || scan->text[at - 1] == '+')) at--;
+    while (at && end - at < RECORDING_PART + RECORDING_NUMBER &&
+           (cf_is_word(scan->text[at - 1]) || scan->text[at - 1] == '-' || scan->text[at - 1] == '+'))
+        at--;
     while (at < end) {
         uint32_t start = at;
         while (at < end && cf_is_digit(scan->text[at])) at++;
@@ -161,5 +169,6 @@ static void recording_name(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     recording_numbers(scan, dot, true, film);
     while (at && dot - at <= RECORDING_TAIL && (cf_is_word(scan->text[at - 1]) || scan->text[at - 1] == '-')) at--;
-    if (at < dot && dot - at <= RECORDING_TAIL && cf_is_digit(scan->text[at]) && cf_at(scan, (int64_t)at - 1) == '.') recording_numbers(scan, at - 1, false, film);
+    if (at < dot && dot - at <= RECORDING_TAIL && cf_is_digit(scan->text[at]) && cf_at(scan, (int64_t)at - 1) == '.')
+        recording_numbers(scan, at - 1, false, film);
 }

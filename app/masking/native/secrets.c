@@ -78,7 +78,8 @@ static void secret_bearer(cf_scan *scan, uint32_t end) {
     }
     if (stop - value < 12) return;
     scan->met[CF_MET_BEARER] = stop;
-    if (told && !secret_next_key(scan, value)) cf_shape(scan, value, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_BEARER, 0);
+    if (told && !secret_next_key(scan, value))
+        cf_shape(scan, value, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_BEARER, 0);
 }
 
 static inline bool secret_begins_api_key(uint8_t c) {
@@ -120,7 +121,9 @@ static void secret_api_key(cf_scan *scan, uint32_t start) {
 /* `ha1=…`: the hash of a log-in and its password; the word [start, end) stands before a sign. */
 static void secret_digest(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    if ((text[start] | 32) != 'h' || (text[start + 1] | 32) != 'a' || (text[start + 2] != '1' && text[start + 2] != '2') || cf_at(scan, (int64_t)start - 1) == '-') return;
+    if ((text[start] | 32) != 'h' || (text[start + 1] | 32) != 'a' || (text[start + 2] != '1' && text[start + 2] != '2') ||
+        cf_at(scan, (int64_t)start - 1) == '-')
+        return;
     cf_looks(scan);
     uint32_t key = end + 1, stop;
     key += cf_at(scan, key) == ' ';
@@ -203,7 +206,8 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     if (cf_at(scan, (int64_t)dash - 1) == '-') dash--;
     if (dash && !cf_is_space(text[dash - 1])) return;
-    if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' && secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0storepass\0keypass\0")) {
+    if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' &&
+        secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0storepass\0keypass\0")) {
         stop = secret_option_end(scan, end + 1);
         if (stop > end + 1) secret_login_found(scan, 0, 0, end + 1, stop, CF_R_COMMAND_LINE);
         return;
@@ -221,7 +225,9 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
             if (password_end > sign + 1) password = sign + 1;
         }
     }
-    if (!password && secret_option(scan, end + 1, stop, "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0")) return;
+    if (!password &&
+        secret_option(scan, end + 1, stop, "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0"))
+        return;
     secret_login_found(scan, end + 1, stop, password, password_end, CF_R_COMMAND_LINE);
 }
 
@@ -254,7 +260,8 @@ static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t siz
     cf_scan_all(&inner);
     for (uint32_t i = 0; i < inner.count && !holds; i++) {
         unsigned detector = (inner.spans[i].order - 10u) / 10u;
-        holds = detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI || detector == CF_BY_IP;
+        holds =
+            detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI || detector == CF_BY_IP;
     }
     scan->failed = scan->failed || inner.failed;
     free(inner.spans);

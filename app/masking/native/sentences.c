@@ -16,11 +16,13 @@ static const text_word_of sentence_words[] = {
     TEXT("names"), TEXT("place"), TEXT("queue"), TEXT("ready"), TEXT("reply"), TEXT("roles"), TEXT("seats"),
     TEXT("skill"), TEXT("state"), TEXT("table"), TEXT("users"), TEXT("action"), TEXT("agents"), TEXT("client"),
     TEXT("domain"), TEXT("failed"), TEXT("groups"), TEXT("logged"), TEXT("object"), TEXT("record"), TEXT("script"),
-    TEXT("server"), TEXT("skills"), TEXT("status"), TEXT("tenant"), TEXT("account"), TEXT("already"), TEXT("attempt"), TEXT("defined"), TEXT("failure"),
+    TEXT("server"), TEXT("skills"), TEXT("status"), TEXT("tenant"), TEXT("account"),
+    TEXT("already"), TEXT("attempt"), TEXT("defined"), TEXT("failure"),
     TEXT("desktop"), TEXT("illegal"), TEXT("invalid"), TEXT("licence"), TEXT("license"), TEXT("manager"),
     TEXT("profile"), TEXT("request"), TEXT("service"), TEXT("session"), TEXT("unknown"), TEXT("licences"),
     TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"), TEXT("response"), TEXT("security"),
-    TEXT("attempts"), TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("incorrect"), TEXT("interface"), TEXT("scripting"),
+    TEXT("attempts"), TEXT("services"), TEXT("assistant"), TEXT("available"),
+    TEXT("connected"), TEXT("incorrect"), TEXT("interface"), TEXT("scripting"),
     TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"), TEXT("authenticator"),
     TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication"),
     TEXT("ended"), TEXT("denied"), TEXT("aborted"), TEXT("expired"), TEXT("started"), TEXT("timeout"), TEXT("canceled"), TEXT("finished"),
@@ -28,17 +30,23 @@ static const text_word_of sentence_words[] = {
     TEXT("token"), TEXT("value"), TEXT("cookie"), TEXT("format"), TEXT("header"),
     TEXT("number"), TEXT("string"), TEXT("syntax"), TEXT("tokens"), TEXT("values"), TEXT("cookies"), TEXT("headers"), TEXT("numbers"),
     TEXT("permission"), TEXT("permissions"), TEXT("rights"), TEXT("setting"), TEXT("settings"), TEXT("preference"), TEXT("preferences"),
-    TEXT("privilege"), TEXT("privileges"), TEXT("option"), TEXT("options"), TEXT("details"), TEXT("credentials"), TEXT("policy"), TEXT("policies"),
-    TEXT("failures"), TEXT("existing"), TEXT("permitted"), TEXT("nonexistent"), TEXT("nonexistant"), TEXT("directory"), TEXT("cache"), TEXT("database"), TEXT("properties"), TEXT("attribute"), TEXT("attributes"),
+    TEXT("privilege"), TEXT("privileges"), TEXT("option"), TEXT("options"),
+    TEXT("details"), TEXT("credentials"), TEXT("policy"), TEXT("policies"),
+    TEXT("failures"), TEXT("existing"), TEXT("permitted"), TEXT("nonexistent"), TEXT("nonexistant"),
+    TEXT("directory"), TEXT("cache"), TEXT("database"), TEXT("properties"), TEXT("attribute"), TEXT("attributes"),
     TEXT("fields"), TEXT("changes"), TEXT("update"), TEXT("updates"), TEXT("context"), TEXT("contexts"), TEXT("history"),
     TEXT("default"), TEXT("defaults"), TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate"),
-    TEXT("access"), TEXT("activity"), TEXT("creation"), TEXT("element"), TEXT("entries"), TEXT("entry"), TEXT("enumeration"), TEXT("escaping"),
+    TEXT("access"), TEXT("activity"), TEXT("creation"), TEXT("element"),
+    TEXT("entries"), TEXT("entry"), TEXT("enumeration"), TEXT("escaping"),
     TEXT("exceeded"), TEXT("exception"), TEXT("exceptions"), TEXT("hash"), TEXT("initialization"), TEXT("initialisation"), TEXT("listing"),
     TEXT("lookup"), TEXT("lookups"), TEXT("mapping"), TEXT("mappings"), TEXT("match"), TEXT("matches"), TEXT("matching"), TEXT("namespace"),
-    TEXT("override"), TEXT("overrides"), TEXT("pattern"), TEXT("principal"), TEXT("process"), TEXT("processes"), TEXT("provided"), TEXT("queries"),
-    TEXT("query"), TEXT("quota"), TEXT("quotas"), TEXT("registration"), TEXT("registrations"), TEXT("search"), TEXT("searches"), TEXT("template"),
+    TEXT("override"), TEXT("overrides"), TEXT("pattern"), TEXT("principal"),
+    TEXT("process"), TEXT("processes"), TEXT("provided"), TEXT("queries"),
+    TEXT("query"), TEXT("quota"), TEXT("quotas"), TEXT("registration"),
+    TEXT("registrations"), TEXT("search"), TEXT("searches"), TEXT("template"),
     TEXT("templates"), TEXT("thread"), TEXT("threads"), TEXT("used"), TEXT("username"), TEXT("usernames"),
-    TEXT("class"), TEXT("classes"), TEXT("families"), TEXT("family"), TEXT("information"), TEXT("member"), TEXT("members"), TEXT("modification"), TEXT("supplied"), TEXT("still"), TEXT("when"), TEXT("your")};
+    TEXT("class"), TEXT("classes"), TEXT("families"), TEXT("family"), TEXT("information"), TEXT("member"),
+    TEXT("members"), TEXT("modification"), TEXT("supplied"), TEXT("still"), TEXT("when"), TEXT("your")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -69,7 +77,8 @@ static bool sentence_address(const cf_scan *scan, uint32_t at) {
 /* Whether a server refuses the name before a place: `: no such user`, ` from 10.1.2.3 not allowed because`. */
 static bool sentence_refused(const cf_scan *scan, uint32_t at) {
     static const text_word_of refused[] = {TEXT(": no such user"), TEXT(": No such user"), TEXT(" (login failed"), TEXT(" (Login failed"),
-                                           TEXT(": authentication failure"), TEXT(": password mismatch"), TEXT(": Password mismatch"), TEXT(": password Mismatch"), TEXT(": Password Mismatch"),
+                                           TEXT(": authentication failure"), TEXT(": password mismatch"),
+                                           TEXT(": Password mismatch"), TEXT(": password Mismatch"), TEXT(": Password Mismatch"),
                                            TEXT(" not allowed because")};
     if (sentence_behind(scan, at, refused, COUNT(refused))) return true;
     if (!cf_stands(scan, at, " from ", 6)) return false;
@@ -84,7 +93,8 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("now "), TEXT("already "), TEXT("successfully "),
                                            TEXT("automatically "), TEXT("not ")};
     static const text_word_of done[] = {TEXT("signed"), TEXT("authenticat"), TEXT("authoriz"), TEXT("connected"), TEXT("disconnected"),
-                                        TEXT("locked"), TEXT("unlocked"), TEXT("disabled"), TEXT("modified"), TEXT("found"), TEXT("known"), TEXT("unknown"),
+                                        TEXT("locked"), TEXT("unlocked"), TEXT("disabled"),
+                                        TEXT("modified"), TEXT("found"), TEXT("known"), TEXT("unknown"),
                                         TEXT("rejected"), TEXT("denied"), TEXT("ready"), TEXT("Ready"), TEXT("notready"), TEXT("notReady"),
                                         TEXT("NotReady"), TEXT("Notready"), TEXT("failed")};
     static const text_word_of state[] = {TEXT("state "), TEXT("status "), TEXT("mode "), TEXT("realm ")};
@@ -110,7 +120,8 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
 
 /* Whether the words before `user` say that a log-in follows. */
 static bool sentence_for(const cf_scan *scan, uint32_t start) {
-    static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("xisting"), TEXT("nexistent"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
+    static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("xisting"), TEXT("nexistent"),
+                                          TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
                                           TEXT(" of"), TEXT(" by"), TEXT("logon"), TEXT("AUDIT -")};
     uint32_t least = start > 20 ? start - 20 : 0, end = start;
     while (end > least && scan->text[end - 1] == ' ') end--;
@@ -192,7 +203,8 @@ static bool sentence_id(const cf_scan *scan, uint32_t from, uint32_t end) {
 }
 
 /* Second letters of the words below as bits, by the low bits of their first letter. */
-static const uint32_t sentence_seconds[32] = {['u' & 31] = 1u << ('s' & 31), ['l' & 31] = 1u << ('o' & 31), ['a' & 31] = 1u << ('g' & 31) | 1u << ('c' & 31),
+static const uint32_t sentence_seconds[32] = {['u' & 31] = 1u << ('s' & 31), ['l' & 31] = 1u << ('o' & 31),
+                                              ['a' & 31] = 1u << ('g' & 31) | 1u << ('c' & 31),
                                               ['o' & 31] = 1u << ('p' & 31), ['e' & 31] = 1u << ('m' & 31), ['s' & 31] = 1u << ('u' & 31),
                                               ['p' & 31] = 1u << ('r' & 31) | 1u << ('e' & 31)};
 

@@ -52,13 +52,17 @@ static void service_delivered(cf_scan *scan, uint32_t at) {
 /* `pam(mohara,10.1.2.3)`, `imap(mohara): ` of Dovecot: the word [start, end) stands before a bracket. */
 static void service_call(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of asked[] = {TEXT("pam"), TEXT("passwd"), TEXT("file"), TEXT("shadow"), TEXT("sql"), TEXT("ldap"), TEXT("lua"),
-                                         TEXT("static"), TEXT("oauth2"), TEXT("dict"), TEXT("vpopmail"), TEXT("userdb"), TEXT("passdb"), TEXT("prefetch")};
-    static const text_word_of served[] = {TEXT("imap"), TEXT("pop3"), TEXT("lmtp"), TEXT("lda"), TEXT("submission"), TEXT("managesieve"), TEXT("doveadm")};
+                                         TEXT("static"), TEXT("oauth2"), TEXT("dict"), TEXT("vpopmail"),
+                                         TEXT("userdb"), TEXT("passdb"), TEXT("prefetch")};
+    static const text_word_of served[] = {TEXT("imap"), TEXT("pop3"), TEXT("lmtp"), TEXT("lda"),
+                                          TEXT("submission"), TEXT("managesieve"), TEXT("doveadm")};
     const uint8_t *text = scan->text;
     uint32_t user = end + 1, stop = user;
     bool asks = false, serves = false;
-    for (unsigned i = 0; i < COUNT(asked) && !asks; i++) asks = asked[i].size == end - start && memcmp(text + start, asked[i].text, end - start) == 0;
-    for (unsigned i = 0; i < COUNT(served) && !serves; i++) serves = served[i].size == end - start && memcmp(text + start, served[i].text, end - start) == 0;
+    for (unsigned i = 0; i < COUNT(asked) && !asks; i++)
+        asks = asked[i].size == end - start && memcmp(text + start, asked[i].text, end - start) == 0;
+    for (unsigned i = 0; i < COUNT(served) && !serves; i++)
+        serves = served[i].size == end - start && memcmp(text + start, served[i].text, end - start) == 0;
     if (!asks && !serves) return;
     cf_looks(scan);
     if (asks && text[start] == 'f' && (!cf_ends(scan, start, "passwd-", 7) || cf_is_word(cf_at(scan, (int64_t)start - 8)))) return;
@@ -77,8 +81,11 @@ static void service_column(cf_scan *scan, uint32_t at) {
     uint32_t start = at, end = at + 1;
     uint8_t c = cf_at(scan, end);
     if ((uint8_t)(c - 'a') >= 26 || strchr("nrtubfx", c)) return;
-    while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'a') < 26 || text[start - 1] == '-')) start--;
-    if (at - start < 2 || at - start > 15 || (uint8_t)(text[start] - 'a') >= 26 || !start || !strchr(",;|", text[start - 1]) || !text[start - 1]) return;
+    while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'a') < 26 || text[start - 1] == '-'))
+        start--;
+    if (at - start < 2 || at - start > 15 || (uint8_t)(text[start] - 'a') >= 26 || !start || !strchr(",;|", text[start - 1]) ||
+        !text[start - 1])
+        return;
     while (end - at <= SERVICE_USER && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '$')) end++;
     if (end - at < 3 || end - at > SERVICE_USER + 1 || !cf_at(scan, end) || !strchr(",;|", cf_at(scan, end))) return;
     text_login_at(scan, at + 1, end);
@@ -96,10 +103,12 @@ static void service_path(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* `master redis-1:6379`: the word [start, end) stands before a blank. */
 static void service_peer(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT("master"), TEXT("broker"), TEXT("node"), TEXT("leader"), TEXT("peer"), TEXT("server"), TEXT("slave")};
+    static const text_word_of words[] = {TEXT("master"), TEXT("broker"), TEXT("node"), TEXT("leader"),
+                                         TEXT("peer"), TEXT("server"), TEXT("slave")};
     uint32_t host = end + 1, stop, digits = 0;
     bool known = false;
-    for (unsigned i = 0; i < COUNT(words) && !known; i++) known = words[i].size == end - start && cf_stands(scan, start, words[i].text, end - start);
+    for (unsigned i = 0; i < COUNT(words) && !known; i++)
+        known = words[i].size == end - start && cf_stands(scan, start, words[i].text, end - start);
     if (!known || cf_at(scan, (int64_t)start - 1) == '-') return;
     cf_looks(scan);
     for (stop = host; stop - host < 41 && (uint8_t)(cf_at(scan, stop) - 'a') < 26;) stop++;
@@ -141,12 +150,14 @@ static void service_resource(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t user = end + 1, stop, digits = 0, at = start;
     bool named = false;
     if ((text[start] | 32) != 'r' || end - start < 8 || memcmp(text + start + 1, "esource", 7) != 0) return;
-    for (unsigned i = 0; i < COUNT(rest); i++) named = named || (end - start - 8 == rest[i].size && cf_stands(scan, start + 8, rest[i].text, rest[i].size));
+    for (unsigned i = 0; i < COUNT(rest); i++)
+        named = named || (end - start - 8 == rest[i].size && cf_stands(scan, start + 8, rest[i].text, rest[i].size));
     if (!named) return;
     cf_looks(scan);
     user += text[end] == ':' && cf_at(scan, user) == ' ';
     if (!cf_is_alnum(cf_at(scan, user))) return;
-    for (stop = user; stop - user < SERVICE_USER && (cf_is_host_byte(cf_at(scan, stop)) || cf_at(scan, stop) == '@'); stop++) digits += cf_is_digit(text[stop]);
+    for (stop = user; stop - user < SERVICE_USER && (cf_is_host_byte(cf_at(scan, stop)) || cf_at(scan, stop) == '@'); stop++)
+        digits += cf_is_digit(text[stop]);
     if (stop - user < 2 || digits == stop - user) return;
     if (stop - user == 4 && (cf_stands(scan, user, "null", 4) || cf_stands(scan, user, "none", 4))) return;
     for (; at && start - at < SERVICE_NEAR && text[at - 1] != '\n'; at--)
@@ -183,14 +194,17 @@ static void service_greeted(cf_scan *scan, uint32_t at) {
 
 static unsigned service_byte(const uint8_t *digits) {
     unsigned value = 0;
-    for (unsigned i = 0; i < 2; i++) value = value << 4 | (unsigned)(cf_is_digit(digits[i]) ? digits[i] - '0' : (digits[i] | 32) - 'a' + 10);
+    for (unsigned i = 0; i < 2; i++)
+        value = value << 4 | (unsigned)(cf_is_digit(digits[i]) ? digits[i] - '0' : (digits[i] | 32) - 'a' + 10);
     return value;
 }
 
 /* `00C80548656C6C6F`: what applications tell each other in hex digits, element by element; what is text may be anything. */
 static void service_user_to_user(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    if (end - start < 12 || end - start > SERVICE_TOLD || (end - start) % 2 || text[start] != '0' || (text[start + 1] != '0' && text[start + 1] != '4')) return;
+    if (end - start < 12 || end - start > SERVICE_TOLD || (end - start) % 2 || text[start] != '0' ||
+        (text[start + 1] != '0' && text[start + 1] != '4'))
+        return;
     for (uint32_t at = start; at < end; at++)
         if (!service_hex(text[at])) return;
     for (unsigned pass = 0; pass < 2; pass++) {

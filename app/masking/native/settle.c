@@ -168,7 +168,8 @@ static bool settle_share(const cf_spans *sorted, cf_spans *pieces, cf_spans *hea
 
 /* How many bytes at a place are a quote, dash or blank beyond ASCII, or an entity of one. */
 static uint32_t settle_mark(const uint8_t *text, uint32_t size) {
-    static const char *const entities[] = {"quot;", "apos;", "amp;", "lt;", "gt;", "nbsp;", "laquo;", "raquo;", "#34;", "#39;", "#x22;", "#x27;"};
+    static const char *const entities[] = {"quot;", "apos;", "amp;", "lt;", "gt;", "nbsp;",
+                                           "laquo;", "raquo;", "#34;", "#39;", "#x22;", "#x27;"};
     uint8_t c = text[0];
     if (c == '&')
         for (unsigned i = 0; i < sizeof entities / sizeof *entities; i++) {

@@ -18,8 +18,8 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (size == 3 && word[1] == 'P' && (word[2] == '4' || word[2] == '6')) sip_sdp_host(scan, start, end);
         /* fall through */
     case 'i':
-        if (size == 2 && (word[1] | 32) == 'd' && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
-            !cf_is_word(cf_at(scan, (int64_t)start - 6)))
+        if (size == 2 && (word[1] | 32) == 'd' && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) &&
+            cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) && !cf_is_word(cf_at(scan, (int64_t)start - 6)))
             sip_call_id_word(scan, start - 5, end);
         break;
     case 'C': case 'c':
@@ -34,7 +34,9 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     case 'E': case 'e':
         if (size == 7) {
             if (cf_stands_folded(scan, start, "entered", 7)) sip_pressed(scan, start);
-        } else if (memcmp(word, "event", 5) == 0 && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
+        } else if (memcmp(word, "event", 5) == 0 && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) &&
+                   cf_ends(scan, start, "telephone-", 10))
+            sip_event_digit(scan, end);
         break;
     case 'D': case 'd':
         if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
@@ -95,11 +97,14 @@ static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_
     }
     if (before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
     if (first == 'h' || first == 'v') actor_host_word(scan, start, end);
-    if (((first | 32) == 'g' && (text[start + 1] | 32) == 'p') || ((first | 32) == 'l' && (text[start + 1] | 32) == 'o')) text_placed(scan, start, end);
+    if (((first | 32) == 'g' && (text[start + 1] | 32) == 'p') || ((first | 32) == 'l' && (text[start + 1] | 32) == 'o'))
+        text_placed(scan, start, end);
     if (memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
     if (next == '\'' || next == '/') speaker_word(scan, start, end);
     if (first == 'M' || first == 'P') spoken_title(scan, start, end);
-    else if (((first | 32) == 'i' && (text[start + 1] | 32) == 'c') || (((first | 32) == 's' || (first | 32) == 'b') && spoken_capital(next))) spoken_name(scan, start, end);
+    else if (((first | 32) == 'i' && (text[start + 1] | 32) == 'c') ||
+             (((first | 32) == 's' || (first | 32) == 'b') && spoken_capital(next)))
+        spoken_name(scan, start, end);
 }
 
 /* A word of four bytes or more with a blank behind it. */
@@ -152,7 +157,8 @@ static inline void shape_digits(cf_scan *scan, uint32_t start, uint32_t end, uns
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     bool numbered = size < 4 && classes == CF_DIGIT && (before == '$' || (before == ':' && behind == '='));
     if ((before == '@' ? size <= 40 : numbered) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
-    if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
+    if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '='))
+        sip_event_rfc(scan, end);
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
 }
 
@@ -364,7 +370,8 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
 
 static inline void cf_shape_mark(cf_scan *scan, uint32_t at) {
     uint8_t mark = scan->text[at], before = cf_at(scan, (int64_t)at - 1), behind = cf_at(scan, (int64_t)at + 1);
-    if (shape_mark_before[mark] & shape_before[before] || shape_mark_behind[mark] & shape_behind[behind]) shape_mark(scan, at, before, behind);
+    if (shape_mark_before[mark] & shape_before[before] || shape_mark_behind[mark] & shape_behind[behind])
+        shape_mark(scan, at, before, behind);
 }
 
 void cf_shape_line(cf_scan *scan, uint32_t start) {

@@ -45,7 +45,8 @@ static void speaker_resource(cf_scan *scan, uint32_t user) {
     uint32_t end = user, tenant;
     bool small = (uint8_t)(cf_at(scan, user) - 'a') < 26;
     if (!cf_is_alnum(cf_at(scan, user))) return;
-    for (; end - user < SPEAKER_USER && speaker_byte(cf_at(scan, end), ".-"); end++) small = small && (uint8_t)(scan->text[end] - 'A') >= 26;
+    for (; end - user < SPEAKER_USER && speaker_byte(cf_at(scan, end), ".-"); end++)
+        small = small && (uint8_t)(scan->text[end] - 'A') >= 26;
     if (end - user < 3 || cf_at(scan, end) != '@') return;
     tenant = end + 1;
     if (small && cf_stands(scan, tenant, "Resources'", 10)) return text_login_at(scan, user, end);
@@ -57,8 +58,9 @@ static void speaker_resource(cf_scan *scan, uint32_t user) {
 
 /* `[10.1.2.3] [mohara] c.g.gws…`: the bracket of the log-in stands at a place, behind another and a blank. */
 static void speaker_bracketed(cf_scan *scan, uint32_t at) {
-    static const char nobody[] = " main none null anonymous unknown guest default system root audit access security http https info debug warn error trace"
-                                 " public internal local ";
+    static const char nobody[] =
+        " main none null anonymous unknown guest default system root audit access security http https info debug warn error trace"
+        " public internal local ";
     const uint8_t *text = scan->text;
     uint32_t user = at + 1, end = user, from, part = at - 2;
     if ((uint8_t)(cf_at(scan, user) - 'a') >= 26 || !cf_is_digit(cf_at(scan, (int64_t)at - 3))) return;
@@ -80,7 +82,8 @@ static void speaker_bracketed(cf_scan *scan, uint32_t at) {
 static void speaker_quoted(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t user = end + 2, stop, at, digits;
     cf_looks(scan);
-    bool call = end - start == 4 && cf_stands(scan, start, "from", 4) && cf_ends(scan, start, "Call ", 5) && !cf_is_word(cf_at(scan, (int64_t)start - 6));
+    bool call = end - start == 4 && cf_stands(scan, start, "from", 4) && cf_ends(scan, start, "Call ", 5) &&
+                !cf_is_word(cf_at(scan, (int64_t)start - 6));
     bool manager = end - start == 7 && cf_stands(scan, start, "Manager", 7);
     if (call || manager) {
         stop = speaker_user(scan, user, ".@+-", false);
@@ -131,9 +134,11 @@ static uint32_t speaker_field(const cf_scan *scan, uint32_t at, uint32_t most) {
 
 /* `GET /agent - 443 mohara 10.1.2.3`: IIS, where the names of its fields are cut off. */
 static void speaker_site(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of methods[] = {TEXT("GET"), TEXT("POST"), TEXT("PUT"), TEXT("HEAD"), TEXT("DELETE"), TEXT("PATCH"), TEXT("OPTIONS")};
+    static const text_word_of methods[] = {TEXT("GET"), TEXT("POST"), TEXT("PUT"), TEXT("HEAD"),
+                                           TEXT("DELETE"), TEXT("PATCH"), TEXT("OPTIONS")};
     bool known = false;
-    for (unsigned i = 0; i < COUNT(methods) && !known; i++) known = methods[i].size == end - start && cf_stands(scan, start, methods[i].text, end - start);
+    for (unsigned i = 0; i < COUNT(methods) && !known; i++)
+        known = methods[i].size == end - start && cf_stands(scan, start, methods[i].text, end - start);
     if (!known || cf_at(scan, (int64_t)start - 1) == '-') return;
     cf_looks(scan);
     uint32_t at = speaker_field(scan, end + 1, SPEAKER_FIELD + 1), port = at ? speaker_field(scan, at, SPEAKER_FIELD) : 0;
@@ -204,7 +209,9 @@ static uint32_t speaker_digits(const cf_scan *scan, uint32_t at, uint32_t most) 
 static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t user = end + 1, first, stop, second;
     bool agent = cf_stands(scan, (int64_t)start + 1, "gent", 4);
-    if (agent ? (scan->text[start] | 32) != 'a' : (scan->text[start] | 32) != 'u' || end - start > 5 || !cf_stands(scan, (int64_t)start + 1, "ser", 3)) return;
+    if (agent ? (scan->text[start] | 32) != 'a'
+              : (scan->text[start] | 32) != 'u' || end - start > 5 || !cf_stands(scan, (int64_t)start + 1, "ser", 3))
+        return;
     if ((agent ? end - start == 6 : end - start == 5) && scan->text[end - 1] != 's') return;
     cf_looks(scan);
     if (!start || scan->text[start - 1] != '/' || !speaker_in_rest(scan, start - 1)) return;
@@ -242,7 +249,8 @@ static void speaker_channel(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t user = end + 1, stop = user, at;
     bool known = false;
-    for (unsigned i = 0; i < COUNT(kinds) && !known; i++) known = kinds[i].size == end - start && memcmp(text + start, kinds[i].text, end - start) == 0;
+    for (unsigned i = 0; i < COUNT(kinds) && !known; i++)
+        known = kinds[i].size == end - start && memcmp(text + start, kinds[i].text, end - start) == 0;
     if (!known) return;
     cf_looks(scan);
     if ((uint8_t)(cf_at(scan, user) - 'a') >= 26) return;

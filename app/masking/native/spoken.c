@@ -26,7 +26,8 @@ static const text_word_of spoken_no_names[] = {
     TEXT("web"), TEXT("with"), TEXT("workspace"), TEXT("your"), TEXT("engineer"), TEXT("analyst"), TEXT("developer"), TEXT("consultant"),
     TEXT("architect"), TEXT("director"),
     TEXT("hotline"), TEXT("warteschlange"), TEXT("gruppe"), TEXT("nummer"), TEXT("kundendienst"), TEXT("kundenservice"), TEXT("vertrag"),
-    TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"), TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"),
+    TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"),
+    TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"),
     TEXT("clientes"), TEXT("klienta"), TEXT("cola"), TEXT("coda"), TEXT("kolejka"), TEXT("wachtrij"), TEXT("premium"), TEXT("vip"),
     TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht")};
 
@@ -153,7 +154,8 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
             uint32_t way = verb + logs[j].size;
             if (!cf_stands(scan, verb, logs[j].text, logs[j].size) || (cf_at(scan, way) != ' ' && cf_at(scan, way) != '-')) continue;
             for (unsigned k = 0; k < COUNT(ways); k++)
-                if (cf_stands(scan, (int64_t)way + 1, ways[k].text, ways[k].size) && !cf_is_word(cf_at(scan, way + 1 + ways[k].size))) return true;
+                if (cf_stands(scan, (int64_t)way + 1, ways[k].text, ways[k].size) && !cf_is_word(cf_at(scan, way + 1 + ways[k].size)))
+                    return true;
         }
     }
     return false;
@@ -222,7 +224,9 @@ static bool spoken_two(cf_scan *scan, uint32_t at, char mark) {
 static void spoken_call_from(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t ends[SPOKEN_WORDS];
     cf_looks(scan);
-    if (!cf_stands(scan, (int64_t)start - 4, "all from", 8) || (cf_at(scan, (int64_t)start - 5) | 32) != 'c' || cf_is_word(cf_at(scan, (int64_t)start - 6))) return;
+    if (!cf_stands(scan, (int64_t)start - 4, "all from", 8) || (cf_at(scan, (int64_t)start - 5) | 32) != 'c' ||
+        cf_is_word(cf_at(scan, (int64_t)start - 6)))
+        return;
     for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
         uint32_t at = ends[count - 1];
         if (!cf_stands(scan, at, " (", 2) || !cf_is_digit(cf_at(scan, (int64_t)at + 2 + (cf_at(scan, (int64_t)at + 2) == '+')))) continue;
@@ -239,7 +243,8 @@ static void spoken_called(cf_scan *scan, uint32_t start, uint32_t end) {
         uint32_t at = ends[count - 1];
         uint8_t next = cf_at(scan, at), behind = cf_at(scan, (int64_t)at + 1);
         bool ended = at == scan->size || next == '\r' || next == '\n' || next == ',' || next == ';' || next == '.';
-        if (!ended && (next != ' ' || !(behind == '(' || behind == '<' || doer_small(behind) || (behind >= 0xc3 && behind <= 0xc5)))) continue;
+        if (!ended && (next != ' ' || !(behind == '(' || behind == '<' || doer_small(behind) || (behind >= 0xc3 && behind <= 0xc5))))
+            continue;
         scan->met[CF_MET_PARTY] = at;
         spoken_found(scan, end + 1, at);
         return;
@@ -249,14 +254,17 @@ static void spoken_called(cf_scan *scan, uint32_t start, uint32_t end) {
 /* `Anrufer Mary Major (…`, `Klient Mary Major dzwoni`: who calls is [start, end), a blank behind it. What goes on in capitals
  * is a title. */
 static void spoken_party(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of parties[] = {TEXT("unde"), TEXT("undin"), TEXT("unden"), TEXT("nrufer"), TEXT("nruferin"), TEXT("lient"), TEXT("lientka"),
-                                           TEXT("lienta"), TEXT("liente"), TEXT("lant"), TEXT("eller"), TEXT("ppelant"), TEXT("ontoinhaber"),
+    static const text_word_of parties[] = {TEXT("unde"), TEXT("undin"), TEXT("unden"), TEXT("nrufer"),
+                                           TEXT("nruferin"), TEXT("lient"), TEXT("lientka"),
+                                           TEXT("lienta"), TEXT("liente"), TEXT("lant"),
+                                           TEXT("eller"), TEXT("ppelant"), TEXT("ontoinhaber"),
                                            TEXT("arteninhaber"), TEXT("ntestatario"), TEXT("itular"), TEXT("itulaire")};
     static const char letters[] = "kkkaakkkckbakkitt"; /* of these words */
     uint8_t first = scan->text[start] | 32;
     uint32_t size = end - start;
     for (unsigned i = 0; i < COUNT(parties); i++) {
-        if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1)) continue;
+        if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1))
+            continue;
         cf_looks(scan);
         spoken_called(scan, start, end);
         return;
@@ -270,7 +278,8 @@ static void spoken_numbered(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = scan->text[start] | 32;
     uint32_t size = end - start, at = end + 1, more;
     for (unsigned i = 0; i < COUNT(parties); i++) {
-        if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1)) continue;
+        if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1))
+            continue;
         cf_looks(scan);
         at += cf_at(scan, at) == '+';
         if (!cf_is_digit(cf_at(scan, at))) return;
@@ -288,7 +297,8 @@ static void spoken_numbered(cf_scan *scan, uint32_t start, uint32_t end) {
 static void spoken_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = scan->text[start] | 32;
     uint32_t ends[SPOKEN_WORDS];
-    if (end - start != 7 || !cf_stands(scan, (int64_t)start + 1, first == 'k' ? "ontakt" : "ontact", 6) || (first != 'k' && first != 'c')) return;
+    if (end - start != 7 || !cf_stands(scan, (int64_t)start + 1, first == 'k' ? "ontakt" : "ontact", 6) || (first != 'k' && first != 'c'))
+        return;
     cf_looks(scan);
     if (cf_at(scan, (int64_t)end + 1) == '[') {
         spoken_two(scan, end + 2, ']');
@@ -312,7 +322,9 @@ static void spoken_from(cf_scan *scan, uint32_t start) {
     if (!cf_stands(scan, start, "from ", 5) || (mark != '\'' && mark != '"')) return;
     for (unsigned i = 0; i < COUNT(what); i++) {
         int64_t word = (int64_t)start - what[i].size - 1;
-        if (!cf_ends(scan, start, what[i].text, what[i].size) || (cf_at(scan, word) | 32) != letters[i] || cf_is_word(cf_at(scan, word - 1))) continue;
+        if (!cf_ends(scan, start, what[i].text, what[i].size) || (cf_at(scan, word) | 32) != letters[i] ||
+            cf_is_word(cf_at(scan, word - 1)))
+            continue;
         spoken_two(scan, start + 6, (char)mark);
         return;
     }
@@ -362,7 +374,9 @@ static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned i = 0; i < COUNT(states) && spoken_capital(cf_at(scan, (int64_t)end + 1)); i++) {
         const spoken_way *state = &states[i];
         uint8_t first = scan->text[start] | (state->before.size ? 0 : 32);
-        if (size != state->word.size || first != (uint8_t)*state->word.text || !cf_stands(scan, (int64_t)start + 1, state->word.text + 1, size - 1)) continue;
+        if (size != state->word.size || first != (uint8_t)*state->word.text ||
+            !cf_stands(scan, (int64_t)start + 1, state->word.text + 1, size - 1))
+            continue;
         cf_looks(scan);
         int64_t told = spoken_before(scan, start, state->before);
         if (told >= 0) spoken_stated(scan, (uint32_t)told, end + 1);
@@ -372,14 +386,16 @@ static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
         if (size != way->word.size || !cf_stands_folded(scan, start, way->word.text, size)) continue;
         cf_looks(scan);
         int64_t first = spoken_before(scan, start, way->before);
-        if (first >= 0 && cf_stands_folded(scan, end, way->behind.text, way->behind.size)) spoken_introduced(scan, (uint32_t)first, end + way->behind.size);
+        if (first >= 0 && cf_stands_folded(scan, end, way->behind.text, way->behind.size))
+            spoken_introduced(scan, (uint32_t)first, end + way->behind.size);
     }
 }
 #undef WAY
 
 /* `Good morning, this is Mary`: `this` is [start, end). */
 static void spoken_greeting(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of greetings[] = {TEXT("hello"), TEXT("hi"), TEXT("good morning"), TEXT("good afternoon"), TEXT("good evening"), TEXT("good day")};
+    static const text_word_of greetings[] = {TEXT("hello"), TEXT("hi"), TEXT("good morning"),
+                                             TEXT("good afternoon"), TEXT("good evening"), TEXT("good day")};
     cf_looks(scan);
     if (!cf_stands_folded(scan, end, " is ", 4) || cf_at(scan, (int64_t)start - 1) != ' ') return;
     uint8_t mark = cf_at(scan, (int64_t)start - 2);
@@ -406,9 +422,12 @@ static uint32_t spoken_degrees(const cf_scan *scan, uint32_t at) {
 /* `Frau Major`, `Mr. Major`: the title is [start, end), its dot or blank behind it. */
 static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of titles[] = {TEXT("Herr "), TEXT("Herrn "), TEXT("Frau "), TEXT("Madame "), TEXT("Monsieur "), TEXT("Meneer "),
-                                          TEXT("Mevrouw "), TEXT("Signor "), TEXT("Signora "), TEXT("Pan "), TEXT("Pani "), TEXT("Mr "), TEXT("Mrs "),
-                                          TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. "), TEXT("M. "), TEXT("Mme "), TEXT("Mme. "), TEXT("Mlle "),
-                                          TEXT("Mlle. "), TEXT("Dr. "), TEXT("Dhr. "), TEXT("Mevr. "), TEXT("Sr. "), TEXT("Sra. "), TEXT("Sig. "),
+                                          TEXT("Mevrouw "), TEXT("Signor "), TEXT("Signora "),
+                                          TEXT("Pan "), TEXT("Pani "), TEXT("Mr "), TEXT("Mrs "),
+                                          TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. "), TEXT("M. "),
+                                          TEXT("Mme "), TEXT("Mme. "), TEXT("Mlle "),
+                                          TEXT("Mlle. "), TEXT("Dr. "), TEXT("Dhr. "),
+                                          TEXT("Mevr. "), TEXT("Sr. "), TEXT("Sra. "), TEXT("Sig. "),
                                           TEXT("Sig.ra "), TEXT("Sig.na "), TEXT("Dott. "), TEXT("Dott.ssa ")};
     /* Sizes (bit by bit) of their words by the low bits of their first letter, which is a capital. */
     static const uint16_t sizes[32] = {['D' & 31] = 1 << 2 | 1 << 3 | 1 << 4, ['F' & 31] = 1 << 4, ['H' & 31] = 1 << 4 | 1 << 5,
@@ -433,7 +452,8 @@ static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7 | 1 << 8 
                                           ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6, ['i' & 31] = 1 << 12, ['j' & 31] = 1 << 6 | 1 << 7,
                                           ['k' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13, ['l' & 31] = 1 << 5,
                                           ['m' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8, ['n' & 31] = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7,
-                                          ['o' & 31] = 1 << 8, ['p' & 31] = 1 << 4 | 1 << 6 | 1 << 7, ['s' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10,
+                                          ['o' & 31] = 1 << 8, ['p' & 31] = 1 << 4 | 1 << 6 | 1 << 7,
+                                          ['s' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10,
                                           ['t' & 31] = 1 << 4 | 1 << 7 | 1 << 9, ['u' & 31] = 1 << 4};
 
 /* A word with a blank behind it, which names of persons may follow. */
@@ -446,7 +466,8 @@ static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t behind = cf_at(scan, (int64_t)end + 1);
     bool named = spoken_capital(behind);
     for (unsigned i = named || doer_small(behind) || behind == '\'' || behind == '"' ? 0 : COUNT(actors); i < COUNT(actors); i++) {
-        if ((uint8_t)letters[i] != first || actors[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, actors[i].text, size - 1)) continue;
+        if ((uint8_t)letters[i] != first || actors[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, actors[i].text, size - 1))
+            continue;
         cf_looks(scan);
         if (!named) doer_behind(scan, start, end);
         else if (i < COUNT(actors) - 2) spoken_actor(scan, start, end);

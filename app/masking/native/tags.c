@@ -33,7 +33,8 @@ static bool tag_text(cf_scan *scan, uint32_t at, cf_value *value) {
 /* Whether the element whose `<` stands at a place is closed in its line: <phone>1234</phone>. */
 static bool tag_closed(const cf_scan *scan, uint32_t at) {
     uint32_t name = at + 1, text;
-    while (name - at - 1 < 256 && name < scan->size && scan->text[name] != '<' && scan->text[name] != '>' && !value_line_ends(scan, name)) name++;
+    while (name - at - 1 < 256 && name < scan->size && scan->text[name] != '<' && scan->text[name] != '>' && !value_line_ends(scan, name))
+        name++;
     if (cf_at(scan, name) != '>') return false;
     text = name + 1;
     while (text - name - 1 < VALUE_LONGEST_TEXT && text < scan->size && scan->text[text] != '<' && !value_line_ends(scan, text)) text++;
@@ -118,7 +119,8 @@ static void tag_valued(cf_scan *scan, uint32_t at) {
     while (end - key <= TAG_KEY && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-')) end++;
     if (end - key < 2 || end - key > TAG_KEY || !cf_stands(scan, end, " value=", 7) || !value_quote(cf_at(scan, (int64_t)end + 7))) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
-    if (!rule && end - key == 4 && memcmp(scan->text + key, "name", 4) == 0 && tag_of_host(scan, at)) rule = key_known(scan, (const uint8_t *)"Host_name", 9);
+    if (!rule && end - key == 4 && memcmp(scan->text + key, "name", 4) == 0 && tag_of_host(scan, at))
+        rule = key_known(scan, (const uint8_t *)"Host_name", 9);
     if (rule) keyed_value(scan, CF_N_VALUED, rule, value_quoted(scan, end + 7));
 }
 
@@ -139,7 +141,8 @@ static int64_t tag_name_before(const cf_scan *scan, uint32_t equals) {
     static const struct {
         const char *text;
         uint32_t size;
-    } words[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"id", 2}, {"attr", 4}, {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}, {"interpret-as", 12}};
+    } words[] = {{"name", 4},     {"Name", 4},  {"key", 3},   {"id", 2},  {"attr", 4},
+                 {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}, {"interpret-as", 12}};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (cf_ends(scan, equals, words[i].text, words[i].size)) return (int64_t)equals - words[i].size;
     return -1;

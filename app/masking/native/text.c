@@ -7,7 +7,8 @@
 
 /* Marks that a mail address may hold before its sign. */
 static const uint8_t text_locals[128] = {['.'] = 1, ['%'] = 1, ['+'] = 1, ['-'] = 1, ['\''] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1, ['&'] = 1,
-                                         ['*'] = 1, ['/'] = 1, ['='] = 1, ['?'] = 1, ['^'] = 1, ['`'] = 1, ['{'] = 1, ['|'] = 1, ['}'] = 1, ['~'] = 1};
+                                         ['*'] = 1, ['/'] = 1, ['='] = 1, ['?'] = 1, ['^'] = 1,
+                                         ['`'] = 1, ['{'] = 1, ['|'] = 1, ['}'] = 1, ['~'] = 1};
 
 static inline bool text_local(uint8_t c) { return (cf_class[c] & CF_WORD) != 0 || text_locals[c & 127]; }
 
@@ -51,7 +52,8 @@ static bool text_behind_call_id(const cf_scan *scan, uint32_t least, uint32_t en
 
 /* Whether the header or key of a mail's own id ends at a place. */
 static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const text_word_of names[] = {TEXT("message-id"), TEXT("message_id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
+    static const text_word_of names[] = {TEXT("message-id"), TEXT("message_id"), TEXT("messageid"),
+                                         TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
     uint32_t at = end, typed = end - (end > least && scan->text[end - 1] == '<');
     bool listed = typed >= least + 11 && cf_ends(scan, typed, "\" [str] = \"", 11); /* "Message-ID" [str] = "<…" */
     if (listed) at = typed - 11;
@@ -94,14 +96,17 @@ static bool text_picture(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Whether a domain ends as targets of routing do: Skill>5@StatServer.GA is no person. */
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
-                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
+    static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"),
+                                           TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
+                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"),
+                                           TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
     static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
     if (text_picture(scan, start, end)) return true;
     if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
     for (unsigned i = 0; i < COUNT(threads); i++)
         if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
-    if (end - start > 2 && cf_ends(scan, end, ".A", 2)) return cf_is_alpha(scan->text[start]) && !memchr(scan->text + start, '.', end - start - 2);
+    if (end - start > 2 && cf_ends(scan, end, ".A", 2))
+        return cf_is_alpha(scan->text[start]) && !memchr(scan->text + start, '.', end - start - 2);
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
     return text_unit(scan, start, end);
@@ -126,8 +131,14 @@ static inline unsigned text_hex(uint8_t c) {
 /* Whether a mark that no mail address holds stands at a place as URLs hold it: %3Cmary%40example.com%3E; what is decoded so is one of
  * tab, line ends, blank " & ( ) , / : ; < = > ? [ ] { | } */
 static inline bool text_escaped_mark(const cf_scan *scan, uint32_t at) {
-    static const uint16_t marks[8] = {1 << 0x9 | 1 << 0xA | 1 << 0xD, 0, 1 << 0x0 | 1 << 0x2 | 1 << 0x6 | 1 << 0x8 | 1 << 0x9 | 1 << 0xC | 1 << 0xF, 0x3F << 0xA,
-                                      0, 1 << 0xB | 1 << 0xD, 0, 1 << 0xB | 1 << 0xC | 1 << 0xD};
+    static const uint16_t marks[8] = {1 << 0x9 | 1 << 0xA | 1 << 0xD,
+                                      0,
+                                      1 << 0x0 | 1 << 0x2 | 1 << 0x6 | 1 << 0x8 | 1 << 0x9 | 1 << 0xC | 1 << 0xF,
+                                      0x3F << 0xA,
+                                      0,
+                                      1 << 0xB | 1 << 0xD,
+                                      0,
+                                      1 << 0xB | 1 << 0xC | 1 << 0xD};
     unsigned high = text_hex(scan->text[at + 1]), low = text_hex(scan->text[at + 2]);
     return high < 8 && low < 16 && marks[high] >> low & 1;
 }
@@ -142,7 +153,8 @@ static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t 
                 from += 2;
                 break;
             }
-            if (c == '*' && from >= least + 4 && text[from - 4] == '*' && text_capital(text[from - 3]) && text_capital(text[from - 2])) break; /* *EM* of X12 */
+            if (c == '*' && from >= least + 4 && text[from - 4] == '*' && text_capital(text[from - 3]) && text_capital(text[from - 2]))
+                break; /* *EM* of X12 */
             if (!cut && text_cuts_mail(c)) cut = from;
             if (c == '\'' && quote == at) quote = from - 1;
         }
@@ -179,7 +191,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     uint32_t least = at > 66 ? at - 66 : 0, start = text_local_begins(scan, least, at);
     if (start == at) return;
     uint8_t domain = cf_at(scan, (int64_t)start - 2);
-    if (at - start > 1 && escape_at(scan, start) && !cf_is_digit(domain) && (uint8_t)(domain - 'A') >= 26) start++; /* Mail:\tmary@example.com */
+    if (at - start > 1 && escape_at(scan, start) && !cf_is_digit(domain) && (uint8_t)(domain - 'A') >= 26)
+        start++; /* Mail:\tmary@example.com */
     uint32_t hidden = escape_letters(scan, start); /* \x22mary@example.com */
     if (hidden < at - start) start += hidden;
     least = sixteen_behind_last(text, start > 40 ? start - 40 : 0, start, '\n', '\n');
@@ -187,7 +200,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));
     passed = passed || (start - least >= 6 && cf_stands_folded(scan, (int64_t)start - 6, "sip%3a", 6));
     passed = passed || (start - least >= 7 && cf_stands_folded(scan, (int64_t)start - 7, "sips%3a", 7));
-    if (passed || text_algorithm(scan, behind, end) || (at && cf_is_digit(text[at - 1]) && license_port_before(scan, at, least)) || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
+    if (passed || text_algorithm(scan, behind, end) || (at && cf_is_digit(text[at - 1]) && license_port_before(scan, at, least)) ||
+        text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
         cf_passed_over(scan, start, end, CF_BY_MAIL, CF_R_MAIL);
         return;
     }

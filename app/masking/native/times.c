@@ -162,7 +162,8 @@ static int times_take_date(times_reader *r, int64_t *local) {
     if (times_at(&at, 4) != '-' || times_at(&at, 7) != '-' || (times_at(&at, 10) != 'T' && times_at(&at, 10) != ' ')) return 0;
     int century = times_two(&at, 0), year = times_two(&at, 2), month = times_two(&at, 5), day = times_two(&at, 8);
     if (century < 0 || year < 0 || month < 0 || day < 0) return 0;
-    if (times_two(&at, 11) < 0 || times_two(&at, 14) < 0 || times_two(&at, 17) < 0 || times_at(&at, 13) != ':' || times_at(&at, 16) != ':') return 0;
+    if (times_two(&at, 11) < 0 || times_two(&at, 14) < 0 || times_two(&at, 17) < 0 || times_at(&at, 13) != ':' || times_at(&at, 16) != ':')
+        return 0;
     int seconds = times_clock(&at, 11);
     int64_t days = times_days(century * 100 + year, month, day);
     if (seconds < 0 || days == INT64_MIN) return TIMES_ODD;
@@ -270,7 +271,8 @@ static bool times_of_web(const uint8_t *text, uint64_t size) {
         times_reader r = {at, end};
         if (times_at(&r, 3) != '/' || times_at(&r, 7) != '/' || times_at(&r, 12) != ':' || times_two(&r, 1) < 0) continue;
         uint8_t a = times_at(&r, 4), b = times_at(&r, 5), c = times_at(&r, 6);
-        if (a >= 'A' && a <= 'Z' && b >= 'a' && b <= 'z' && c >= 'a' && c <= 'z' && times_two(&r, 8) >= 0 && times_two(&r, 10) >= 0) return true;
+        if (a >= 'A' && a <= 'Z' && b >= 'a' && b <= 'z' && c >= 'a' && c <= 'z' && times_two(&r, 8) >= 0 && times_two(&r, 10) >= 0)
+            return true;
     }
     return false;
 }

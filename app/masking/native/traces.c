@@ -26,7 +26,8 @@ static bool trace_packet(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t port = trace_port(scan, end);
     if (!port) return false;
     uint8_t next = cf_at(scan, port);
-    return (next == ' ' && cf_at(scan, (int64_t)port + 1) == '>') || ((next == ':' || next == ',') && start >= 2 && cf_ends(scan, start, "> ", 2));
+    return (next == ' ' && cf_at(scan, (int64_t)port + 1) == '>') ||
+           ((next == ':' || next == ',') && start >= 2 && cf_ends(scan, start, "> ", 2));
 }
 
 /* Whether the time and number of a call are glued to an address: `10.1.2.3.1729792132429.17`. */
@@ -81,7 +82,8 @@ static void trace_side(cf_scan *scan, uint32_t at) {
 
 /* Whether a word about addresses stands before the bracket at a place: `peer {`. */
 static bool trace_told(const cf_scan *scan, uint32_t bracket) {
-    static const text_word_of words[] = {TEXT("ip"), TEXT("addr"), TEXT("address"), TEXT("peer"), TEXT("peername"), TEXT("host"), TEXT("from"),
+    static const text_word_of words[] = {TEXT("ip"), TEXT("addr"), TEXT("address"), TEXT("peer"),
+                                         TEXT("peername"), TEXT("host"), TEXT("from"),
                                          TEXT("inet"), TEXT("remote"), TEXT("local"), TEXT("client"), TEXT("server")};
     uint32_t end = bracket;
     while (end && bracket - end < 4 && scan->text[end - 1] && strchr(" ,=:{", scan->text[end - 1])) end--;
@@ -160,7 +162,10 @@ static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {
  * that seldom begins with one digit. */
 static bool trace_version_step(const cf_scan *scan, uint32_t least, uint32_t start) {
     static const char *const versions[] = {"version", "release", "build", "revision", "firmware"};
-    uint32_t end = trace_folded_before(scan, least, start, " to ") ? start - 4 : trace_folded_before(scan, least, start, " from ") ? start - 6 : 0, from = end;
+    uint32_t end = trace_folded_before(scan, least, start, " to ")     ? start - 4
+                   : trace_folded_before(scan, least, start, " from ") ? start - 6
+                                                                       : 0,
+             from = end;
     if (!end) return false;
     for (unsigned i = 0; i < COUNT(versions) && cf_at(scan, (int64_t)start + 1) == '.'; i++)
         if (trace_folded_before(scan, least, end, versions[i])) return true;

@@ -25,7 +25,9 @@ static bool url_connection(const cf_scan *scan, uint32_t start) {
     bool known = false;
     for (unsigned i = 0; i < COUNT(schemes); i++) known = known || cf_ends(scan, start, schemes[i], (uint32_t)strlen(schemes[i]));
     if (!known) return false;
-    while (at < scan->size && at - start < 128 && !cf_is_space(scan->text[at]) && !network_mark(scan->text[at], &network_user_end) && scan->text[at] != ';' && scan->text[at] != ':') at++;
+    while (at < scan->size && at - start < 128 && !cf_is_space(scan->text[at]) && !network_mark(scan->text[at], &network_user_end) &&
+           scan->text[at] != ';' && scan->text[at] != ':')
+        at++;
     if (at - start > 127) return false;
     if (cf_at(scan, at) == ':') {
         for (word = ++at; at - word < 6 && cf_is_digit(cf_at(scan, at));) at++;
@@ -53,7 +55,8 @@ static bool folder_name(const uint8_t *text, uint32_t size) {
 
 /* GET //desk/setup.php HTTP/1.1: a path */
 static bool behind_request(const cf_scan *scan, uint32_t at) {
-    static const text_word_of methods[] = {TEXT("GET "), TEXT("HEAD "), TEXT("POST "), TEXT("PUT "), TEXT("DELETE "), TEXT("OPTIONS "), TEXT("PATCH ")};
+    static const text_word_of methods[] = {TEXT("GET "), TEXT("HEAD "), TEXT("POST "), TEXT("PUT "),
+                                           TEXT("DELETE "), TEXT("OPTIONS "), TEXT("PATCH ")};
     for (uint32_t i = 0; i < COUNT(methods); i++)
         if (cf_ends(scan, at, methods[i].text, methods[i].size)) return true;
     return false;
@@ -85,14 +88,17 @@ static void slashes(cf_scan *scan, uint32_t at) {
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
            !network_mark(scan->text[user], &network_user_end))
         user++;
-    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@' && !url_connection(scan, start)) end = url_host(scan, user + 1);
+    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@' && !url_connection(scan, start))
+        end = url_host(scan, user + 1);
     if (end) start = user + 1;
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
     if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
     if (cf_hidden_password(scan, end)) return;
     uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
-    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
+    if (cf_at(scan, end) == '/' &&
+        (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start))))
+        return;
     if (public_identifier(scan, at, start, end)) return;
     bool authority = start > at + 2 || cf_at(scan, end) == ':'; /* and no path */
     if (!authority && before == ' ' && behind_request(scan, at) && !host_of_request(scan->text + start, end - start)) return;

@@ -41,7 +41,8 @@ static bool version_place(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Whether a dotted number [start, stop) is the version of a product (`Asterisk 18.20.2.1`) or the tag of an image
  * (`registry/gws:9.0.1.2`); `from` is where the context begins. */
 static bool version_of_product(const cf_scan *scan, uint32_t from, uint32_t start, uint32_t stop) {
-    static const char *const products[] = {"compiler ", "gcc ", "clang ", "asterisk ", "cvp ", "uccx ", "freeswitch ", "kamailio ", "opensips ", "erlang "};
+    static const char *const products[] = {"compiler ", "gcc ", "clang ", "asterisk ", "cvp ", "uccx ",
+                                           "freeswitch ", "kamailio ", "opensips ", "erlang "};
     const uint8_t *text = scan->text;
     uint32_t digits, end = start;
     if (start == from || (text[start - 1] != ' ' && text[start - 1] != ':')) return false;
@@ -53,7 +54,8 @@ static bool version_of_product(const cf_scan *scan, uint32_t from, uint32_t star
             uint8_t c = text[end - 1];
             if ((uint8_t)(c - 'a') >= 26 && !cf_is_digit(c) && c != '.' && c != '_' && c != '-') break;
         }
-        return end < start - 1 && end > from && text[end - 1] == '/' && (uint8_t)(text[end] - 'a') < 26 && !version_place(scan, end, start - 1);
+        return end < start - 1 && end > from && text[end - 1] == '/' && (uint8_t)(text[end] - 'a') < 26 &&
+               !version_place(scan, end, start - 1);
     }
     if (start - from >= 9 && cf_stands_folded(scan, (int64_t)start - 9, " version ", 9)) end = start - 8;
     for (unsigned i = 0; i < COUNT(products); i++)

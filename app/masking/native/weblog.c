@@ -17,7 +17,8 @@ static uint32_t asked_word(const cf_scan *scan, uint32_t start, uint32_t most) {
 
 /* Behind the method and its blank, with a path there, or 0. */
 static uint32_t asked_how(const cf_scan *scan, uint32_t at) {
-    static const text_word_of methods[] = {TEXT("GET /"), TEXT("POST /"), TEXT("PUT /"), TEXT("DELETE /"), TEXT("HEAD /"), TEXT("OPTIONS /"), TEXT("PATCH /")};
+    static const text_word_of methods[] = {TEXT("GET /"), TEXT("POST /"), TEXT("PUT /"), TEXT("DELETE /"),
+                                           TEXT("HEAD /"), TEXT("OPTIONS /"), TEXT("PATCH /")};
     for (unsigned i = 0; i < COUNT(methods); i++)
         if (cf_stands(scan, at, methods[i].text, methods[i].size)) return at + methods[i].size - 1;
     return 0;

@@ -23,7 +23,8 @@ static bool word_key(const cf_scan *scan, uint32_t start, uint32_t end) {
     return true;
 }
 
-/* The words in quotes are [at, end], and the key of the first begins at `key`; the words of a line go in pairs, and the name of a field is no value. */
+/* The words in quotes are [at, end], and the key of the first begins at `key`; the words of a line go in pairs, and the name of a field is
+ * no value. */
 static void word_pair_of(cf_scan *scan, uint32_t at, uint32_t key, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)at - 1), behind;
     uint32_t quote = value_skip_blanks(scan, end + 1, 8);
@@ -35,8 +36,8 @@ static void word_pair_of(cf_scan *scan, uint32_t at, uint32_t key, uint32_t end)
     scan->taken[CF_HEAD_WORD_PAIR] = value.end + 1;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule || (word_key(scan, value.start, value.end) && key_rule(scan, value.start, value.end))) return;
-    bool known = rule->kind == CF_TEL || rule->kind == CF_NAME || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_IBAN ||
-                 rule->kind == CF_CARD || rule->kind == CF_USER || rule->kind == CF_SECRET || rule->kind == CF_ID;
+    bool known = rule->kind == CF_TEL || rule->kind == CF_NAME || rule->kind == CF_MAIL || rule->kind == CF_BIRTH ||
+                 rule->kind == CF_IBAN || rule->kind == CF_CARD || rule->kind == CF_USER || rule->kind == CF_SECRET || rule->kind == CF_ID;
     if (known) keyed_judge(scan, rule, value);
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -64,8 +63,7 @@ class _Stream:
         self._authorization = authorization
         self._last = start
         self._stale = stale
-        self._said = time.monotonic()
-        self._checked = time.monotonic()
+        self._said = self._checked = site.monotonic()
 
     async def run(self) -> AsyncIterator[bytes]:
         yield f"retry: {_RETRY_MS}\nid: {self._last}\n\n".encode()
@@ -74,19 +72,19 @@ class _Stream:
         while not self._site.stopping.is_set():
             for event in await run_in_threadpool(self._news):
                 yield _written(event)
-                self._said = time.monotonic()
+                self._said = self._site.monotonic()
             if self._caller is None:
                 return
-            if time.monotonic() - self._said >= self._site.lifetimes.heartbeat.total_seconds():
+            if self._site.monotonic() - self._said >= self._site.lifetimes.heartbeat.total_seconds():
                 yield b": still here\n\n"
-                self._said = time.monotonic()
+                self._said = self._site.monotonic()
             await self._pause()
 
     def _news(self) -> list[Event]:
         found = changes_since(self._site.database, self._last)
-        if found or time.monotonic() - self._checked >= _CHECK_CALLER_EVERY_S:
+        if found or self._site.monotonic() - self._checked >= _CHECK_CALLER_EVERY_S:
             self._caller = self._still_in()
-            self._checked = time.monotonic()
+            self._checked = self._site.monotonic()
         if self._caller is None:
             return []
         if found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import timedelta
 from typing import Annotated
 
@@ -138,10 +137,10 @@ async def log_requests(
     While there is none, the answer waits for one, up to `wait` seconds.
     """
     site = site_of(request)
-    until = time.monotonic() + wait
+    until = site.monotonic() + wait
     while True:
         found = await run_in_threadpool(_unanswered, site, caller)
-        if found or time.monotonic() >= until or site.stopping.is_set() or await request.is_disconnected():
+        if found or site.monotonic() >= until or site.stopping.is_set() or await request.is_disconnected():
             return answer(request, Page(items=found, next_cursor=None, total=len(found)))
         try:
             await asyncio.wait_for(site.stopping.wait(), timeout=_LOOK_EVERY_S)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
-from collections.abc import Callable
 
 from app.domain.files import may_send_files
 from app.sandbox.sftpaccounts import new_sftp_account, password_of
@@ -52,18 +50,15 @@ def check_password(site: Site, user: str, password: str) -> SftpAccountRow | Non
 class Gate:
     """Asks again and again whether a session's account is still alive; the store at most once a second."""
 
-    def __init__(
-        self, site: Site, account: SftpAccountRow, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, site: Site, account: SftpAccountRow) -> None:
         self.account = account
         self._site = site
-        self._clock = clock
-        self._asked = clock()
+        self._asked = site.monotonic()
         self._open = True
 
     def is_open(self) -> bool:
         """Whether the session may go on. Once closed, it stays closed."""
-        now = self._clock()
+        now = self._site.monotonic()
         if self._open and now - self._asked >= _RECHECK_S:
             self._asked = now
             account = find_account(self._site, self.account.user)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 
 import paramiko
 from paramiko import Channel, ServerInterface
@@ -44,7 +43,7 @@ class Door(ServerInterface):
         self._guesses = 0
         self._channels = 0
         self.gate: Gate | None = None
-        self.opened = time.monotonic()
+        self.opened = site.monotonic()
 
     def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
         """Passwords only."""
@@ -65,6 +64,7 @@ class Door(ServerInterface):
             return AUTH_FAILED
         self.gate = Gate(self._site, account)
         place = Place(
+            site=self._site,
             gate=self.gate,
             folder=CaseFolder(self._site, account.case),
             writers=self._writers,

@@ -6,7 +6,6 @@ import logging
 import socket
 import sys
 import threading
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -72,7 +71,7 @@ class SftpServer:
         self._settings = settings
         self._key = open_host_key(site.data / "keys" / "sftp_host_ed25519")
         self._listener = _listen(host, port)
-        self._writers = Writers(time.monotonic)
+        self._writers = Writers(site.monotonic)
         self._arrivals = Arrivals(site, self._writers, grace=settings.grace)
         self._connections: list[_Connection] = []
         self._lock = threading.Lock()
@@ -149,16 +148,17 @@ class SftpServer:
 
     def _look_after(self) -> None:
         """Close what has not signed in for long, and sessions that have ended; clear what nobody finished."""
-        cleared_at = -_CLEAR_EVERY_S
+        cleared_at = self._site.monotonic() - _CLEAR_EVERY_S
         while not self._stopping.wait(_ROUND_S):
-            if time.monotonic() - cleared_at >= _CLEAR_EVERY_S:
-                cleared_at = time.monotonic()
+            now = self._site.monotonic()
+            if now - cleared_at >= _CLEAR_EVERY_S:
+                cleared_at = now
                 remove_leftovers(
                     self._site.data / "cases", now=self._site.clock(), lifetime=self._settings.lifetime
                 )
             for connection in self._alive():
                 gate = connection.door.gate
-                waits = time.monotonic() - connection.door.opened
+                waits = self._site.monotonic() - connection.door.opened
                 if gate is None and waits > self._settings.login_s:
                     connection.transport.close()
                 try:

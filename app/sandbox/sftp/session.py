@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from dataclasses import dataclass
 from typing import cast
 
@@ -23,6 +22,7 @@ from app.sandbox.sftp.companions import is_temporary
 from app.sandbox.sftp.folder import CaseFolder, Entry, OutsideFolder, name_in_folder
 from app.sandbox.sftp.handles import OpenFile, OpenText, Status, attributes_of, failure_of
 from app.sandbox.sftp.writers import Writers
+from app.sandbox.site import Site
 
 MOST_HANDLES = 64
 """Open files of one session."""
@@ -36,6 +36,7 @@ _ASKED = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_EXCL
 class Place:
     """What a session works with: the gate, its case's folder, and what it shares with other sessions."""
 
+    site: Site
     gate: Gate
     folder: CaseFolder
     writers: Writers
@@ -98,7 +99,7 @@ class CaseSession(SFTPServerInterface):
         if not isinstance(name, str):
             return name
         if not name:
-            return _folder_attributes()
+            return _folder_attributes(modified=self._now())
         entry = self._place.folder.entry(name) or self._companion(name)
         return SFTP_NO_SUCH_FILE if entry is None else attributes_of(entry)
 
@@ -190,9 +191,10 @@ class CaseSession(SFTPServerInterface):
 
     def _companion(self, name: str) -> Entry | None:
         text = self._place.folder.companion_text(name)
-        return (
-            None if text is None else Entry(name=name, size=len(text), modified=int(time.time()), taken=True)
-        )
+        return None if text is None else Entry(name=name, size=len(text), modified=self._now(), taken=True)
+
+    def _now(self) -> int:
+        return int(self._place.site.clock().timestamp())
 
     def _open_to_read(self, name: str) -> SFTPHandle | int:
         folder = self._place.folder
@@ -234,7 +236,7 @@ class CaseSession(SFTPServerInterface):
             name=name,
             writes=bool(flags & _WRITES),
             appends=bool(flags & os.O_APPEND),
-            clock=time.monotonic,
+            clock=self._place.site.monotonic,
             may_go_on=self._place.gate.is_open,
             on_close=self._closed,
         )
@@ -277,10 +279,10 @@ class CaseSession(SFTPServerInterface):
         return SFTP_OK
 
 
-def _folder_attributes() -> SFTPAttributes:
+def _folder_attributes(*, modified: int) -> SFTPAttributes:
     attributes = SFTPAttributes()
     attributes.st_mode = stat.S_IFDIR | 0o700
     attributes.st_size = 0
     attributes.st_uid = attributes.st_gid = 0
-    attributes.st_atime = attributes.st_mtime = int(time.time())
+    attributes.st_atime = attributes.st_mtime = modified
     return attributes

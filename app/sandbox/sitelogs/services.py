@@ -254,4 +254,5 @@ def _jwt(random: Random, person: Person) -> str:
     def part(value: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    return f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': person.mail})}.{_secret(random)}{_secret(random)}"  # noqa: E501
+    header, claims = part({"alg": "HS256", "typ": "JWT"}), part({"sub": person.mail})
+    return f"{header}.{claims}.{_secret(random)}{_secret(random)}"

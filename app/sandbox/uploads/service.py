@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -76,7 +75,7 @@ class Uploads:
     def __init__(self, site: Site, settings: UploadSettings) -> None:
         self.site = site
         self.settings = settings
-        self.leases = Leases(time.monotonic)
+        self.leases = Leases(site.monotonic)
         self._spool = Spool(site.data / "uploads")
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="uploads")
         self._takers = ThreadPoolExecutor(max_workers=4 * _MOST_TAKERS, thread_name_prefix="intake")

@@ -77,6 +77,7 @@ def fetch(
     on_progress: Progress | None = None,
     streams: int | None = None,
     flow: Flow | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Fetched:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
@@ -88,6 +89,7 @@ def fetch(
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
         streams: connections at once, 1 to `MOST_STREAMS`; None: one when the server is near.
         flow: the share of a limiter of bytes per second, for the sum of all connections; None without limit.
+        monotonic: seconds that never step; by them the blocks of a slow way are small.
 
     Raises:
         IntegrityError: it is not what the catalogue says, and lies in ``<target>.quarantine`` (CF-1771).
@@ -104,6 +106,7 @@ def fetch(
         on_progress=on_progress,
         streams=streams,
         flow=flow or unlimited(),
+        monotonic=monotonic,
     )
     with call.landing.held():
         for _restart in range(_MOST_RESTARTS):
@@ -135,8 +138,10 @@ class _Call:
         on_progress: Progress | None,
         streams: int | None,
         flow: Flow,
+        monotonic: Callable[[], float],
     ) -> None:
         self._wanted = wanted
+        self._monotonic = monotonic
         self._target = target
         self.landing = Landing(target)
         self._part = self.landing.part
@@ -243,9 +248,9 @@ class _Call:
                 while at < span.end:
                     with disk(self._part):
                         block = writer.block()
-                    room, began = min(room_at(at, size=size), span.end - at), time.monotonic()
+                    room, began = min(room_at(at, size=size), span.end - at), self._monotonic()
                     count = self._receive(incoming, block[:room], going=self._tell)
-                    size = paced(size, seconds=time.monotonic() - began)
+                    size = paced(size, seconds=self._monotonic() - began)
                     writer.hand_over(block, count)
                     if not count:
                         raise cut(self._target.name)

@@ -6,6 +6,7 @@ from app.transfer.network.congestion import expect_loss
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
 from app.transfer.network.opening import Opening, cut_off
 from app.transfer.network.passing_by import (
+    NEVER_MET,
     READABLE,
     passes_by,
     refuse_unreadable,
@@ -32,6 +33,7 @@ from app.transfer.network.way import Way
 
 __all__ = [
     "DIRECT",
+    "NEVER_MET",
     "READABLE",
     "BulkTls",
     "Certificates",

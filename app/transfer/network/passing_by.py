@@ -8,6 +8,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from app.domain.errors import InputError
 
+NEVER_MET = "it is no name, address or network, and is never met."
+"""What is said of an entry of a settings file."""
+
 READABLE = (
     "Give a name (example.com), an address, a network (10.0.0.0/8), each perhaps with :port, <local> or *; "
     "one server an entry."

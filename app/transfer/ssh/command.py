@@ -19,6 +19,7 @@ def run_command(
     most: int,
     seconds: float,
     pause: Callable[[], None],
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> bytes | None:
     """What the command printed; None when the server runs none, it failed, took too long or said too much.
 
@@ -28,6 +29,7 @@ def run_command(
         most: bytes of output.
         seconds: for all of it.
         pause: called while waiting; may raise to give up.
+        monotonic: seconds that never step.
     """
     try:
         stream = open_stream(transport, silence=seconds)
@@ -36,7 +38,8 @@ def run_command(
             raise
         return None
     try:
-        return _run(stream.channel, command, most=most, seconds=seconds, pause=pause)
+        until = monotonic() + seconds
+        return _run(stream.channel, command, most=most, left=lambda: until - monotonic(), pause=pause)
     except (paramiko.SSHException, OSError, EOFError):
         if not transport.is_active():
             raise
@@ -46,15 +49,19 @@ def run_command(
 
 
 def _run(
-    channel: paramiko.Channel, command: str, *, most: int, seconds: float, pause: Callable[[], None]
+    channel: paramiko.Channel,
+    command: str,
+    *,
+    most: int,
+    left: Callable[[], float],
+    pause: Callable[[], None],
 ) -> bytes | None:
-    deadline = time.monotonic() + seconds
     channel.exec_command(command)
     # A server that starts something else instead has nothing to wait for.
     channel.shutdown_write()
     channel.settimeout(_LOOK_EVERY)
     said = b""
-    while time.monotonic() < deadline:
+    while left() > 0:
         pause()
         try:
             piece = channel.recv(most + 1)
@@ -64,6 +71,6 @@ def _run(
         if len(said) > most:
             return None
         if not piece:
-            ended = channel.status_event.wait(max(0.0, min(5.0, deadline - time.monotonic())))
+            ended = channel.status_event.wait(max(0.0, min(5.0, left())))
             return said if ended and channel.exit_status == 0 else None
     return None

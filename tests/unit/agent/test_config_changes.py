@@ -180,6 +180,14 @@ def test_a_server_without_a_proxy_that_is_none_is_not_written(tmp_path: Path) ->
     assert path.read_text(encoding="utf-8") == TEXT
 
 
+def test_a_server_without_a_proxy_that_was_none_before_keeps_nobody_from_setting_another_field(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, TEXT.replace("[transfer]", '[network]\nno_proxy = ["10.1.*"]\n[transfer]'))
+    set_field(path, "transfer.at_once", "3")
+    assert read_config(path).transfer.at_once == 3
+
+
 def test_a_field_of_a_rule_is_set(tmp_path: Path) -> None:
     path = written(tmp_path)
     set_field(path, "rule[0].case", "0003256110")

@@ -21,6 +21,7 @@ from agent.service.serving import AgentService
 from app.agentlink import (
     CheckShown,
     ConfigShown,
+    ConfigValue,
     PairedProgram,
     PairedPrograms,
     PairedRef,
@@ -29,6 +30,7 @@ from app.agentlink import (
 )
 from app.agentlink import Verdict as CheckVerdict
 from app.domain.errors import InputError, LocalError
+from app.masking.rules import DoubledId
 from tests.peers.agent import rule, write_config
 from tests.unit.agent.test_rules import NEW
 
@@ -38,6 +40,7 @@ class Parts:
 
     made: list[Parts]
     refuse: list[Exception]
+    doubled: tuple[DoubledId, ...] = ()
 
     def __init__(self, _config: Any, **_rest: Any) -> None:
         if self.refuse and (error := self.refuse.pop(0)):
@@ -128,25 +131,124 @@ def test_a_reload_that_comes_when_the_service_has_ended_starts_nothing(service: 
     assert [parts.running for parts in Parts.made] == [False]
 
 
-def test_a_change_with_a_server_without_a_proxy_that_is_none_is_not_taken(service: AgentService) -> None:
+def appended(service: AgentService, text: str) -> None:
     with service._config.path.open("a", encoding="utf-8") as file:
-        file.write('\n[network]\nno_proxy = ["http://intra.example"]\n')
+        file.write(text)
+
+
+def test_a_change_with_a_server_without_a_proxy_that_is_none_is_not_taken(service: AgentService) -> None:
+    appended(service, '\n[network]\nno_proxy = ["http://intra.example"]\n')
     with pytest.raises(InputError):
         service.reload()
     assert "network.no_proxy[0]" in service.state().config.problem
 
 
-def test_a_change_to_rules_with_two_patterns_of_one_id_is_not_taken(service: AgentService) -> None:
-    path = service._config.path
-    pattern = '[[patterns]]\nrule = "p"\npattern = "ab"\n'
-    (path.parent / "own.toml").write_text(
-        f'format = 1\nname = "m"\nversion = 1\nextends = "default"\n{pattern}{pattern}', encoding="utf-8"
+@pytest.fixture
+def doubting(service: AgentService) -> Iterator[AgentService]:
+    """A service that was started with a server without a proxy that is none."""
+    appended(service, '\n[network]\nno_proxy = ["http://intra.example"]\n')
+    made = AgentService(read_config(service._config.path))
+    made._parts.start()
+    yield made
+    made.stop()
+
+
+def test_a_server_without_a_proxy_that_was_none_before_keeps_nobody_from_another_change(
+    doubting: AgentService, expected_logs: Any
+) -> None:
+    expected_logs("agent.service.serving")
+    appended(doubting, '\n[transfer]\nlimit = "2 MB/s"\n')
+    doubting.configure(ConfigValue("transfer.at_once", "3"))
+    assert (doubting._config.transfer.limits.rate, doubting._config.transfer.at_once) == (2_000_000, 3)
+
+
+def test_a_server_without_a_proxy_that_was_none_before_is_told_with_its_place(
+    doubting: AgentService, expected_logs: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected_logs("agent.service.serving")
+    assert doubting.reload().doubts == doubting.state().config.doubts
+    (said,) = doubting.state().config.doubts
+    assert "agent.toml, line" in said
+    assert "field network.no_proxy[0]" in said
+    assert said in caplog.text
+
+
+def test_one_more_server_without_a_proxy_that_is_none_is_not_taken(doubting: AgentService) -> None:
+    path = doubting._config.path
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('["http://', '["10.1.*", "http://'), encoding="utf-8")
+    with pytest.raises(InputError):
+        doubting.reload()
+    assert "network.no_proxy[0]" in doubting.state().config.problem
+
+
+def test_nothing_is_set_in_a_file_with_a_server_without_a_proxy_that_was_not_taken(
+    service: AgentService,
+) -> None:
+    appended(service, '\n[network]\nno_proxy = ["http://intra.example"]\n')
+    before = service._config.path.read_bytes()
+    with pytest.raises(InputError):
+        service.configure(ConfigValue("transfer.at_once", "3"))
+    assert service._config.path.read_bytes() == before
+
+
+def own_rules(folder: Path, *, patterns: int) -> Path:
+    path = folder / "own.toml"
+    path.write_text(
+        'format = 1\nname = "m"\nversion = 1\nextends = "default"\n'
+        + patterns * '[[patterns]]\nrule = "p"\npattern = "ab"\n',
+        encoding="utf-8",
     )
-    with path.open("a", encoding="utf-8") as file:
-        file.write('\n[masking]\nrules = "own.toml"\n')
+    return path
+
+
+def test_a_change_to_rules_with_two_patterns_of_one_id_is_not_taken(service: AgentService) -> None:
+    own_rules(service._config.path.parent, patterns=2)
+    appended(service, '\n[masking]\nrules = "own.toml"\n')
     with pytest.raises(InputError):
         service.reload()
     assert "own.toml, line 9, field patterns.rule" in service.state().config.problem
+
+
+@pytest.fixture
+def doubled(service: AgentService, monkeypatch: pytest.MonkeyPatch) -> Iterator[AgentService]:
+    """A service that was started with rules with two patterns of one id."""
+    own_rules(service._config.path.parent, patterns=2)
+    appended(service, '\n[masking]\nrules = "own.toml"\n')
+    monkeypatch.setattr(Parts, "doubled", (DoubledId("p", "own.toml, line 9: two"),))
+    made = AgentService(read_config(service._config.path))
+    made._parts.start()
+    yield made
+    made.stop()
+
+
+def test_two_patterns_that_had_one_id_before_keep_nobody_from_another_change(
+    doubled: AgentService, expected_logs: Any
+) -> None:
+    expected_logs("app.masking.doubled")
+    appended(doubled, "\n[transfer]\nat_once = 3\n")
+    assert doubled.reload().doubts == ["own.toml, line 9: two"]
+    assert doubled._config.transfer.at_once == 3
+
+
+def test_a_third_pattern_of_an_id_that_two_had_before_is_not_taken(
+    doubled: AgentService, expected_logs: Any
+) -> None:
+    expected_logs("app.masking.doubled")
+    own_rules(doubled._config.path.parent, patterns=3)
+    with pytest.raises(InputError):
+        doubled.reload()
+    assert "own.toml, line 12, field patterns.rule" in doubled.state().config.problem
+
+
+def test_an_id_that_two_patterns_had_in_another_file_is_told_of_a_new_one(doubled: AgentService) -> None:
+    path = doubled._config.path
+    own_rules(path.parent, patterns=2).rename(path.parent / "other.toml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("own.toml", "other.toml"), encoding="utf-8")
+    with pytest.raises(InputError):
+        doubled.reload()
+    assert "other.toml, line 9, field patterns.rule" in doubled.state().config.problem
 
 
 def test_a_configuration_that_is_taken_is_told_until_it_is_recorded(service: AgentService) -> None:

@@ -1,6 +1,6 @@
 """Lines of sites that name things in their own way: other keys, languages, number plans and shapes."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 - lines of logs
 
 from __future__ import annotations
 

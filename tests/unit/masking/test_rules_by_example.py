@@ -1,5 +1,7 @@
 """Every rule, with what it must find and what it must leave."""
 
+# ruff: noqa: E501 - an example is a line of a log
+
 from __future__ import annotations
 
 import re
@@ -22,7 +24,7 @@ FOUND = {
     "user data, cut off": "\t\t'CustomerName'\t'«Erika Must»",
     "agent login": "\tAttributeAgentID\t'«e.mustermann»'",
     "URS assignment": '_I_I_006c02462a161006 [09:04] ASSIGN: v_CustomerName(LOCAL) <- STRING: "«Erika»"',
-    "ORS metric result": "METRIC <eval_expr sid='VIKO' expression='v_Ani = _data.ani' result='«4155550143»' />",  # noqa: E501
+    "ORS metric result": "METRIC <eval_expr sid='VIKO' expression='v_Ani = _data.ani' result='«4155550143»' />",
     "configuration server": 'attr: CFGPERSON_EMAIL   value: "«e.m@abc.example»"',
     "JSON": '{"customer":{"phone":"«+4930901820417»","email":"«e@example.com»"}}',
     "JSON list": '{"phones":["«+4930901820417»","«+442079460123»"]}'.replace("phones", "phone"),
@@ -33,7 +35,7 @@ FOUND = {
     "VoiceXML variable": '<var name="caller_name" expr="\'«Erika»\'"/>',
     "MSML parameter": '<gvp:param name="ani">«4155550143»</gvp:param>',
     "URL parameter": "GET /cb?_phone_number=«%2B4930901820417»&attempt=2",
-    "SQL insert": "INSERT INTO callers (id, customer_name, phone) VALUES (7, '«Erika O''Brien»', '«+4930901820417»')",  # noqa: E501
+    "SQL insert": "INSERT INTO callers (id, customer_name, phone) VALUES (7, '«Erika O''Brien»', '«+4930901820417»')",
     "SQL where": "SELECT id FROM callers WHERE phone = '«4155550143»' AND state = 2",
     "password": "login failed, password=«Xyz!pass9», retry",
     "authorization header": 'Authorization: Digest username="«x»", response="«abc»"',
@@ -85,8 +87,8 @@ FOUND = {
     "short host in a URL": "GET http://«web07»:8080/genesys",
     "user in a URL": "ftp://«erika»:«secret»@«ftp.abc.example»/x",
     "FQDN": "resolved «db01.corp.local» in 4 ms",
-    "syslog": "<134>1 2023-06-09T10:15:03.441Z «sip-a01» sshd 4211 - - Accepted password for «erika» from «192.0.2.9» port 5 ssh2",  # noqa: E501
-    "old syslog": "Jun  9 10:15:02 «sip-a01» sshd[4211]: Failed password for invalid user «erika» from «192.0.2.9» port 22",  # noqa: E501
+    "syslog": "<134>1 2023-06-09T10:15:03.441Z «sip-a01» sshd 4211 - - Accepted password for «erika» from «192.0.2.9» port 5 ssh2",
+    "old syslog": "Jun  9 10:15:02 «sip-a01» sshd[4211]: Failed password for invalid user «erika» from «192.0.2.9» port 22",
     "old syslog, narrow day": "Jun 9 10:15:02 «sip-a01» imapd[4211]: started",
     "old syslog with a severity": "Jun  9 10:15:02 <4.6> «sip-a01» sshd[4211]: started",
     "syslog with a stamp of ISO": "2023-06-09T10:15:03 «sip-a01» sshd[4211]: started",
@@ -94,13 +96,13 @@ FOUND = {
     "user that is refused": "User «eroe» from «mail.abc.example» not allowed because not in any group",
     "user of FTP": "USER «eroe»: no such user found from there",
     "address behind its protocol": 'LocalAddress="IPV4/UDP/«203.0.113.9»/5060"',
-    "address behind a process": "Jun  9 10:15:02 «sip-a01» haproxy[760]: «203.0.113.9»:58444 [09/Jun/2023:10:15:02.439] main",  # noqa: E501
+    "address behind a process": "Jun  9 10:15:02 «sip-a01» haproxy[760]: «203.0.113.9»:58444 [09/Jun/2023:10:15:02.439] main",
     "extension dialled": "Call from '' («203.0.113.9»:10836) to extension '«0972598285108»' rejected",
     "outside line": "Call from 'anonymous' to extension '9011«+442079460958»' rejected",
-    "challenge of a number": "SIP auth failure (INVITE) on profile 'internal' for [«4930901820417»@«203.0.113.9»]",  # noqa: E501
+    "challenge of a number": "SIP auth failure (INVITE) on profile 'internal' for [«4930901820417»@«203.0.113.9»]",
     "channel of a span": 'Set("DAHDI/i1/«8185550112»-586", "x=1")',
     "recording": "monitor/in-«4930901820417»-102-20260301-105533-1772359533.12.wav",
-    "display name, encoded": "variable_sip_full_from: %22«Erika%20Roe»%22%20%3Csip%3A7021%40«sip.abc.example»%3E",  # noqa: E501
+    "display name, encoded": "variable_sip_full_from: %22«Erika%20Roe»%22%20%3Csip%3A7021%40«sip.abc.example»%3E",
     "account of an audit": 'op=password acct="«eroe»" exe=/usr/sbin/sshd',
     "address under a key": "Client Address: «203.0.113.9»",
     "URL before a bar": "https://«www.abc.example»|1613058599|user",
@@ -116,7 +118,7 @@ FOUND = {
 KEPT = {
     "subject of a message": "topic orders\nSubject: orders.created\npartition 3",
     "level before a program": "2023-06-09T10:15:03.441Z INFO worker[12]: started",
-    "program of a dial plan": "chan_sip.c:28926 handle_request_register: Registration from '<sip:7021@127.0.0.1>' failed",  # noqa: E501
+    "program of a dial plan": "chan_sip.c:28926 handle_request_register: Registration from '<sip:7021@127.0.0.1>' failed",
     "version of an old browser": "Mozilla/5.0 (Windows; fr; rv:1.9.2.13) Gecko",
     "what became of a log-in": "AUTH failure (LOGIN): authentication failure (-13)",
     "authenticator": "2023-06-09 10:15:02 login authenticator failed for (pc)",
@@ -138,7 +140,7 @@ KEPT = {
     "branch": "Via: SIP/2.0/UDP localhost:5060;branch=z9hG4bK8C1A;rport",
     "CSeq": "CSeq: 102 INVITE\nMax-Forwards: 70\nContent-Length: 218",
     "codec": "m=audio 20034 RTP/AVP 0 101\na=rtpmap:101 telephone-event/8000",
-    "Java class": "java.lang.IllegalStateException: x\n\tat c.e.gms.CallbackService.start(CallbackService.java:118)",  # noqa: E501
+    "Java class": "java.lang.IllegalStateException: x\n\tat c.e.gms.CallbackService.start(CallbackService.java:118)",
     "Java package": "at org.apache.http.conn.HttpHostConnectException.wrap(Wrap.java:77)",
     "C++ name": "std::string face::add(dead::beef) TServer::func",
     "epoch": "timer 1686305703 due 1686305703441",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from app.domain.errors import InputError
 from app.masking import PseudonymKey, load_rules, mask_text, reference_engine
 from app.masking.imports import Imported, import_log_filter, import_patterns
+from app.masking.rules import RuleSet
 from app.masking.ruleversions import RuleStore, compare
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -32,6 +34,12 @@ def loaded(tmp_path: Path, made: Imported) -> Path:
     path = tmp_path / "imported.toml"
     path.write_text(made.toml, encoding="utf-8")
     return path
+
+
+def refusal_of(importer: Callable[..., Imported], text: str) -> str:
+    with pytest.raises(InputError, match="CF-1152") as caught:
+        importer(text, source="given", name="x")
+    return caught.value.happened
 
 
 def test_a_log_filter_becomes_rules_that_are_never_weaker(tmp_path: Path) -> None:
@@ -58,9 +66,7 @@ def test_a_log_filter_becomes_rules_that_are_never_weaker(tmp_path: Path) -> Non
     ],
 )
 def test_a_wrong_filter_says_where(text: str, place: str) -> None:
-    with pytest.raises(InputError, match="CF-1152") as caught:
-        import_log_filter(text, source="opts.cfg", name="x")
-    assert place in caught.value.happened
+    assert place in refusal_of(import_log_filter, text)
 
 
 def test_a_list_of_patterns_keeps_its_priorities_and_names_what_re2_refuses(tmp_path: Path) -> None:
@@ -90,9 +96,7 @@ def test_a_list_of_patterns_keeps_its_priorities_and_names_what_re2_refuses(tmp_
     ],
 )
 def test_a_wrong_list_of_patterns_says_where(text: str, place: str) -> None:
-    with pytest.raises(InputError, match="CF-1152") as caught:
-        import_patterns(text, source="p.json", name="x")
-    assert place in caught.value.happened
+    assert place in refusal_of(import_patterns, text)
 
 
 def test_what_differs_is_told_by_part(tmp_path: Path) -> None:
@@ -129,23 +133,24 @@ def test_a_version_that_was_used_comes_back(tmp_path: Path) -> None:
 SITE = 'format = 1\nname = "s"\nversion = 1\nextends = "default"\n[site]\n'
 
 
+def kept(folder: Path, text: str) -> tuple[RuleStore, Path, RuleSet]:
+    """A store with these rules, and the file that they stand in."""
+    store, path = RuleStore(folder / "kept"), folder / "rules.toml"
+    path.write_text(text)
+    rules = load_rules(path)
+    store.keep(path, rules, now=NOW)
+    return store, path, rules
+
+
 def test_a_kept_version_reads_the_list_of_site_values_that_lay_beside_it(tmp_path: Path) -> None:
-    store = RuleStore(tmp_path / "kept")
-    path = tmp_path / "rules.toml"
-    path.write_text(SITE + 'file = "site.toml"\n')
     (tmp_path / "site.toml").write_text('names = ["Ada Lovelace"]\n')
-    first = load_rules(path)
-    store.keep(path, first, now=NOW)
+    store, _path, first = kept(tmp_path, SITE + 'file = "site.toml"\n')
     assert store.load(first.sha256[:8]) == first
 
 
 def test_a_version_that_cannot_be_read_at_its_new_place_leaves_what_stands_there(tmp_path: Path) -> None:
-    store = RuleStore(tmp_path / "kept")
-    path = tmp_path / "rules.toml"
-    path.write_text(SITE + 'file = "site.toml"\n')
     (tmp_path / "site.toml").write_text('names = ["Ada Lovelace"]\n')
-    first = load_rules(path)
-    store.keep(path, first, now=NOW)
+    store, _path, first = kept(tmp_path, SITE + 'file = "site.toml"\n')
     elsewhere = tmp_path / "elsewhere" / "rules.toml"
     elsewhere.parent.mkdir()
     elsewhere.write_text(SITE.replace("version = 1", "version = 2"))
@@ -155,11 +160,7 @@ def test_a_version_that_cannot_be_read_at_its_new_place_leaves_what_stands_there
 
 
 def test_values_of_the_site_that_changed_within_a_version_come_back_as_they_were_last(tmp_path: Path) -> None:
-    store = RuleStore(tmp_path / "kept")
-    path = tmp_path / "rules.toml"
-    path.write_text(SITE + 'names = ["Ada Lovelace"]\n')
-    first = load_rules(path)
-    store.keep(path, first, now=NOW)
+    store, path, first = kept(tmp_path, SITE + 'names = ["Ada Lovelace"]\n')
     path.write_text(SITE.replace("version = 1", "version = 2"))
     store.keep(path, load_rules(path), now=NOW)
     path.write_text(SITE + 'names = ["Ada Lovelace", "Alan Turing"]\n')

@@ -106,17 +106,29 @@ def test_who_looks_after_rules_is_told_of_two_patterns_with_one_id_at_their_plac
 def test_of_two_patterns_with_one_id_in_use_each_counts_by_one_of_its_own(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, expected_logs: Callable[[str], None]
 ) -> None:
-    expected_logs("app.masking.rulefile")
+    expected_logs("app.masking.doubled")
     path = tmp_path / "mine.toml"
     path.write_text(TWINS, encoding="utf-8")
     assert [each.rule for each in load_rules(path).patterns] == ["p", "p-2", "p-3"]
     assert "mine.toml, line 12, field patterns.rule" in caplog.text
 
 
+def test_rules_know_which_patterns_had_the_id_of_another_and_where(
+    tmp_path: Path, expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("app.masking.doubled")
+    path = tmp_path / "mine.toml"
+    path.write_text(TWINS, encoding="utf-8")
+    (doubled,) = load_rules(path).doubled
+    assert doubled.rule == "p"
+    assert doubled.said.startswith("mine.toml, line 12, field patterns.rule")
+    assert doubled.said.endswith("It counts as p-3.")
+
+
 def test_the_second_of_two_long_ids_is_no_longer_than_any(
     tmp_path: Path, expected_logs: Callable[[str], None]
 ) -> None:
-    expected_logs("app.masking.rulefile")
+    expected_logs("app.masking.doubled")
     path = tmp_path / "mine.toml"
     path.write_text(
         HEAD + 2 * (PATTERN.replace('"p"', f'"{"p" * 64}"') + "pattern = 'ab'\n"), encoding="utf-8"

@@ -1,6 +1,6 @@
 """Time of the core's shapes grows with the size of a text and with nothing else."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 - units read as a table
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The core finds in SIP, SDP and DTMF what the reference finds, place by place."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 - fragments read as a table
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The core finds mails, credentials, log-ins, log hosts, names and base64 as the reference does."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 - fragments read as a table
 
 from __future__ import annotations
 

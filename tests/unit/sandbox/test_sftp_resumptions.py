@@ -52,6 +52,15 @@ class Upload:
             handle.abandoned = True
         self.closed(*handles)
 
+    def finished(self, *handles: Handle) -> None:
+        """They write for the last time, and are closed."""
+        self.written(*handles)
+        self.closed(*handles)
+
+    def gone_on(self) -> None:
+        """One more handle, from its opening to its end."""
+        self.finished(self.opened())
+
     @property
     def resumed(self) -> int:
         return self.writers.take_resumed(PLACE)
@@ -75,9 +84,7 @@ def test_a_break_of_several_connections_is_resumed_once(upload: Upload) -> None:
     before = [upload.opened(goes_on=False), upload.opened(), upload.opened()]
     upload.written(*before)
     upload.lost(*before)
-    after = [upload.opened(), upload.opened(), upload.opened()]
-    upload.written(*after)
-    upload.closed(*after)
+    upload.finished(upload.opened(), upload.opened(), upload.opened())
     assert upload.resumed == 1
 
 
@@ -87,25 +94,20 @@ def test_a_sender_that_is_back_before_its_connections_are_known_to_be_lost_resum
     after = [upload.opened(), upload.opened()]
     upload.written(*after)
     upload.lost(*before)
-    upload.written(*after)
-    upload.closed(*after)
+    upload.finished(*after)
     assert upload.resumed == 1
 
 
 def test_it_does_too_when_they_are_lost_after_it_has_closed(upload: Upload) -> None:
     before = upload.opened(goes_on=False)
-    after = upload.opened()
-    upload.written(after)
-    upload.closed(after)
+    upload.gone_on()
     upload.lost(before)
     assert upload.resumed == 1
 
 
 def test_connections_that_are_never_known_to_be_lost_count_when_the_file_is_taken(upload: Upload) -> None:
     upload.opened(goes_on=False)
-    after = upload.opened()
-    upload.written(after)
-    upload.closed(after)
+    upload.gone_on()
     upload.now += 60
     assert upload.writers.claim(PLACE)
     assert upload.resumed == 1
@@ -116,8 +118,7 @@ def test_one_connection_that_is_lost_while_the_others_go_on_is_no_break(upload: 
     upload.written(first, second)
     upload.lost(second)
     third = upload.opened()
-    upload.written(first, third)
-    upload.closed(first, third)
+    upload.finished(first, third)
     assert upload.resumed == 0
 
 
@@ -129,9 +130,7 @@ def test_connections_that_are_lost_together_have_not_resumed_each_other(upload: 
 def test_a_dead_connection_is_resumed_once_by_however_many_handles_in_turn(upload: Upload) -> None:
     dead = upload.opened(goes_on=False)
     for _ in range(3):
-        after = upload.opened()
-        upload.written(after)
-        upload.closed(after)
+        upload.gone_on()
     upload.lost(dead)
     assert upload.resumed == 1
 
@@ -141,8 +140,7 @@ def test_it_is_once_also_when_one_of_them_is_closed_after_it_is_known_to_be_lost
     upload.closed(upload.opened())
     last = upload.opened()
     upload.lost(dead)
-    upload.written(last)
-    upload.closed(last)
+    upload.finished(last)
     assert upload.resumed == 1
 
 

@@ -24,6 +24,9 @@ from app.transfer import (
 from app.transfer.journal import TransferBusy
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 PART = 1000
 AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=30)
@@ -32,12 +35,6 @@ AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=30)
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=6 * PART)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def place(store: MemoryStore, identity: str = "memory://first/") -> MemoryDestination:

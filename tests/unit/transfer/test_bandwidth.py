@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import count
 from pathlib import Path
@@ -32,6 +31,9 @@ from app.transfer.control import Wish
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryLane, MemoryStore
 from tests.peers.processor_time import kept, seconds_of
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 BLOCK = 32 * 1024
 OFFICE = Hours(frozenset(range(5)), time(8), time(18), rate=100)
@@ -214,12 +216,6 @@ def test_two_transfers_have_half_each_however_many_connections_they_have() -> No
     moved = shared(limiter, pace, [many] * 6 + [one], seconds=3)
     assert moved[one] == pytest.approx(moved[many], rel=0.15)
     assert sum(moved.values()) == pytest.approx(3 * 8_000_000, rel=0.05)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -37,6 +37,9 @@ from app.transfer.session import SftpServer
 from app.transfer.source import Source
 from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 LONG = 600.0
 """Seconds that the server is waited for, if nobody breaks it off; a test that passes needs none of them."""
@@ -170,12 +173,6 @@ def mute() -> Iterator[Mute]:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=8000)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 class Sender:

@@ -16,6 +16,9 @@ from app.transfer.parts import PartState
 from app.transfer.source import Source
 from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 PART = 1000
 SECONDS = 30.0
@@ -43,12 +46,6 @@ class SlowDisk:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=5 * PART)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 @pytest.fixture

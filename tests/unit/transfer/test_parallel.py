@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,9 @@ from app.transfer.growth import IN_MEMORY, Growth, overlapping, part_size, room_
 from app.transfer.parts import Part
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryLane, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 KIB = 1024
 AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=5)
@@ -31,12 +33,6 @@ def store() -> MemoryStore:
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=400 * KIB)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def arrived(store: MemoryStore, bundle: SealedBundle) -> bool:

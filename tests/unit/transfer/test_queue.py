@@ -33,6 +33,9 @@ from app.transfer import (
 )
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 KIB = 1024
 GROUPS = st.sampled_from(["a", "b", "c"])
@@ -86,12 +89,6 @@ def test_every_group_has_its_turn_before_any_has_two_more(groups: list[str]) -> 
 @pytest.fixture
 def store() -> MemoryStore:
     return MemoryStore()
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 class Desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from app.transfer import Journal, Progress, RetryPolicy, SourceChanged, Transfer
 from app.transfer.source import Source
 from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 PART = 50_000
 AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=30)
@@ -21,12 +24,6 @@ AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=30)
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=8 * PART)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def midway(change: Callable[[], None]) -> Callable[[Progress], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,9 @@ from app.transfer.source import Source
 from app.transfer.whole import WholeDigest
 from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
+from tests.peers.transfer_journal import journal
+
+__all__ = ["journal"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its times do not tell who writes")
 
@@ -34,12 +37,6 @@ AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=240)
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=SIZE)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def nothing() -> None:

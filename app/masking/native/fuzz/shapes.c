@@ -55,6 +55,8 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../dtmf.c"
 #include "../particles.c"
 #include "../sip.c"
+#include "../sipnames.c"
+#include "../sipdialogs.c"
 #include "../displays.c"
 #include "../text.c"
 #include "../logins.c"
