@@ -61,6 +61,7 @@ class BulkTls:
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._scratch = memoryview(bytearray(_LITTLE))
         self._low_water = LowWater()
+        self._gathers = sys.platform == "linux"
         self._waits_for = 1
         self._readers = 0
         self._closed = False
@@ -177,8 +178,8 @@ class BulkTls:
     def _receive(self) -> None:
         if self.coming > len(self._scratch) < _RECEIVED:
             self._scratch = memoryview(bytearray(_RECEIVED))
-        mark = self._low_water.mark(left=self.coming, most=_RECEIVED) if sys.platform == "linux" else 1
-        self._wait_for(mark)
+        mark = self._low_water.mark(left=self.coming, most=_RECEIVED) if self._gathers else 1
+        mark = self._wait_for(mark)
         count = self._received_soon() if mark > 1 else None
         if count is None and mark > 1:
             # Fewer than the mark came: they may be taken now.
@@ -204,11 +205,16 @@ class BulkTls:
         finally:
             self.plain.settimeout(patience)
 
-    def _wait_for(self, count: int) -> None:
-        """Have the socket count as readable once so many bytes are there, or its end."""
+    def _wait_for(self, count: int) -> int:
+        """Have the socket count as readable once so many bytes are there, or its end; how many it is now."""
         if count != self._waits_for:
-            self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
-            self._waits_for = count
+            try:
+                self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+                self._waits_for = count
+            except OSError:
+                # Some sandboxes and small systems know no such option: there each byte counts.
+                self._gathers = False
+        return self._waits_for
 
 
 class _Decrypted(io.RawIOBase):

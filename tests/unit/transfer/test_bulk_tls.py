@@ -15,6 +15,7 @@ import trustme
 from app.domain.errors import TrustError
 from app.transfer.network import BulkTls, NothingSoon
 from app.transfer.network.pinning import PinnedContext
+from tests.peers.no_low_water import refuse_low_water
 
 MUCH = 3 << 20
 
@@ -112,6 +113,18 @@ def test_little_at_a_time_arrives_although_much_is_waited_for(authority: Authori
         for _time in range(3):
             asked.release()
             assert bytes(block[: stream.read_into(block)]) == content(1000)
+
+
+def test_all_arrives_where_the_system_has_no_low_water_mark(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = refuse_low_water(monkeypatch)
+    with (
+        serving(authority.serving, lambda secured: secured.sendall(content(MUCH))) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        assert read_all(stream, coming=MUCH) == content(MUCH)
+    assert len(asked) <= 1
 
 
 def test_a_silence_is_told_as_a_timeout(authority: Authority) -> None:
