@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
@@ -421,7 +421,9 @@ def _cork(connection: http.client.HTTPSConnection, *, on: bool) -> None:
     What a slow sender leaves unfinished leaves after 200 ms all the same.
     """
     if sys.platform == "linux" and connection.sock is not None:
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
+        # It saves packets, no more: some sandboxes do not know it.
+        with suppress(OSError):
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
 
 
 def _lowered(response: http.client.HTTPResponse) -> dict[str, str]:

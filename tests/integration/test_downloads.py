@@ -26,6 +26,7 @@ from app.transfer.downloads import Wanted
 from tests.peers.download_scene import CONTENT, FILE, MIB, SHA256, Scene, content, download_scene
 from tests.peers.fake_pace import FakePace
 from tests.peers.faulty_portal import Answer, Seen
+from tests.peers.poor_sockets import refuse_all_that_only_helps
 from tests.peers.watched_limit import WatchedLimit
 
 
@@ -54,6 +55,14 @@ def test_a_file_arrives_in_one_request(scene: Scene) -> None:
     assert scene.arrived()
     assert (found.sha256, found.resumed, found.received) == (SHA256, False, len(CONTENT))
     assert scene.ranges() == [""]
+
+
+def test_a_file_arrives_where_the_system_has_no_option_that_only_helps(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_all_that_only_helps(monkeypatch)
+    scene.fetch()
+    assert scene.arrived()
 
 
 @pytest.mark.parametrize("streams", [2, 5, 8])

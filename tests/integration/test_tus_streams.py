@@ -16,6 +16,7 @@ from app.domain.files import FileCheck
 from app.transfer import Beat, Level, Part, Patience, Shipment, TusDestination
 from app.transfer.tus_places import Places
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
+from tests.peers.poor_sockets import refuse_all_that_only_helps
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
 from tests.peers.streams import Streams
@@ -63,6 +64,14 @@ def towards(server: FaultyTus, *, streams: int = 4, patience: Patience | None = 
 
 def test_side_by_side_is_the_same_file(server: FaultyTus, streams: Streams) -> None:
     assert streams.send(towards(server)) is Level.SERVER_SHA256
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_it_arrives_where_the_system_has_no_option_that_only_helps(
+    server: FaultyTus, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_all_that_only_helps(monkeypatch)
+    streams.send(towards(server))
     assert bytes(server.only_upload().data) == streams.content
 
 

@@ -15,7 +15,7 @@ import trustme
 from app.domain.errors import TrustError
 from app.transfer.network import BulkTls, NothingSoon
 from app.transfer.network.pinning import PinnedContext
-from tests.peers.no_low_water import refuse_low_water
+from tests.peers.poor_sockets import refuse_low_water
 
 MUCH = 3 << 20
 
@@ -115,7 +115,7 @@ def test_little_at_a_time_arrives_although_much_is_waited_for(authority: Authori
             assert bytes(block[: stream.read_into(block)]) == content(1000)
 
 
-def test_all_arrives_where_the_system_has_no_low_water_mark(
+def test_all_arrives_where_the_system_has_poor_sockets_mark(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = refuse_low_water(monkeypatch)

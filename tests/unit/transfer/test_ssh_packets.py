@@ -21,7 +21,7 @@ from app.transfer.ssh import hot_path_fits, missing_names
 from app.transfer.ssh import packets as packets_module
 from app.transfer.ssh.packets import LONGEST_DATA, PACKETS_AT_ONCE, DataMessage, Packets
 from app.transfer.ssh.pipe import ChunkPipe
-from tests.peers.no_low_water import refuse_low_water
+from tests.peers.poor_sockets import refuse_low_water
 
 KEY, IV = bytes(range(16)), bytes(8) + b"\xff\xff\xff\xfe"
 
