@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -54,8 +54,12 @@ class Incoming:
         self.url = url
         self._whole: bytes | None = None
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: memoryview, *, going: Callable[[], None] = lambda: None) -> int:
         """The next bytes of the body, those that come soon; 0 at its end, or when it was cut.
+
+        Args:
+            buffer: takes them.
+            going: called now and then while none come; raises to end the waiting.
 
         Raises:
             WorldError: the connection broke, and everything that came before was read.
@@ -63,9 +67,12 @@ class Incoming:
         filled, until = 0, time.monotonic() + _SOON
         while filled < len(buffer) and self._broken is None:
             try:
-                count = self._some(buffer[filled:], brief=filled > 0)
+                count = self._some(buffer[filled:])
             except NothingSoon:
-                break
+                if filled:
+                    break
+                going()
+                continue
             except (OSError, http.client.HTTPException) as error:
                 self._broken = error
                 break
@@ -76,10 +83,9 @@ class Incoming:
             raise self._line.failed(self._broken) from self._broken
         return filled
 
-    def _some(self, buffer: memoryview, *, brief: bool) -> int:
+    def _some(self, buffer: memoryview) -> int:
         # Between two chunks the library reads lines: what it has of one is lost when nothing more comes soon.
-        brief = brief and not self._response.chunked
-        with self._line.expecting(self._response.length or 0, brief=brief):
+        with self._line.expecting(self._response.length or 0, brief=not self._response.chunked):
             return self._response.take(buffer)
 
     def whole(self) -> bytes:

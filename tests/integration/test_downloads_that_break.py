@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from app.domain.errors import WorldError
+from app.domain.errors import UnreachableError, WorldError
 from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.wire import Patience
 from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene
-from tests.peers.faulty_portal import Answer, End
+from tests.peers.faulty_portal import Answer, End, Seen
 
 LITTLE = 60_000
 """Bytes: less than any block."""
@@ -59,22 +60,53 @@ def test_what_came_under_a_limit_counts_too(scene: Scene) -> None:
     assert missing(scene) == len(CONTENT) - LITTLE
 
 
-def test_what_came_behind_a_gap_counts_too(scene: Scene) -> None:
-    kept = threading.Event()
+def test_what_came_behind_a_gap_counts_and_is_shown_while_the_beginning_stands_still(
+    scene: Scene,
+) -> None:
+    begun, whole = threading.Event(), threading.Event()
 
-    def answer(seen: object) -> Answer:
-        # The first connection ends the others: it waits until they have come to their own end.
-        first = len(scene.ranges()) == 1
-        return content(cut_after=LITTLE, end=End.SPOILT, hold=kept if first else None)(seen)  # type: ignore[arg-type]
+    def answer(seen: Seen) -> Answer:
+        if len(scene.ranges()) == 1:
+            return content(cut_after=LITTLE, end=End.SPOILT, hold=whole)(seen)
+        begun.wait(60)
+        return content(cut_after=LITTLE, end=End.SPOILT)(seen)
 
     def look(done: int, _whole: int) -> None:
+        if done == LITTLE:
+            begun.set()
         if done == 3 * LITTLE:
-            kept.set()
+            whole.set()
 
     scene.portal.answers(FILE, answer)
+    scene.patience = Patience(connect=60, block=10, answer=60)
     with pytest.raises(WorldError):
         scene.fetch(streams=3, on_progress=look)
+    assert whole.is_set(), "it was not shown"
     assert missing(scene) == len(CONTENT) - 3 * LITTLE
+
+
+def test_who_waits_for_a_silent_server_may_end_it(scene: Scene) -> None:
+    def enough(done: int, _whole: int) -> None:
+        if done == LITTLE and next(told) > 3:
+            raise KeyboardInterrupt
+
+    over, told = threading.Event(), count()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(streams=1, on_progress=enough)
+    over.set()
+    assert missing(scene) == len(CONTENT) - LITTLE
+
+
+def test_a_silence_ends_it_after_as_long_as_was_said(scene: Scene) -> None:
+    over = threading.Event()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    scene.patience = Patience(connect=60, block=0.5, answer=60)
+    with pytest.raises(UnreachableError) as caught:
+        scene.fetch(streams=1)
+    over.set()
+    assert caught.value.code == "CF-1511"
+    assert missing(scene) == len(CONTENT) - LITTLE
 
 
 @pytest.mark.parametrize("came", [LITTLE, 3 * MIB + LITTLE])

@@ -377,13 +377,13 @@ class _Inflow:
 
         Args:
             block: takes them.
-            going: called while the limit lets nothing come; raises to end the waiting.
+            going: called while nothing comes, or may come; raises to end the waiting.
 
         Raises:
             WorldError: the connection broke, and everything that came before was read.
         """
         if not self._flow.limited:
-            count = self._incoming.readinto(block)
+            count = self._incoming.readinto(block, going=going)
             self._flow.take(count, going=going)
             return count
         # Little at a time is smooth, and what is not read yet holds the server back.
@@ -391,7 +391,7 @@ class _Inflow:
         more = max(0, most - self._let)
         self._flow.take(more, going=going)
         self._let += more
-        count = self._incoming.readinto(block[: min(most, self._let)])
+        count = self._incoming.readinto(block[: min(most, self._let)], going=going)
         self._let -= count
         return count
 

@@ -63,6 +63,7 @@ class BulkTls:
         self._low_water = LowWater()
         self._gathers = sys.platform == "linux"
         self._waits_for = 1
+        self._silent = 0.0
         self._readers = 0
         self._closed = False
         self._broken: ssl.SSLError | None = None
@@ -114,7 +115,7 @@ class BulkTls:
         """Some bytes, as many as are there; 0 at the end.
 
         Raises:
-            NothingSoon: `brief`, and nothing came for a moment.
+            NothingSoon: `brief`, and nothing came for a moment; after as many as the patience has, it breaks.
             OSError: the connection broke, or was silent for too long; what came before was read.
         """
         if self._broken is not None:
@@ -188,7 +189,11 @@ class BulkTls:
         if count is None:
             count = self._received_soon() if self.brief else self.plain.recv_into(self._scratch)
         if count is None:
+            patience = self.plain.gettimeout()
+            if patience is not None and self._silent >= patience:
+                raise TimeoutError("timed out")
             raise NothingSoon
+        self._silent = 0.0
         if count:
             self._incoming.write(self._scratch[:count])
         else:
@@ -201,6 +206,7 @@ class BulkTls:
         try:
             return self.plain.recv_into(self._scratch)
         except TimeoutError:
+            self._silent += _SOON
             return None
         finally:
             self.plain.settimeout(patience)
