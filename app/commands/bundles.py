@@ -34,13 +34,18 @@ class SealOrder:
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """What ``bundle seal --json`` prints."""
+    """What ``bundle seal --json`` prints.
+
+    Attributes:
+        grown: bytes that are in the bundle of files that grew while they were read, by their masked names.
+    """
 
     file: str
     size: int
     sha256: str
     manifest_sha256: str
     manifest: Manifest
+    grown: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ def _check_out(out: Path) -> None:
 
 def _say(parcel: Parcel, screen: Screen, *, json: bool) -> None:
     bundle, manifest = parcel.bundle, parcel.manifest
-    for line in parcel.left_here:
+    for line in (*parcel.left_here, *parcel.still_written):
         screen.note(line)
     if json:
         screen.json(
@@ -166,6 +171,7 @@ def _say(parcel: Parcel, screen: Screen, *, json: bool) -> None:
                 sha256=bundle.sha256,
                 manifest_sha256=bundle.manifest_sha256,
                 manifest=manifest,
+                grown=dict(parcel.grown),
             )
         )
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,10 +53,15 @@ _PASSED_CODES = {"unreadable": "CF-1908", "not a file": "CF-1902"}
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """What a run did: files that were masked, and those that stay here with the reason."""
+    """What a run did: files that were masked, and those that stay here with the reason.
+
+    Attributes:
+        grown: bytes that were read of files that had more at the end of the run, by their masked names.
+    """
 
     files: tuple[MaskedFile, ...]
     refused: tuple[Refused, ...]
+    grown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +226,7 @@ def mask_all(
         deflate: packs the copies; None: they are for people.
     """
     files: list[MaskedFile] = []
+    sources: list[SourceFile] = []
     refused = [
         Refused(mask_name(engine, shown(each.name), study=study), _PASSED_CODES[each.reason], each.detail)
         for each in inputs.passed
@@ -237,6 +243,7 @@ def mask_all(
                 final = target(source)
                 _put_in_place(unfinished, final)
                 files.append(reopen_masked(final, name=masked.name, report=masked.report))
+                sources.append(source)
                 if on_masked is not None:
                     on_masked(files[-1])
             except MaskingError as error:
@@ -253,7 +260,22 @@ def mask_all(
                 on_file(source)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    return Masked(files=tuple(files), refused=tuple(refused))
+    return Masked(files=tuple(files), refused=tuple(refused), grown=_grown(sources, files))
+
+
+def _grown(sources: Sequence[SourceFile], files: Sequence[MaskedFile]) -> dict[str, int]:
+    """Who is written to meanwhile: bytes that were read of it, by the copy's name."""
+    read = {file.name: file.report.raw_size for file in files}
+    sizes = {file.name: _size_of(source.path) for source, file in zip(sources, files, strict=True)}
+    return {name: size for name, size in read.items() if sizes[name] > size}
+
+
+def _size_of(path: Path) -> int:
+    """Bytes by now; 0 when it is gone, as a log is that was rotated."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _mask_one(

@@ -49,6 +49,7 @@ class Parcel:
         before: name of the bundle that an earlier run of files of the same names had sealed and not sent to
             its proof, when they, the rules, the key, the packing or the program were others then; else empty.
         reasons: why files stay here, in words, by their names; of an earlier run they are not known any more.
+        grown: bytes that are in the bundle of files that grew while they were read, by their names.
     """
 
     bundle: SealedBundle
@@ -56,12 +57,21 @@ class Parcel:
     again: bool
     before: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    grown: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def left_here(self) -> list[str]:
         """What stays here, and why, a line each."""
         told = ((left, self.reasons.get(left.name, "")) for left in self.manifest.left_out)
         return [f"Left here: {left.name} ({left.reason}, {left.detail}) {why}".rstrip() for left, why in told]
+
+    @property
+    def still_written(self) -> list[str]:
+        """Which files grew while they were read, and how far they are in the bundle, a line each."""
+        return [
+            f"Grew while it was read: {name}; its first {size} bytes are in the bundle, not what came since."
+            for name, size in self.grown.items()
+        ]
 
 
 def make_parcel(
@@ -182,7 +192,9 @@ def seal_parcel(
         shutil.rmtree(copies, ignore_errors=True)
     say_study(study, screen)
     reasons = {each.name: _words(each) for each in _refused(masked)}
-    return Parcel(bundle=bundle, manifest=read_manifest(target), again=False, reasons=reasons)
+    return Parcel(
+        bundle=bundle, manifest=read_manifest(target), again=False, reasons=reasons, grown=masked.grown
+    )
 
 
 def _refused(masked: Masked) -> list[Refused | LeftMember]:

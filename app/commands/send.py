@@ -54,6 +54,7 @@ class Sent:
 
     Attributes:
         doubt: what could not even be compared; empty: the level says all.
+        grown: bytes that are in the bundle of files that grew while they were read, by their masked names.
     """
 
     case: str
@@ -67,6 +68,7 @@ class Sent:
     members: int
     left_out: int
     counts: dict[str, int]
+    grown: dict[str, int]
 
 
 def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
@@ -180,7 +182,7 @@ def _show(parcel: Parcel, screen: Screen) -> None:
         f" {counted(sum(manifest.counts.values()), 'value', 'values')} replaced"
         f" ({_kinds(manifest)}), {parcel.bundle.size} bytes to send."
     )
-    for line in parcel.left_here:
+    for line in (*parcel.left_here, *parcel.still_written):
         screen.note(line)
 
 
@@ -203,6 +205,7 @@ def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen:
                 members=len(parcel.manifest.members),
                 left_out=len(parcel.manifest.left_out),
                 counts=parcel.manifest.counts,
+                grown=dict(parcel.grown),
             )
         )
         return

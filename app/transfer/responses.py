@@ -54,6 +54,30 @@ class FinalResponse(http.client.HTTPResponse):
             if self.fp is lines:
                 self.fp = stream
 
+    def take(self, buffer: memoryview) -> int:
+        """Some bytes of the body, as many as come at once; 0 at its end, or when it was cut.
+
+        The library's own `readinto` waits for all that the buffer holds, and loses it when the connection
+        breaks meanwhile.
+
+        Raises:
+            OSError: the connection broke.
+            http.client.HTTPException: it was cut, or is no HTTP.
+        """
+        if self.chunked:
+            some = self.read1(len(buffer))
+            buffer[: len(some)] = some
+            return len(some)
+        stream: Any = self.fp
+        if stream is None:
+            return 0
+        count: int = stream.readinto1(buffer[: self.length])
+        if self.length is not None:
+            self.length -= count
+        if self.length == 0 or not count:
+            self.close()
+        return count
+
     def _read_status(self) -> tuple[str, int, str]:
         # Not in the library's types: a test with a server that sends interim answers stands for it.
         for _number in range(_MOST_INTERIM):

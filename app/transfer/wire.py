@@ -8,9 +8,10 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
@@ -25,6 +26,7 @@ from app.transfer.failures import (
     insecure_redirect,
     not_signed_in,
 )
+from app.transfer.incoming import LONGEST_ANSWER, Incoming
 from app.transfer.network import (
     DIRECT,
     BulkTls,
@@ -41,7 +43,6 @@ from app.transfer.responses import FinalResponse
 BLOCK = 256 * 1024
 """Bytes handed to the socket at once."""
 
-_LARGEST_ANSWER = 256 * 1024
 _MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -93,58 +94,6 @@ class Answer:
 
 
 A = TypeVar("A", "Answer", "Incoming")
-
-
-class Incoming:
-    """An answer whose body is still to be read. `headers` has lower-case names."""
-
-    def __init__(
-        self, wire: Wire, response: http.client.HTTPResponse, *, headers: Mapping[str, str], url: str
-    ) -> None:
-        self._wire = wire
-        self._response = response
-        self.status = response.status
-        self.headers = headers
-        self.url = url
-        self._whole: bytes | None = None
-
-    def readinto(self, buffer: memoryview) -> int:
-        """The next bytes of the body; 0 at its end, or when it was cut.
-
-        Raises:
-            WorldError: the connection broke.
-        """
-        try:
-            self._wire.expect(self._response.length or 0)
-            return self._response.readinto(buffer)
-        except (OSError, http.client.HTTPException) as error:
-            raise self._wire.failed(error) from error
-
-    def whole(self) -> bytes:
-        """All of a short body, also when it is asked for again.
-
-        Raises:
-            WorldError: the connection broke, or the body is long (CF-1630).
-        """
-        if self._whole is None:
-            self._whole = self._read_whole()
-        return self._whole
-
-    def _read_whole(self) -> bytes:
-        buffer = bytearray(_LARGEST_ANSWER + 1)
-        view, filled = memoryview(buffer), 0
-        while filled < len(view) and (count := self.readinto(view[filled:])):
-            filled += count
-        if filled > _LARGEST_ANSWER:
-            raise garbage(self._wire.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
-        if self._response.length:
-            raise cut(self._wire.peer)
-        return bytes(view[:filled])
-
-    def leave(self) -> None:
-        """No more of it is wanted; the connection is kept only when the body was read to its end."""
-        if not self._response.isclosed() or self._response.will_close:
-            self._wire.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,11 +238,23 @@ class Wire:
 
         return self._led(once, url, follow=True)
 
-    def expect(self, count: int) -> None:
-        """So many bytes of the answer are still to come, if all goes well."""
+    @contextmanager
+    def expecting(self, count: int, *, brief: bool) -> Iterator[None]:
+        """So many bytes of the answer are still to come, if all goes well.
+
+        Args:
+            count: bytes.
+            brief: what is read in the block raises `NothingSoon` after a moment's silence.
+        """
         sock = None if self._connection is None else self._connection.sock
-        if isinstance(sock, BulkTls):
-            sock.coming = count
+        if not isinstance(sock, BulkTls):
+            yield
+            return
+        sock.coming, sock.brief = count, brief
+        try:
+            yield
+        finally:
+            sock.brief = False
 
     def failed(self, error: OSError | http.client.HTTPException) -> WorldError:
         """What an error of this connection means; it is dropped."""
@@ -360,22 +321,22 @@ class Wire:
         self._timeout(self._patience.answer)
         try:
             response = connection.getresponse()
-            answered = response.read(_LARGEST_ANSWER + 1)
-            if broken is None and response.length and len(answered) <= _LARGEST_ANSWER:
+            answered = response.read(LONGEST_ANSWER + 1)
+            if broken is None and response.length and len(answered) <= LONGEST_ANSWER:
                 # The library takes an answer that was cut for one that is short.
                 raise http.client.IncompleteRead(answered, response.length)
         except (OSError, http.client.HTTPException) as error:
             raise error if is_verdict(error) else broken or error from error
-        if broken is not None or response.will_close or len(answered) > _LARGEST_ANSWER:
+        if broken is not None or response.will_close or len(answered) > LONGEST_ANSWER:
             self.close()
-        if len(answered) > _LARGEST_ANSWER:
-            raise garbage(self.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
+        if len(answered) > LONGEST_ANSWER:
+            raise garbage(self.peer, f"an answer of more than {LONGEST_ANSWER} bytes")
         return Answer(status=response.status, headers=_lowered(response), body=answered, url=url)
 
     def _begun(self, url: str, headers: Mapping[str, str]) -> Incoming:
         connection = self._asked("GET", url, headers, length=None)
         self._timeout(self._patience.answer)
-        response = connection.getresponse()
+        response = cast(FinalResponse, connection.getresponse())
         self._timeout(self._patience.block)
         return Incoming(self, response, headers=_lowered(response), url=url)
 
@@ -460,7 +421,9 @@ def _cork(connection: http.client.HTTPSConnection, *, on: bool) -> None:
     What a slow sender leaves unfinished leaves after 200 ms all the same.
     """
     if sys.platform == "linux" and connection.sock is not None:
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
+        # It saves packets, no more: some sandboxes do not know it.
+        with suppress(OSError):
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
 
 
 def _lowered(response: http.client.HTTPResponse) -> dict[str, str]:

@@ -111,6 +111,29 @@ def test_an_empty_comment_is_not_sent(home, portal):
     assert "CF-1155" in done.stderr
 
 
+def test_a_log_that_is_written_to_meanwhile_is_named_with_the_bytes_that_were_sent(home, logs):
+    growing = logs / "sips_a.20230609_101502_118.log"
+    over = threading.Event()
+
+    def write_on():
+        while not over.wait(0.002):
+            with growing.open("ab") as stream:
+                stream.write(b"10:15:09.118 ok\n")
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    try:
+        done = run(home, "send", NUMBER, logs, "--acknowledge", "--json")
+    finally:
+        over.set()
+        writer.join()
+    assert done.returncode == 0, done.stderr
+    sent = json.loads(done.stdout)["grown"]
+    assert list(sent) == [growing.name]
+    assert 0 < sent[growing.name] < growing.stat().st_size
+    assert f"{growing.name}; its first {sent[growing.name]} bytes are in the bundle" in done.stderr
+
+
 @pytest.mark.parametrize("via", ["https", "sftp"])
 def test_a_folder_arrives_masked_and_verified(home, portal, logs, tmp_path, via):
     done = run(home, "send", NUMBER, logs, "--via", via, "--acknowledge", "--json")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-import os
 import shutil
-import ssl
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 
 from app.domain.errors import (
     CredentialsError,
@@ -25,107 +20,27 @@ from app.domain.errors import (
     RefusedError,
     UnreachableError,
 )
-from app.transfer.bandwidth import Flow, Limiter, Limits
-from app.transfer.downloads import Fetched, Wanted, fetch, fetching
-from app.transfer.downloads.writing import BLOCK, FIRST_BLOCK
-from app.transfer.wire import Patience, Wire
+from app.transfer import incoming
+from app.transfer.bandwidth import Limiter, Limits
+from app.transfer.downloads import Wanted
+from tests.peers.download_scene import CONTENT, FILE, MIB, SHA256, Scene, content, download_scene
 from tests.peers.fake_pace import FakePace
-from tests.peers.faulty_portal import Answer, FaultyPortal, Seen
+from tests.peers.faulty_portal import Answer, Seen
+from tests.peers.poor_sockets import refuse_all_that_only_helps
 from tests.peers.watched_limit import WatchedLimit
-
-MIB = 1 << 20
-CONTENT = os.urandom(12 * MIB + 77)
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-FILE = "/content"
-
-
-class Scene:
-    """A server with one file, and a folder that it is fetched to."""
-
-    def __init__(self, portal: FaultyPortal, context: ssl.SSLContext, folder: Path) -> None:
-        self.portal, self.context = portal, context
-        self.target = folder / "x.bin"
-        self.part = folder / "x.bin.part"
-        self.wanted = Wanted(url=f"{portal.url}{FILE}", size=len(CONTENT), sha256=SHA256)
-
-    def fetch(
-        self,
-        *,
-        streams: int | None = None,
-        on_progress: Callable[[int, int], None] | None = None,
-        flow: Flow | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> Fetched:
-        def connect() -> Wire:
-            return Wire(
-                self.wanted.url,
-                ssl_context=self.context,
-                tokens=None,
-                patience=Patience(connect=60, block=60, answer=60),
-            )
-
-        def refused(status: int, headers: object, body: bytes) -> Exception:
-            return PeerError("refused", happened=str(status), todo="", code="CF-1600")
-
-        return fetch(
-            self.wanted,
-            target=self.target,
-            connect=connect,
-            refused=refused,
-            on_progress=on_progress,
-            streams=streams,
-            flow=flow,
-            monotonic=monotonic,
-        )
-
-    def arrived(self) -> bool:
-        left = [path.name for path in self.target.parent.iterdir() if path.name.startswith("x.bin.")]
-        return self.target.read_bytes() == CONTENT and left == []
-
-    def ranges(self) -> list[str]:
-        return [seen.headers.get("Range", "") for seen in self.portal.asked(FILE)]
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    authority = trustme.CA()
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    with FaultyPortal(authority) as portal:
-        portal.answers(FILE, content())
-        folder = tmp_path / "here"
-        folder.mkdir()
-        yield Scene(portal, context, folder)
+    with download_scene(tmp_path / "here") as found:
+        yield found
 
 
 def test_a_file_is_fetched_over_ipv6(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    with FaultyPortal(authority, address="::1") as portal:
-        portal.answers(FILE, content())
-        there = Scene(portal, context, tmp_path)
+    with download_scene(tmp_path, address="::1") as there:
         there.fetch()
-    assert portal.url.startswith("https://[::1]:")
+    assert there.portal.url.startswith("https://[::1]:")
     assert there.target.read_bytes() == CONTENT
-
-
-def content(
-    body: bytes = CONTENT, *, etag: str = '"one"', cut_after: int | None = None, ranges: bool = True
-) -> Callable[[Seen], Answer]:
-    """A server that knows ranges and `If-Range`."""
-
-    def answer(seen: Seen) -> Answer:
-        asked = seen.headers.get("Range")
-        headers = {"ETag": etag}
-        if asked is None or not ranges or seen.headers.get("If-Range", etag) != etag:
-            return Answer(200, body, "application/octet-stream", headers, cut_after=cut_after)
-        first, _, last = asked.removeprefix("bytes=").partition("-")
-        end = int(last) + 1 if last else len(body)
-        headers["Content-Range"] = f"bytes {first}-{end - 1}/{len(body)}"
-        return Answer(206, body[int(first) : end], "application/octet-stream", headers, cut_after=cut_after)
-
-    return answer
 
 
 def cut(scene: Scene, *, after: int, streams: int | None = None) -> None:
@@ -135,21 +50,19 @@ def cut(scene: Scene, *, after: int, streams: int | None = None) -> None:
     scene.portal.answers(FILE, content())
 
 
-@pytest.mark.parametrize(("seconds", "tells"), [(0.0, False), (1.0, True)], ids=["fast", "slow"])
-def test_a_slow_way_tells_how_far_it_is_more_often_than_a_fast_one(
-    scene: Scene, seconds: float, tells: bool
-) -> None:
-    told: list[int] = []
-    clock = itertools.count(0.0, seconds)
-    scene.fetch(streams=1, on_progress=lambda done, _size: told.append(done), monotonic=lambda: next(clock))
-    assert (len(set(told)) > len(CONTENT) // FIRST_BLOCK) is tells
-
-
 def test_a_file_arrives_in_one_request(scene: Scene) -> None:
     found = scene.fetch(streams=1)
     assert scene.arrived()
     assert (found.sha256, found.resumed, found.received) == (SHA256, False, len(CONTENT))
     assert scene.ranges() == [""]
+
+
+def test_a_file_arrives_where_the_system_has_no_option_that_only_helps(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_all_that_only_helps(monkeypatch)
+    scene.fetch()
+    assert scene.arrived()
 
 
 @pytest.mark.parametrize("streams", [2, 5, 8])
@@ -387,9 +300,9 @@ def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
         with monkeypatch.context() as patch:
             roomy = shutil.disk_usage(folder)._replace(free=1 << 40)
             patch.setattr(shutil, "disk_usage", lambda path: roomy)
-            patch.setattr(fetching, "FIRST_BLOCK", BLOCK)
+            patch.setattr(incoming, "_SOON", 60)
             with pytest.raises(LocalError) as caught:
-                scene.fetch(streams=1, monotonic=lambda: 0.0)
+                scene.fetch(streams=1)
         assert caught.value.code == "CF-1873"
         assert not scene.target.exists()
         subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)

@@ -15,6 +15,7 @@ from app.domain.files import FileCheck
 from app.transfer import Beat, Lane, Level, Part, Patience, Shipment, TusDestination
 from app.transfer.tus_places import Places
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
+from tests.peers.poor_sockets import refuse_all_that_only_helps
 from tests.peers.portal import PortalProcess
 from tests.peers.portal_records import Records, records
 from tests.peers.portal_uploads import agent_token, portal_uploads
@@ -64,6 +65,14 @@ def broken_off(server: FaultyTus, streams: Streams, *replies: Reply | None) -> N
 def test_side_by_side_is_the_same_file(server: FaultyTus, streams: Streams) -> None:
     assert streams.send(towards(server)) is Level.SERVER_SHA256
     assert arrived(server, streams)
+
+
+def test_it_arrives_where_the_system_has_no_option_that_only_helps(
+    server: FaultyTus, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_all_that_only_helps(monkeypatch)
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
 
 
 def test_a_creation_carries_the_first_part_where_that_is_known(server: FaultyTus, streams: Streams) -> None:

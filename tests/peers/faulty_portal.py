@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,13 +24,24 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
+class End(StrEnum):
+    """How a connection ends in the middle of a body."""
+
+    CLOSED = "closed"
+    RESET = "reset"
+    SPOILT = "spoilt"
+    """What is no TLS comes right behind the body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One scripted answer.
 
     Attributes:
-        cut_after: closes the connection after so many bytes of the body.
+        cut_after: ends the connection after so many bytes of the body.
+        end: how.
         hold: waits for this event before the body ends.
+        chunked: has no length in front, but chunks of these many bytes; 0: a length.
         pieces: instead of `body`: parts that are flushed one by one.
     """
 
@@ -36,8 +50,10 @@ class Answer:
     media_type: str = JSON
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    end: End = End.CLOSED
     hold: threading.Event | None = None
     pieces: tuple[bytes, ...] = ()
+    chunked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +159,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if answer.media_type == "text/event-stream":
             self.close_connection = True
+        elif answer.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
         elif answer.status != 304 and "Content-Length" not in answer.headers:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if answer.chunked:
+            body = _in_chunks(body, size=answer.chunked)
         for piece in answer.pieces or (body[: answer.cut_after],):
             self.wfile.write(piece)
             self.wfile.flush()
@@ -153,8 +173,23 @@ class _Handler(BaseHTTPRequestHandler):
             answer.hold.wait(120)
         if answer.cut_after is not None:
             self.close_connection = True
+            self._end_by(answer.end)
+
+    def _end_by(self, end: End) -> None:
+        if end is End.RESET:
+            at_once = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            self.connection.close()
+        elif end is End.SPOILT:
+            # Past the encryption.
+            socket.socket.sendall(self.connection, b"this is no TLS at all")
 
     do_GET = do_POST = do_DELETE = do_HEAD = _serve
 
     def log_message(self, *_details: Any) -> None:
         pass
+
+
+def _in_chunks(body: bytes, *, size: int) -> bytes:
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])

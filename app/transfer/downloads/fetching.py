@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import FIRST_BLOCK, PartFile, PrefixWriter, paced, room_at
+from app.transfer.downloads.writing import BLOCK, PartFile, PrefixWriter, room_at
 from app.transfer.failures import cut
+from app.transfer.incoming import Incoming
 from app.transfer.ranges import ByteRange, RangeSet
-from app.transfer.wire import Incoming, Wire
+from app.transfer.wire import Wire
 
 FAR_SECONDS = 0.01
 """A round trip from which on several connections are faster than one."""
@@ -77,7 +77,6 @@ def fetch(
     on_progress: Progress | None = None,
     streams: int | None = None,
     flow: Flow | None = None,
-    monotonic: Callable[[], float] = time.monotonic,
 ) -> Fetched:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
@@ -89,7 +88,6 @@ def fetch(
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
         streams: connections at once, 1 to `MOST_STREAMS`; None: one when the server is near.
         flow: the share of a limiter of bytes per second, for the sum of all connections; None without limit.
-        monotonic: seconds that never step; by them the blocks of a slow way are small.
 
     Raises:
         IntegrityError: it is not what the catalogue says, and lies in ``<target>.quarantine`` (CF-1771).
@@ -106,7 +104,6 @@ def fetch(
         on_progress=on_progress,
         streams=streams,
         flow=flow or unlimited(),
-        monotonic=monotonic,
     )
     with call.landing.held():
         for _restart in range(_MOST_RESTARTS):
@@ -138,10 +135,8 @@ class _Call:
         on_progress: Progress | None,
         streams: int | None,
         flow: Flow,
-        monotonic: Callable[[], float],
     ) -> None:
         self._wanted = wanted
-        self._monotonic = monotonic
         self._target = target
         self.landing = Landing(target)
         self._part = self.landing.part
@@ -240,7 +235,7 @@ class _Call:
 
     def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
-        at, size = span.start, FIRST_BLOCK
+        at, inflow = span.start, _Inflow(incoming, self._flow)
         with disk(self._part):
             writer = PrefixWriter(self._part, self._proven, record=self._save_mark)
         try:
@@ -248,9 +243,8 @@ class _Call:
                 while at < span.end:
                     with disk(self._part):
                         block = writer.block()
-                    room, began = min(room_at(at, size=size), span.end - at), self._monotonic()
-                    count = self._receive(incoming, block[:room], going=self._tell)
-                    size = paced(size, seconds=self._monotonic() - began)
+                    room = min(room_at(at, size=BLOCK), span.end - at)
+                    count = inflow.readinto(block[:room], going=self._tell)
                     writer.hand_over(block, count)
                     if not count:
                         raise cut(self._target.name)
@@ -276,10 +270,10 @@ class _Call:
         with disk(self._part):
             part = PartFile(self._part)
         try:
-            incoming = self._ask(wire, span)
+            inflow = _Inflow(self._ask(wire, span), self._flow)
             while at < span.end and not self._ending.is_set():
                 room = min(room_at(at, size=_ISLAND_BLOCK), span.end - at)
-                count = self._receive(incoming, block[:room], going=self._go_on)
+                count = inflow.readinto(block[:room], going=self._go_on)
                 if not count:
                     raise cut(self._target.name)
                 with disk(self._part):
@@ -296,20 +290,6 @@ class _Call:
                     with self._lock:
                         self._proven.islands.append(Island(span.start, at, crc))
                     self._save(mark=None)
-
-    def _receive(self, incoming: Incoming, block: memoryview, *, going: Callable[[], None]) -> int:
-        """The next bytes, as many as the limit lets come; 0 when the connection was cut."""
-        if not self._flow.limited:
-            count = incoming.readinto(block)
-            self._flow.take(count, going=going)
-            return count
-        # Little at a time is smooth, and what is not read yet holds the server back.
-        most = min(len(block), _LIMITED_BLOCK, self._flow.stride)
-        self._flow.take(most, going=going)
-        filled = 0
-        while filled < most and (count := incoming.readinto(block[filled:most])):
-            filled += count
-        return filled
 
     def _go_on(self) -> None:
         if self._ending.is_set():
@@ -382,6 +362,38 @@ class _Call:
     def _tell(self) -> None:
         if self._on_progress is not None:
             self._on_progress(self._done, self._wanted.size)
+
+
+class _Inflow:
+    """What one connection brings, as fast as the limit lets it come."""
+
+    def __init__(self, incoming: Incoming, flow: Flow) -> None:
+        self._incoming = incoming
+        self._flow = flow
+        self._let = 0
+
+    def readinto(self, block: memoryview, *, going: Callable[[], None]) -> int:
+        """The next bytes; 0 when the connection was cut.
+
+        Args:
+            block: takes them.
+            going: called while nothing comes, or may come; raises to end the waiting.
+
+        Raises:
+            WorldError: the connection broke, and everything that came before was read.
+        """
+        if not self._flow.limited:
+            count = self._incoming.readinto(block, going=going)
+            self._flow.take(count, going=going)
+            return count
+        # Little at a time is smooth, and what is not read yet holds the server back.
+        most = min(len(block), _LIMITED_BLOCK, self._flow.stride)
+        more = max(0, most - self._let)
+        self._flow.take(more, going=going)
+        self._let += more
+        count = self._incoming.readinto(block[: min(most, self._let)], going=going)
+        self._let -= count
+        return count
 
 
 def _spread(gaps: Sequence[ByteRange], *, streams: int) -> list[ByteRange]:

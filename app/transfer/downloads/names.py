@@ -28,12 +28,17 @@ def local_name(name: str) -> str:
     """
     last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
     plain = "".join("_" if each in _FORBIDDEN or not each.isprintable() else each for each in last)
-    plain = plain.strip(" .")
-    if plain.split(".", 1)[0].rstrip().upper() in _DEVICES:
-        plain = f"_{plain}"
-    if plain.lower().endswith(_OUR_OWN):
-        plain = f"{plain}_"
-    return _cut(plain) or "file"
+    plain = _cut(plain.strip(" ."))
+    # What is put before or behind may be cut, and what is cut may be a device or a half file of ours.
+    while (apart := _cut(_set_apart(plain))) != plain:
+        plain = apart
+    return plain or "file"
+
+
+def _set_apart(name: str) -> str:
+    if name.split(".", 1)[0].rstrip().upper() in _DEVICES:
+        return f"_{name}"
+    return f"{name}_" if name.lower().endswith(_OUR_OWN) else name
 
 
 def _cut(name: str) -> str:

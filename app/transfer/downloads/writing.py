@@ -20,15 +20,6 @@ BLOCK = 2 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
 _BLOCKS = 6
-FIRST_BLOCK = 64 << 10
-"""Bytes that are handed over first: it may be a slow way."""
-
-_SMALLEST_BLOCK = 64 << 10
-"""Smaller ones would come as often as records of TLS."""
-
-_SOON = 0.2
-"""Seconds after which people should see again how far it is, where the smallest block comes so soon."""
-
 _SUMMED = 256 << 10
 CHECKPOINT = 64 << 20
 """Bytes after which what was written is made durable and recorded."""
@@ -48,18 +39,6 @@ def open_part(path: Path) -> int:
 def room_at(position: int, *, size: int) -> int:
     """Bytes of a block of `size` that begins there: the next one begins at a page of the file."""
     return size - position % PAGE
-
-
-def paced(size: int, *, seconds: float) -> int:
-    """Bytes of the next block, so that one is full soon enough for people who watch.
-
-    Args:
-        size: of the last one.
-        seconds: that it took to come.
-    """
-    if seconds > _SOON:
-        return max(_SMALLEST_BLOCK, size // 2)
-    return min(BLOCK, 2 * size) if seconds < _SOON / 4 else size
 
 
 def sum_of(descriptor: int, span: ByteRange) -> int:

@@ -1,6 +1,6 @@
 """The way out: proxies, certificates, connections. It must not know what is sent."""
 
-from app.transfer.network.bulk_tls import BulkTls
+from app.transfer.network.bulk_tls import BulkTls, NothingSoon
 from app.transfer.network.certificates import Certificates
 from app.transfer.network.congestion import expect_loss
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
@@ -38,6 +38,7 @@ __all__ = [
     "BulkTls",
     "Certificates",
     "Network",
+    "NothingSoon",
     "Opening",
     "Pins",
     "Proxy",

@@ -34,12 +34,17 @@ _SOON = 0.1
 """Seconds after which fewer bytes are taken, too."""
 
 
+class NothingSoon(Exception):
+    """Nothing came for a moment, from a connection that is well."""
+
+
 class BulkTls:
     """A TLS connection with as much of a socket's face as `http.client` needs. For one thread.
 
     Attributes:
         plain: the connection below; shutting it down, also from another thread, ends everything.
         coming: bytes that will come at least, if the peer keeps its word; the reader says so.
+        brief: whether a silence is told after a moment already: who reads has something else to do.
     """
 
     def __init__(self, plain: socket.socket, *, host: str, context: ssl.SSLContext) -> None:
@@ -51,13 +56,17 @@ class BulkTls:
         """
         self.plain = plain
         self.coming = 0
+        self.brief = False
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._scratch = memoryview(bytearray(_LITTLE))
         self._low_water = LowWater()
+        self._gathers = sys.platform == "linux"
         self._waits_for = 1
+        self._silent = 0.0
         self._readers = 0
         self._closed = False
+        self._broken: ssl.SSLError | None = None
         self._shake_hands(host, context)
 
     def sendall(self, data: ReadableBuffer) -> None:
@@ -106,20 +115,29 @@ class BulkTls:
         """Some bytes, as many as are there; 0 at the end.
 
         Raises:
-            OSError: the connection broke, or was silent for too long.
+            NothingSoon: `brief`, and nothing came for a moment; after as many as the patience has, it breaks.
+            OSError: the connection broke, or was silent for too long; what came before was read.
         """
+        if self._broken is not None:
+            raise self._broken
         filled = 0
         while filled < len(view):
             try:
                 # With a buffer it returns a number.
                 count = int(self._tls.read(len(view) - filled, view[filled:]))
             except ssl.SSLWantReadError:
-                self._flush()
                 if filled:
                     break
+                self._flush()
                 self._receive()
                 continue
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                break
+            except ssl.SSLError as error:
+                if not filled:
+                    raise
+                # What came before it was proven, record by record.
+                self._broken = error
                 break
             if not count:
                 break
@@ -161,34 +179,48 @@ class BulkTls:
     def _receive(self) -> None:
         if self.coming > len(self._scratch) < _RECEIVED:
             self._scratch = memoryview(bytearray(_RECEIVED))
-        mark = self._low_water.mark(left=self.coming, most=_RECEIVED) if sys.platform == "linux" else 1
-        self._wait_for(mark)
-        count = self._received_soon(mark) if mark > 1 else None
+        mark = self._low_water.mark(left=self.coming, most=_RECEIVED) if self._gathers else 1
+        mark = self._wait_for(mark)
+        count = self._received_soon() if mark > 1 else None
+        if count is None and mark > 1:
+            # Fewer than the mark came: they may be taken now.
+            self._low_water.missed(mark, left=self.coming)
+            self._wait_for(1)
         if count is None:
-            count = self.plain.recv_into(self._scratch)
+            count = self._received_soon() if self.brief else self.plain.recv_into(self._scratch)
+        if count is None:
+            patience = self.plain.gettimeout()
+            if patience is not None and self._silent >= patience:
+                raise TimeoutError("timed out")
+            raise NothingSoon
+        self._silent = 0.0
         if count:
             self._incoming.write(self._scratch[:count])
         else:
             self._incoming.write_eof()
 
-    def _received_soon(self, mark: int) -> int | None:
-        """How many bytes have come; None when fewer than the mark came in a moment: they may be taken now."""
+    def _received_soon(self) -> int | None:
+        """How many bytes have come; None when the socket was not readable for a moment."""
         patience = self.plain.gettimeout()
         self.plain.settimeout(_SOON)
         try:
             return self.plain.recv_into(self._scratch)
         except TimeoutError:
-            self._low_water.missed(mark, left=self.coming)
-            self._wait_for(1)
+            self._silent += _SOON
             return None
         finally:
             self.plain.settimeout(patience)
 
-    def _wait_for(self, count: int) -> None:
-        """Have the socket count as readable once so many bytes are there, or its end."""
+    def _wait_for(self, count: int) -> int:
+        """Have the socket count as readable once so many bytes are there, or its end; how many it is now."""
         if count != self._waits_for:
-            self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
-            self._waits_for = count
+            try:
+                self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+                self._waits_for = count
+            except OSError:
+                # Some sandboxes and small systems know no such option: there each byte counts.
+                self._gathers = False
+        return self._waits_for
 
 
 class _Decrypted(io.RawIOBase):

@@ -86,13 +86,20 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
 
 
 def watch_over(sock: socket.socket, *, seconds: float) -> None:
-    """Have the system end a connection whose peer acknowledges nothing for so long, also while it is idle."""
+    """Have the system end a connection whose peer acknowledges nothing for so long, also while it is idle.
+
+    Systems that cannot (some sandboxes, and WSL 1) do without: then our own patience alone counts.
+    """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if sys.platform == "linux":
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, int(seconds / 2)))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, int(seconds / 8)))
+        for option, value in (
+            (socket.TCP_USER_TIMEOUT, int(seconds * 1000)),
+            (socket.TCP_KEEPIDLE, max(1, int(seconds / 2))),
+            (socket.TCP_KEEPINTVL, max(1, int(seconds / 8))),
+        ):
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _refuse_no_name(host: str) -> None:

@@ -311,9 +311,12 @@ class Packets(Packetizer):
     def _wait_for(self, count: int) -> None:
         """Have the socket count as readable once so many bytes are there, or its end."""
         if count != self._waits_for and sys.platform == "linux":
-            with contextlib.suppress(OSError):
+            try:
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
-            self._waits_for = count
+                self._waits_for = count
+            except OSError:
+                # Some sandboxes and small systems know no such option: it is not asked for again.
+                self._vain_waits = _MOST_VAIN_WAITS
 
     def _acknowledge_now(self) -> None:
         """Servers that send small things one by one wait for our system's acknowledgement between them."""

@@ -13,8 +13,9 @@ import pytest
 import trustme
 
 from app.domain.errors import TrustError
-from app.transfer.network import BulkTls
+from app.transfer.network import BulkTls, NothingSoon
 from app.transfer.network.pinning import PinnedContext
+from tests.peers.poor_sockets import refuse_low_water
 
 MUCH = 3 << 20
 
@@ -114,6 +115,18 @@ def test_little_at_a_time_arrives_although_much_is_waited_for(authority: Authori
             assert bytes(block[: stream.read_into(block)]) == content(1000)
 
 
+def test_all_arrives_where_the_system_has_poor_sockets_mark(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = refuse_low_water(monkeypatch)
+    with (
+        serving(authority.serving, lambda secured: secured.sendall(content(MUCH))) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        assert read_all(stream, coming=MUCH) == content(MUCH)
+    assert len(asked) <= 1
+
+
 def test_a_silence_is_told_as_a_timeout(authority: Authority) -> None:
     over = threading.Event()
 
@@ -127,6 +140,41 @@ def test_a_silence_is_told_as_a_timeout(authority: Authority) -> None:
             with pytest.raises(TimeoutError):
                 stream.read_into(memoryview(bytearray(1000)))
         over.set()
+
+
+def test_who_has_something_else_to_do_hears_of_a_silence_soon(authority: Authority) -> None:
+    asked = threading.Event()
+
+    def wait_to_be_asked(secured: ssl.SSLSocket) -> None:
+        asked.wait(60)
+        secured.sendall(content(1000))
+
+    block = memoryview(bytearray(1 << 20))
+    with (
+        serving(authority.serving, wait_to_be_asked) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        stream.coming, stream.brief = MUCH, True
+        with pytest.raises(NothingSoon):
+            stream.read_into(block)
+        stream.brief = False
+        asked.set()
+        assert bytes(block[: stream.read_into(block)]) == content(1000)
+
+
+def test_what_came_before_a_spoilt_record_is_read_first(authority: Authority) -> None:
+    def spoil(secured: ssl.SSLSocket) -> None:
+        secured.sendall(content(1000))
+        socket.socket.sendall(secured, b"this is no TLS at all")
+
+    with (
+        serving(authority.serving, spoil) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        block = memoryview(bytearray(1 << 20))
+        assert bytes(block[: stream.read_into(block)]) == content(1000)
+        with pytest.raises(ssl.SSLError):
+            stream.read_into(block)
 
 
 def test_what_is_sent_arrives(authority: Authority) -> None:

@@ -18,7 +18,7 @@ from app.storage import PAGE
 from app.transfer.downloads import writing
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import BLOCK, FIRST_BLOCK, PrefixWriter, paced, room_at
+from app.transfer.downloads.writing import BLOCK, PrefixWriter, room_at
 
 
 @pytest.fixture(autouse=True)
@@ -126,19 +126,6 @@ def test_what_was_left_is_whole_when_no_byte_is_missing(
 
 def test_what_was_never_begun_is_not_whole(tmp_path: Path) -> None:
     assert not Landing(tmp_path / "trace.log").all_arrived()
-
-
-def test_blocks_of_a_slow_download_are_soon_full_and_those_of_a_fast_one_are_large() -> None:
-    def settled(rate: float, size: int) -> int:
-        for _block in range(30):
-            size = paced(size, seconds=size / rate)
-        return size
-
-    assert settled(100e6, FIRST_BLOCK) == BLOCK
-    slow = settled(1e6, BLOCK)
-    assert slow < BLOCK
-    assert slow / 1e6 <= 0.2, "seconds until people see how far it is"
-    assert settled(1e3, BLOCK) > 0
 
 
 @given(

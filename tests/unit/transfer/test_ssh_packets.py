@@ -21,6 +21,7 @@ from app.transfer.ssh import hot_path_fits, missing_names
 from app.transfer.ssh import packets as packets_module
 from app.transfer.ssh.packets import LONGEST_DATA, PACKETS_AT_ONCE, DataMessage, Packets
 from app.transfer.ssh.pipe import ChunkPipe
+from tests.peers.poor_sockets import refuse_low_water
 
 KEY, IV = bytes(range(16)), bytes(8) + b"\xff\xff\xff\xfe"
 
@@ -187,6 +188,21 @@ def test_who_sends_less_than_was_expected_is_heard_all_the_same() -> None:
         ours.expect(64 << 20)
         theirs.send_message(channel_data(3, b"all of it"))
         assert ours.read_message()[1].get_binary() == b"all of it"
+
+
+def test_a_system_without_a_low_water_mark_is_asked_for_it_once(
+    ends: tuple[Packets, Packetizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = ends
+    asked = refuse_low_water(monkeypatch)
+    for _time in range(3):
+        ours.expect(1 << 30)
+        theirs.send_message(channel_data(7, b"some"))
+        assert ours.read_message()[0] == 94
+        ours.expect(0)
+        theirs.send_message(channel_data(7, b"more"))
+        assert ours.read_message()[0] == 94
+    assert len(asked) <= 1
 
 
 def test_what_was_expected_under_an_earlier_key_is_not_waited_for(

@@ -1,0 +1,141 @@
+"""Downloads whose connection breaks, goes silent or is slow: what came counts, and is shown soon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import UnreachableError, WorldError
+from app.transfer.bandwidth import Limiter, Limits
+from app.transfer.wire import Patience
+from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene
+from tests.peers.faulty_portal import Answer, End, Seen
+
+LITTLE = 60_000
+"""Bytes: less than any block."""
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with download_scene(tmp_path / "here") as found:
+        yield found
+
+
+def broken(scene: Scene, *, streams: int | None = 1, limit: int | None = None) -> None:
+    flow = None if limit is None else Limiter(Limits(limit)).flow()
+    with pytest.raises(WorldError):
+        scene.fetch(streams=streams, flow=flow)
+
+
+def missing(scene: Scene) -> int:
+    """Bytes that are fetched when the server is well again."""
+    scene.portal.answers(FILE, content())
+    found = scene.fetch(streams=1)
+    assert scene.arrived()
+    return found.received
+
+
+@pytest.mark.parametrize("came", [LITTLE, 3 * MIB + LITTLE])
+def test_what_came_before_the_connection_broke_counts(scene: Scene, came: int) -> None:
+    scene.portal.answers(FILE, content(cut_after=came, end=End.SPOILT))
+    broken(scene)
+    assert missing(scene) == len(CONTENT) - came
+
+
+def test_it_ends_although_each_connection_brings_little(scene: Scene) -> None:
+    some = len(CONTENT) // 20 + 1
+    scene.portal.answers(FILE, content(cut_after=some, end=End.SPOILT))
+    for _time in range(19):
+        broken(scene)
+    assert missing(scene) == len(CONTENT) - 19 * some
+
+
+def test_what_came_under_a_limit_counts_too(scene: Scene) -> None:
+    scene.portal.answers(FILE, content(cut_after=LITTLE, end=End.SPOILT))
+    broken(scene, limit=1_000_000_000)
+    assert missing(scene) == len(CONTENT) - LITTLE
+
+
+def test_what_came_behind_a_gap_counts_and_is_shown_while_the_beginning_stands_still(
+    scene: Scene,
+) -> None:
+    begun, whole = threading.Event(), threading.Event()
+
+    def answer(seen: Seen) -> Answer:
+        if len(scene.ranges()) == 1:
+            return content(cut_after=LITTLE, end=End.SPOILT, hold=whole)(seen)
+        begun.wait(60)
+        return content(cut_after=LITTLE, end=End.SPOILT)(seen)
+
+    def look(done: int, _whole: int) -> None:
+        if done == LITTLE:
+            begun.set()
+        if done == 3 * LITTLE:
+            whole.set()
+
+    scene.portal.answers(FILE, answer)
+    scene.patience = Patience(connect=60, block=10, answer=60)
+    with pytest.raises(WorldError):
+        scene.fetch(streams=3, on_progress=look)
+    assert whole.is_set(), "it was not shown"
+    assert missing(scene) == len(CONTENT) - 3 * LITTLE
+
+
+def test_who_waits_for_a_silent_server_may_end_it(scene: Scene) -> None:
+    def enough(done: int, _whole: int) -> None:
+        if done == LITTLE and next(told) > 3:
+            raise KeyboardInterrupt
+
+    over, told = threading.Event(), count()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(streams=1, on_progress=enough)
+    over.set()
+    assert missing(scene) == len(CONTENT) - LITTLE
+
+
+def test_a_silence_ends_it_after_as_long_as_was_said(scene: Scene) -> None:
+    over = threading.Event()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    scene.patience = Patience(connect=60, block=0.5, answer=60)
+    with pytest.raises(UnreachableError) as caught:
+        scene.fetch(streams=1)
+    over.set()
+    assert caught.value.code == "CF-1511"
+    assert missing(scene) == len(CONTENT) - LITTLE
+
+
+@pytest.mark.parametrize("came", [LITTLE, 3 * MIB + LITTLE])
+def test_what_came_is_shown_while_nothing_more_comes(scene: Scene, came: int) -> None:
+    shown = threading.Event()
+    scene.portal.answers(FILE, content(cut_after=came, end=End.RESET, hold=shown))
+
+    def look(done: int, _whole: int) -> None:
+        if done == came:
+            shown.set()
+
+    scene.patience = Patience(connect=60, block=10, answer=60)
+    with pytest.raises(WorldError) as caught:
+        scene.fetch(streams=1, on_progress=look)
+    assert (shown.is_set(), caught.value.code) == (True, "CF-1510")
+    assert missing(scene) == len(CONTENT) - came
+
+
+def test_a_body_in_chunks_arrives(scene: Scene) -> None:
+    scene.portal.answers(FILE, Answer(200, CONTENT, "x/y", chunked=50_000))
+    assert scene.fetch(streams=1).received == len(CONTENT)
+    assert scene.arrived()
+
+
+def test_what_came_in_chunks_before_the_connection_broke_counts(scene: Scene) -> None:
+    headers = {"ETag": '"one"'}
+    framing = len("c350\r\n")
+    scene.portal.answers(
+        FILE, Answer(200, CONTENT, "x/y", headers, cut_after=framing + 40_000, end=End.SPOILT, chunked=50_000)
+    )
+    broken(scene)
+    assert missing(scene) == len(CONTENT) - 40_000

@@ -1,0 +1,88 @@
+"""A log that is written to while it is read: its beginning is sealed, and the person is told how much."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.bundle import Sealer, verify_bundle
+from app.commands import main
+from app.masking import MaskedFile
+
+LINE = b"10:15:01.118 ok\n"
+CASE = "0003256109"
+
+
+@pytest.fixture(autouse=True)
+def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in set(root.handlers) - set(before):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A log of ten lines that has one more whenever a masked copy is packed."""
+    path = tmp_path / "logs" / "urs.log"
+    path.parent.mkdir()
+    path.write_bytes(10 * LINE)
+    usual = Sealer.add
+
+    def add(sealer: Sealer, file: MaskedFile) -> None:
+        usual(sealer, file)
+        with path.open("ab") as stream:
+            stream.write(LINE)
+
+    monkeypatch.setattr(Sealer, "add", add)
+    return path
+
+
+def seal(tmp_path: Path, path: Path) -> None:
+    assert main(["bundle", "seal", CASE, str(path), "--out", str(tmp_path / "x.zip"), "--json"]) == 0
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "with another one"])
+def test_what_grew_is_named_with_the_bytes_that_are_in_the_bundle(
+    tmp_path: Path, log: Path, capsys: pytest.CaptureFixture[str], others: int
+) -> None:
+    for number in range(others):
+        (log.parent / f"z{number}.log").write_bytes(LINE)
+    seal(tmp_path, log.parent)
+    said = capsys.readouterr()
+    size = 10 * len(LINE)
+    assert json.loads(said.out)["grown"] == {"urs.log": size}
+    assert f"Grew while it was read: urs.log; its first {size} bytes are in the bundle" in said.err
+    assert verify_bundle(tmp_path / "x.zip").manifest.members[0].raw_size == size
+
+
+def test_what_did_not_grow_is_not_named(
+    tmp_path: Path, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet = tmp_path / "quiet.log"
+    quiet.write_bytes(LINE)
+    seal(tmp_path, quiet)
+    said = capsys.readouterr()
+    assert (json.loads(said.out)["grown"], "Grew" in said.err) == ({}, False)
+
+
+def test_what_is_gone_meanwhile_did_not_grow(
+    tmp_path: Path, log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Sealer.add
+
+    def add(sealer: Sealer, file: MaskedFile) -> None:
+        usual(sealer, file)
+        log.unlink()
+
+    monkeypatch.setattr(Sealer, "add", add)
+    seal(tmp_path, log)
+    assert json.loads(capsys.readouterr().out)["grown"] == {}
