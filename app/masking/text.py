@@ -30,6 +30,8 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
 )
 _NEXT_SEGMENT = b"'COM+"
 """A quote that ends a segment of EDIFACT, and what begins the next one."""
+_NEXT_NUMBER = Pattern(rb"(?<=\d:)(?:TE|FX|AL|CP|HP|WP|MO)\+(?=.)", re.DOTALL)
+"""The code of a number of EDIFACT, and the next one: ``COM+4930901820417:TE+mary@example.org:EM'``."""
 _CODED = Pattern(rb".*\*[A-Z]{2}\*", re.DOTALL)
 """The code of X12 before a mail address: ``*EM*``."""
 _INTERNAL = Pattern(rb"(?P<number>\d{1,15})(?:@|%40)")
@@ -330,6 +332,9 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if not local:
             continue
         start = at - len(local)
+        number = _NEXT_NUMBER.match(buffer, start, at)
+        start = number.end() if number else start
+        local = buffer[start:at]
         mark = buffer[max(0, start - 2) : start - 1] if start else b""
         if len(local) > 1 and is_letter(buffer, start) and not (mark.isupper() or mark.isdigit()):
             start += 1  # Mail:\\tmary@example.com

@@ -134,7 +134,8 @@ static bool table_surely(uint32_t keyed, uint32_t columns) { return keyed >= 2 |
 
 /* Whether a cell is the name of its column again: lines of keys and values look like a table. */
 static bool table_again(const cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end) {
-    return end > start && end - start <= TABLE_LABEL && key_known(scan, scan->text + start, end - start) == rule;
+    const cf_key_rule *again = end > start && end - start <= TABLE_LABEL ? key_known(scan, scan->text + start, end - start) : NULL;
+    return again && again->rank == rule->rank; /* each name of a rule has its own */
 }
 
 /* The next of the lines of a cell from a place on that has more than blanks, without those around it; false: none is left. */
