@@ -103,7 +103,7 @@ _PATH_OF_ADDRESS = Pattern(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|hos
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _PARTY = Pattern(rb"\d{1,4}::\d{1,3}")
-_PARTY_BEFORE = Pattern(rb"[A-Z]{3}\+[A-Z0-9]{1,3}\+\Z")
+_PARTY_BEFORE = Pattern(rb"(?<![\w+])[A-Z]{3}\+[A-Z0-9]{1,3}\+\Z")
 """``NAD+BY+4711::9``: the id of a party, and who gave it."""
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
@@ -250,7 +250,7 @@ class Network:
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
             plausible = plausible and not _MONTH_BEFORE.search(buffer, max(0, start - 4), start)
             if plausible and _PARTY.fullmatch(text):
-                plausible = _PARTY_BEFORE.search(buffer, max(0, start - 8), start) is None
+                plausible = _PARTY_BEFORE.search(buffer, max(0, start - 9), start) is None
             if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
                 yield Span(start, start + len(text), order, kind, "ipv6")
             at = buffer.find(b"::", max(end, at + 2))

@@ -238,6 +238,10 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         end -= size;
         break;
     }
+    if (!value.quoted && (kind == CF_NAME || kind == CF_USER) && cf_at(scan, end) == ')' && cf_at(scan, (int64_t)start - 1) == '=') { /* (cn=Mary*) */
+        if (end - start > 1 && text[start] == '*' && (cf_is_alnum(text[start + 1]) || text[start + 1] >= 0x80)) start++;
+        if (end - start > 1 && text[end - 1] == '*' && (cf_is_alnum(text[end - 2]) || text[end - 2] >= 0x80)) end--;
+    }
     if (!value.quoted && (keyed_own(text + start, end - start, kind) || machine_group(scan, start))) return false;
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
     if (rule->needs == NEEDS_LOGIN && !value.quoted && keyed_database(scan, start, end)) return false;

@@ -262,6 +262,7 @@ static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at);
 static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_open(cf_scan *scan, uint32_t at);
+static void json_sign(cf_scan *scan, uint32_t last); /* jsonsigns.c */
 
 /* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT or REPLACE. */
 static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
@@ -373,6 +374,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, at + 1) != 'u' && cf_at(scan, at + 1) != 'x' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
         notation_encoded_open(scan, at);
         phrase_element(scan, at);
+        if (cf_at(scan, at + 1) == 'u' && cf_at(scan, at + 4) == '3') json_sign(scan, at);
         break;
     case '[':
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);

@@ -293,6 +293,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 
 static void columns_within(cf_scan *scan, uint32_t start); /* columns.c */
 static void alternate_line(cf_scan *scan, uint32_t start, uint32_t comma); /* alternating.c */
+static void expanded_record(cf_scan *scan, uint32_t start); /* expanded.c */
 
 /* Whether two blanks stand side by side in the beginning of a line. */
 static bool table_blanks(const uint8_t *text, uint32_t size) {
@@ -319,6 +320,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     }
     if (!table_letter(text[at])) {
         if (text[0] == '#' && most > TABLE_FIELDS && table_fields(text)) table_within(scan, start);
+        else if (text[0] == '-' && cf_at(scan, (int64_t)start + 1) == '[' && cf_shape_on(scan->rules, CF_BY_KEY)) expanded_record(scan, start);
         return;
     }
     while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;
