@@ -25,7 +25,7 @@ _EITHER = rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})(?P=quot
 
 QUOTED = Pattern(
     rb'"(?P<key>' + KEY + rb')(?="(?:\] ?=>(?:\r?\n)?[ \t]{0,32}string\(\d{1,6}\) ?|;s:\d{1,6}:'
-    rb'| ?: ?\{ ?"(?:S|N|string|long|int)" ?: ?)' + _TEXT + rb")",
+    rb'| ?: ?\{ ?"(?:S|N|string|long|int|stringValue|longValue|integerValue)" ?: ?)' + _TEXT + rb")",
     words=(b'";s:', b"string(", b'{"', b'{ "'),
 )
 """What PHP dumps and stores, and a value below the name of its type: of DynamoDB, of Avro."""
@@ -51,6 +51,15 @@ CHANGED = Pattern(
     words=(b'" -> ', b"' -> "),
 )
 """``lastName: "Minor" -> "Major"``."""
+OPTIONAL = Pattern(
+    rb"[:=](?= ?Optional\[(?P<value>[^\[\]\r\n]{1,256})\])",
+    words=(b"Optional[",),
+)
+"""``lastName=Optional[Major]`` of Java."""
+LISTED = Pattern(
+    rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
+)
+"""``<QueryDict: {'last_name': ['Major']}>`` of Python: the first of a list."""
 ELEMENT = Pattern(
     rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
     rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
@@ -107,16 +116,22 @@ JOINTS = (
     WAS_BELOW,
     BECAME_BELOW,
     PATCHED,
+    OPTIONAL,
+    LISTED,
 )
 
 MARKS = {
-    QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"))'),
+    QUOTED: Pattern(
+        rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"|stringValue"|longValue"|integerValue"))'
+    ),
     TUPLE: Pattern(rb"[\w\x80-\xff .@$-]', ?'"),
     COUNTED: Pattern(rb'\] {1,8}[0-9]{1,4} {1,8}"'),
     DISSECTED: Pattern(rb"\) l=[0-9]"),
     SETTER: Pattern(rb"set[A-Z]\w{1,40}\( ?[\"']"),
     CHANGED: Pattern(rb"[\"'] -> [\"']"),
     ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
+    OPTIONAL: Pattern(rb"[:=] ?Optional\["),
+    LISTED: Pattern(rb"[\w\x80-\xff .@$-]': ?\['"),
     TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
     WAS: Pattern(rb'"' + _BEFORE + rb'" ?: ?"'),
     BECAME: Pattern(rb'"' + _AFTER + rb'" ?: ?"'),
@@ -146,7 +161,7 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
         _KINDS if joint in (TUPLE, SETTER, CHANGED, WAS, BECAME, WAS_BELOW, BECAME_BELOW, PATCHED) else _TOLD
     )
     for match in joint.finditer(buffer):
-        keys = before_sign(match) if joint is CHANGED else iter((match["key"],))
+        keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
         if rule is None or rule.kind not in kinds or not names_no_field(match["value"], rule_of):
             continue

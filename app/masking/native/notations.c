@@ -176,6 +176,8 @@ static void notation_single(cf_scan *scan, uint32_t at) {
         uint8_t before = cf_at(scan, (int64_t)at - 1);
         if (before == '[') list_two(scan, at, end);
         else if (before == '(') joint_tuple(scan, at, end);
+    } else if (cf_at(scan, end + 1) == ':') {
+        joint_of_list(scan, at, end);
     }
     if (at < scan->taken[CF_N_SINGLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
@@ -379,6 +381,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     case '[':
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
         else if (value_quote(cf_at(scan, at + 1))) alternate_list(scan, at);
+        if (cf_at(scan, (int64_t)at - 1) == 'l') joint_optional(scan, at);
         break;
     case '"':
         notation_before_quote(scan, at);
