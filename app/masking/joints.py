@@ -52,10 +52,10 @@ CHANGED = Pattern(
 )
 """``lastName: "Minor" -> "Major"``."""
 OPTIONAL = Pattern(
-    rb"[:=](?= ?Optional\[(?P<value>[^\[\]\r\n]{1,256})\])",
-    words=(b"Optional[",),
+    rb"=(?=Optional\[(?P<value>[^\[\]\r\n]{1,256})\])",
+    words=(b"=Optional[",),
 )
-"""``lastName=Optional[Major]`` of Java."""
+"""``lastName=Optional[Major]`` of Java; ``password: Optional[Hidden]`` of Python tells a type."""
 LISTED = Pattern(
     rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
 )
@@ -130,7 +130,7 @@ MARKS = {
     SETTER: Pattern(rb"set[A-Z]\w{1,40}\( ?[\"']"),
     CHANGED: Pattern(rb"[\"'] -> [\"']"),
     ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
-    OPTIONAL: Pattern(rb"[:=] ?Optional\["),
+    OPTIONAL: Pattern(rb"=Optional\["),
     LISTED: Pattern(rb"[\w\x80-\xff .@$-]': ?\['"),
     TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
     WAS: Pattern(rb'"' + _BEFORE + rb'" ?: ?"'),

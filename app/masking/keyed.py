@@ -235,7 +235,9 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
+        whole_text = text
         start, text = _within_stars(kind, buffer, start, text) if not quoted else (start, text)
+        learn = rule.learn and text is whole_text  # of a word the stars leave a part
         if not quoted and (
             _is_own(kind, text)
             or of_group(buffer, start)
@@ -260,7 +262,7 @@ class KeyedValues:
         ):
             return None  # the folder of a user, whose name was masked before
         whole = rule.extent is Extent.LINE or (rule.needs is Needs.FULL and b", " in text)
-        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
+        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, learn, True, whole)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts, buffer, place.end)
         return span
@@ -419,7 +421,9 @@ def _within_stars(kind: Kind, buffer: bytes, start: int, text: bytes) -> tuple[i
     behind = start + len(text)
     if kind in _PERSONS and buffer[behind : behind + 1] == b")" and buffer[start - 1 : start] == b"=":
         first = _STAR_BEFORE.match(text) is not None
-        return start + first, _STAR_BEHIND.sub(b"", text[first:])
+        within = _STAR_BEHIND.sub(b"", text[first:])
+        if within != text:
+            return start + first, within
     return start, text
 
 

@@ -216,8 +216,7 @@ static void joint_optional(cf_scan *scan, uint32_t at) {
     uint32_t sign = at - 9, start = at + 1, end = start;
     if (at < 9 || !cf_ends(scan, at, "Optional", 8)) return;
     cf_looks(scan);
-    if (sign && scan->text[sign] == ' ') sign--;
-    if (scan->text[sign] != ':' && scan->text[sign] != '=') return;
+    if (scan->text[sign] != '=') return; /* `: Optional[str]` of Python is a type */
     while (end < scan->size && end - start <= JOINT_VALUE && scan->text[end] != '[' && scan->text[end] != ']' && !value_line_ends(scan, end)) end++;
     if (end == start || end - start > JOINT_VALUE || cf_at(scan, end) != ']') return;
     notation_keys keys = notation_before(scan, sign, false);
