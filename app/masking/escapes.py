@@ -13,7 +13,7 @@ NAME_BEHIND = rb"(?<=[^\w\\>]\\[nrt])|(?<=\\[nrt]\\[nrt])|(?<=" + rb")|(?<=".joi
 _LETTERS = Pattern(rb"x" + _MARK + rb"|u00" + _MARK)
 _ENDED = Pattern(rb"\\(?:[nrt]|x" + _MARK + rb"|u00" + _MARK + rb")\Z")
 _QUOTE = rb"(?:\\{1,8}\"|\\x22|\\u0022)"
-_QUOTED_KEY = Pattern(rb"(?:" + _QUOTE + rb"[ \t]{0,2}[:=][ \t]{0,2})?" + _QUOTE + rb"\Z")
+_QUOTED_KEY = Pattern(rb"(?:" + _QUOTE + rb"[ \t]{0,2}[:=][ \t]{0,2})?" + _QUOTE + rb"\Z|\\{1,8}u003[Dd]\Z")
 TABS = rb"(?:\\{1,8}t){1,8}"
 LABEL = rb"\\{1,8}[nrt][A-Z][a-z][A-Za-z_-]{0,30}(?: [A-Za-z]{1,20}){0,2}: "
 """What the next line begins with: ``user: mohara\\nLast state: …``."""
@@ -92,6 +92,6 @@ def ends_at(buffer: bytes, at: int) -> bool:
 
 
 def without_quotes(before: bytes) -> bytes:
-    r"""What stands before an escaped quote, and before that of its key: ``{\"version\":\"``."""
+    r"""What stands before an escaped quote, and before that of its key, or a sign: ``{\"version\":\"``."""
     found = _QUOTED_KEY.search(before)
     return before[: found.start()] if found else before

@@ -25,7 +25,11 @@ SEGMENT = Pattern(
     rb"|NM1(?=\*[A-Z0-9]{2,3}\*1\*)|PER(?=\*[A-Z0-9]{2}\*))[+*]",
     words=(b"NAD+", b"CTA+", b"COM+", b"NM1*", b"PER*"),
 )
-_ENDS = {b"+": Pattern(rb"(?:\?[^\r\n]|[^?'\"\r\n])*+"), b"*": Pattern(rb"[^~\"\r\n]*+")}
+_ENDS = {
+    b"+": Pattern(rb"(?:\?[^\r\n]|&(?!(?:#x27|#39|apos|#34|quot);)|[^?&'\"\r\n])*+"),
+    b"*": Pattern(rb"[^~\"\r\n]*+"),
+}
+_CLOSES = {b"+": Pattern(rb"(?:'|&(?:#x27|#39|apos);)(?![a-z])"), b"*": Pattern(rb"~")}
 _RELEASED = Pattern(rb"[A-Z\x80-\xff][^<>()\[\]{}~*=|]*")
 _PLAIN = Pattern(rb"[A-Z0-9\x80-\xff][^<>()\[\]{}~*=|]{2,}")
 """Of an address; a token is none, nor is a code of two letters or what holds a part of another notation."""
@@ -35,7 +39,7 @@ _TAKEN = rb"(?:" + TOKEN.pattern + rb"|(?!" + TOKEN.pattern + rb")<|\?[^\r\n]|[^
 _ELEMENT, _COMPONENT = _TAKEN.replace(b"%b", b""), _TAKEN.replace(b"%b", b":")
 _TELLING = {
     b"NAD": Pattern(
-        rb"[A-Z]{2,3}\+(?:" + _ELEMENT + rb"(?<! NAD)\+){1,20}?"
+        rb"[A-Z]{2,3}\+(?:" + _ELEMENT + rb"\+(?!(?<= NAD\+)[A-Z]{2,3}\+)){1,20}?"
         rb"(?:" + _COMPONENT + rb":){0,8}?[^<+:'\"\r\n]"
     ),
     b"CTA": Pattern(rb"[A-Z]{2}\+(?:\?[^\r\n]|[^?+'\"\r\n])*?:(?!CTA\+[A-Z]{2}\+)[^<'\"\r\n]"),
@@ -143,10 +147,9 @@ def may_hold(buffer: bytes, start: int, _end: int) -> bool:
 
 def _is_closed(buffer: bytes, end: int, sign: bytes) -> bool:
     """Whether a sign ends a segment: no apostrophe of a word, and not behind a blank."""
-    mark = buffer[end : end + 1]
-    if buffer[end - 1 : end] == b" " or mark != (b"'" if sign == b"+" else b"~"):
+    if buffer[end - 1 : end] == b" ":
         return False
-    return sign == b"*" or not (b"a" <= buffer[end + 1 : end + 2] <= b"z")
+    return _CLOSES[sign].match(buffer, end) is not None
 
 
 def _unclosed(key: bytes, place: tuple[int, int], buffer: bytes) -> tuple[int, int]:

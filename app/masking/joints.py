@@ -12,8 +12,10 @@ from collections.abc import Iterator
 
 from app.masking.face import Kind
 from app.masking.keysbefore import before_sign
+from app.masking.needs import NEEDED
 from app.masking.notations import KEY, Judge, Place, RuleOf
 from app.masking.patterns import Pattern
+from app.masking.rules import Needs
 from app.masking.spans import Span
 from app.masking.wordpairs import names_no_field
 
@@ -23,7 +25,7 @@ _EITHER = rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})(?P=quot
 
 QUOTED = Pattern(
     rb'"(?P<key>' + KEY + rb')(?="(?:\] ?=>(?:\r?\n)?[ \t]{0,32}string\(\d{1,6}\) ?|;s:\d{1,6}:'
-    rb'| ?: ?\{ ?"(?:S|N|string|long|int)" ?: ?)' + _TEXT + rb")",
+    rb'| ?: ?\{ ?"(?:S|N|string|long|int|stringValue|longValue|integerValue)" ?: ?)' + _TEXT + rb")",
     words=(b'";s:', b"string(", b'{"', b'{ "'),
 )
 """What PHP dumps and stores, and a value below the name of its type: of DynamoDB, of Avro."""
@@ -49,6 +51,15 @@ CHANGED = Pattern(
     words=(b'" -> ', b"' -> "),
 )
 """``lastName: "Minor" -> "Major"``."""
+OPTIONAL = Pattern(
+    rb"=(?=Optional\[(?P<value>[^\[\]\r\n]{1,256})\])",
+    words=(b"=Optional[",),
+)
+"""``lastName=Optional[Major]`` of Java; ``password: Optional[Hidden]`` of Python tells a type."""
+LISTED = Pattern(
+    rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
+)
+"""``<QueryDict: {'last_name': ['Major']}>`` of Python: the first of a list."""
 ELEMENT = Pattern(
     rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
     rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
@@ -71,36 +82,68 @@ _AUDITED = (
     rb"(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})" + _FIELDS
 )
 _WHAT = rb"(?:_?[Vv]alue|_?[Ss]tring)?"
-WAS = Pattern(
-    _AUDITED + rb"(?:old|from|before|previous|original)" + _WHAT + _BEHIND,
-    words=(b"old", b"from", b"before", b"previous", b"original"),
-)
-BECAME = Pattern(
-    _AUDITED + rb"(?:new|to|after|current)" + _WHAT + _BEHIND, words=(b"new", b'"to', b"after", b"current")
-)
+_BEFORE = rb"(?:[oO]ld|[fF]rom|[bB]efore|[pP]revious|[oO]riginal)" + _WHAT
+_AFTER = rb"(?:[nN]ew|[tT]o|[aA]fter|[cC]urrent)" + _WHAT
+WAS = Pattern(_AUDITED + _BEFORE + _BEHIND, words=(b"ld", b"rom", b"efore", b"revious", b"riginal"))
+BECAME = Pattern(_AUDITED + _AFTER + _BEHIND, words=(b"ew", b'"to', b'"To', b"fter", b"urrent"))
 """``{"field": "lastName", "oldValue": "Minor", "newValue": "Major"}``, as audits tell what was changed."""
+_BELOW = rb'"(?P<key>' + KEY + rb')(?=" ?: ?\{ ?"' + _BEFORE
+_TEXT_OR_WORD = rb'(?:"(?:[^"\\\r\n]|\\[^\r\n]){0,256}"|[\w.-]{1,32})'
+WAS_BELOW = Pattern(
+    _BELOW + rb'" ?: ?"(?P<value>(?:[^"\\\r\n]|\\[^\r\n]){1,256})", ?"' + _AFTER + rb'" ?: ?)',
+    words=(b'{"', b'{ "'),
+)
+BECAME_BELOW = Pattern(
+    _BELOW + rb'" ?: ?' + _TEXT_OR_WORD + rb', ?"' + _AFTER + _BEHIND, words=(b'{"', b'{ "')
+)
+"""``{"lastName": {"old": "Minor", "new": "Major"}}``."""
 PATCHED = Pattern(
     rb'"path" ?: ?"/?(?:[\w-]{1,64}/){0,6}(?P<key>[A-Za-z_][\w.-]{0,63})' + _FIELDS + rb"value" + _BEHIND,
     words=(b'"path"',),
 )
 """``{"op": "replace", "path": "/lastName", "value": "Major"}``."""
-JOINTS = (QUOTED, TUPLE, COUNTED, DISSECTED, SETTER, CHANGED, ELEMENT, TURNED, WAS, BECAME, PATCHED)
+JOINTS = (
+    QUOTED,
+    TUPLE,
+    COUNTED,
+    DISSECTED,
+    SETTER,
+    CHANGED,
+    ELEMENT,
+    TURNED,
+    WAS,
+    BECAME,
+    WAS_BELOW,
+    BECAME_BELOW,
+    PATCHED,
+    OPTIONAL,
+    LISTED,
+)
 
 MARKS = {
-    QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"))'),
+    QUOTED: Pattern(
+        rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"|stringValue"|longValue"|integerValue"))'
+    ),
     TUPLE: Pattern(rb"[\w\x80-\xff .@$-]', ?'"),
     COUNTED: Pattern(rb'\] {1,8}[0-9]{1,4} {1,8}"'),
     DISSECTED: Pattern(rb"\) l=[0-9]"),
     SETTER: Pattern(rb"set[A-Z]\w{1,40}\( ?[\"']"),
     CHANGED: Pattern(rb"[\"'] -> [\"']"),
     ELEMENT: Pattern(rb"%3[cC][A-Za-z]"),
+    OPTIONAL: Pattern(rb"=Optional\["),
+    LISTED: Pattern(rb"[\w\x80-\xff .@$-]': ?\['"),
     TURNED: Pattern(rb"[\"'][,; ] {0,2}[\"']?(?:[nN]ame|[kK]ey)[\"']? ?[=:] ?[\"']"),
-    WAS: Pattern(rb'"(?:old|from|before|previous|original)' + _WHAT + rb'" ?: ?"'),
-    BECAME: Pattern(rb'"(?:new|to|after|current)' + _WHAT + rb'" ?: ?"'),
+    WAS: Pattern(rb'"' + _BEFORE + rb'" ?: ?"'),
+    BECAME: Pattern(rb'"' + _AFTER + rb'" ?: ?"'),
+    WAS_BELOW: Pattern(rb'" ?: ?\{ ?"' + _BEFORE + rb'" ?: ?"'),
+    BECAME_BELOW: Pattern(rb'" ?: ?\{ ?"' + _BEFORE + rb'" ?: ?'),
     PATCHED: Pattern(rb'"path" ?: ?"'),
 }
 """What every match of a joint holds, for who reads many texts that have none: short, and without loops."""
 
+_BELOW_KEY = (WAS_BELOW, BECAME_BELOW)
+_CAPITALS = NEEDED[Needs.WORDS]
+"""Of a name below its key: ``{"lastName": {"from": "last_nm", "to": "nm"}}`` tells columns."""
 _KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _TOLD = _KINDS | {Kind.USER, Kind.SECRET, Kind.ID}
 """Of notations that nothing but a key and its value has."""
@@ -114,13 +157,17 @@ def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in one notation whose key has a rule; the name of a field is no value."""
-    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, WAS, BECAME, PATCHED) else _TOLD
+    kinds = (
+        _KINDS if joint in (TUPLE, SETTER, CHANGED, WAS, BECAME, WAS_BELOW, BECAME_BELOW, PATCHED) else _TOLD
+    )
     for match in joint.finditer(buffer):
-        keys = before_sign(match) if joint is CHANGED else iter((match["key"],))
+        keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
         if rule is None or rule.kind not in kinds or not names_no_field(match["value"], rule_of):
             continue
         if joint is TUPLE and not _listed(match):
+            continue
+        if joint in _BELOW_KEY and rule.kind is Kind.NAME and not _CAPITALS.match(match["value"]):
             continue
         if joint is SETTER and _unset(match["key"], match["value"]):
             continue

@@ -15,11 +15,13 @@ from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
 from app.masking.decoded import decoded_text
 from app.masking.described import described, shown
+from app.masking.expanded import expanded
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.interchange import interchanged
 from app.masking.joints import joints
+from app.masking.jsonsigns import signed_in_json
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_log, of_machine, of_realm, port_of_host
 from app.masking.needs import NEEDED
@@ -109,6 +111,8 @@ _LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
 """Behind a word of ``_SPEECH`` that begins a log-in or a name: ``Agent: no.ohara``, ``Agent: Tak Lee``."""
 _LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z|(?<=[A-Za-z\x80-\xff])\*\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
+_STAR_BEFORE = Pattern(rb"\*(?=[A-Za-z0-9\x80-\xff])")
+_STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
@@ -140,6 +144,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
+    expanded, signed_in_json,
 )  # fmt: skip
 
 
@@ -230,6 +235,9 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
+        whole_text = text
+        start, text = _within_stars(kind, buffer, start, text) if not quoted else (start, text)
+        learn = rule.learn and text is whole_text  # of a word the stars leave a part
         if not quoted and (
             _is_own(kind, text)
             or of_group(buffer, start)
@@ -254,7 +262,7 @@ class KeyedValues:
         ):
             return None  # the folder of a user, whose name was masked before
         whole = rule.extent is Extent.LINE or (rule.needs is Needs.FULL and b", " in text)
-        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
+        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, learn, True, whole)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts, buffer, place.end)
         return span
@@ -406,6 +414,17 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
 def _is_starred(kind: Kind, text: bytes) -> bool:
     """Whether a value was hidden before; the star and the hash are keys of a telephone, too."""
     return _STARRED.fullmatch(text) is not None and not (kind is Kind.DTMF and text in (b"*", b"#"))
+
+
+def _within_stars(kind: Kind, buffer: bytes, start: int, text: bytes) -> tuple[int, bytes]:
+    """Where a name begins, and the name, without the stars of a filter around it: ``(cn=Mary*)``."""
+    behind = start + len(text)
+    if kind in _PERSONS and buffer[behind : behind + 1] == b")" and buffer[start - 1 : start] == b"=":
+        first = _STAR_BEFORE.match(text) is not None
+        within = _STAR_BEHIND.sub(b"", text[first:])
+        if within != text:
+            return start + first, within
+    return start, text
 
 
 def _as_zeros(token: re.Match[bytes]) -> bytes:

@@ -92,6 +92,11 @@ _VERSION_LINE = Pattern(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0
 _VERSION_STEP = Pattern(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
 _VERSION_SHORT_STEP = Pattern(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
 """``version to 4.6.0.1``: an address seldom begins with one digit."""
+_VERSION_ARROW = Pattern(
+    rb"(?i)(?:version|release|build|revision|firmware)[\"']?[ :=]{1,3}"
+    rb"[\"']?\d[\w.-]{2,23}[\"']? [=-]> [\"']?\Z"
+)
+"""``version: "10.0.1.2" -> "10.0.1.3"``."""
 _UPGRADE_BEFORE = Pattern(rb"(?i)upgrad|downgrad|version|release|migrat")
 _ADDRESS_BEFORE = Pattern(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*"
@@ -101,6 +106,9 @@ _ADDRESS_BEFORE = Pattern(
 _PATH_OF_ADDRESS = Pattern(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
+_PARTY = Pattern(rb"\d{1,4}::\d{1,3}")
+_PARTY_BEFORE = Pattern(rb"(?<![\w+])[A-Z]{3}\+[A-Z0-9]{1,3}\+\Z")
+"""``NAD+BY+4711::9``: the id of a party, and who gave it."""
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
     rb"|invalid|cloud|intern|dmz|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
@@ -114,7 +122,9 @@ _FQDN = Pattern(
     + rb"(?![\w-]|\.\w|\()"
 )
 _FQDN_PORT = Pattern(
-    rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
+    rb"(?:(?<![\w.@$/\\-])|"
+    + NAME_BEHIND
+    + rb")(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
     + _TLD
     + rb"(?=\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-]))"
 )
@@ -244,6 +254,8 @@ class Network:
             text = _PORT_BEHIND.sub(b"", text)  # 2001:db8::1:58430
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
             plausible = plausible and not _MONTH_BEFORE.search(buffer, max(0, start - 4), start)
+            if plausible and _PARTY.fullmatch(text):
+                plausible = _PARTY_BEFORE.search(buffer, max(0, start - 9), start) is None
             if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
                 yield Span(start, start + len(text), order, kind, "ipv6")
             at = buffer.find(b"::", max(end, at + 2))
@@ -374,6 +386,7 @@ class Network:
         if not escaped and (
             of_product(before, text, port=port)
             or _VERSION_STEP.search(before)
+            or (_VERSION_ARROW.search(before) and not of_private_net(text))
             or (len(first) == 1 and _VERSION_SHORT_STEP.search(before))
         ):
             return False

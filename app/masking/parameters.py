@@ -6,6 +6,8 @@ in the lines behind it ``binding parameter [1] as [VARCHAR] - [Mary Major]`` of 
 
 from __future__ import annotations
 
+import re
+
 from app.masking.notations import Judge, Place
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
@@ -29,6 +31,11 @@ _BOUND = Pattern(
     rb"binding parameter (?:\[(?P<first>\d{1,3})\] as \[\w{1,40}\] - |\((?P<second>\d{1,3}):\w{1,40}\) <- )"
     rb"\[(?P<value>[^\]\r\n]{1,256})\]"
 )
+_BELOW = Pattern(
+    rb"\r?\n(?:\[parameters: (?P<open>[\[(])"
+    rb"|[^\r\n]{0,160}? \[(?:generated in|cached since|no key) [\d.]{1,16}s(?: ago)?\] (?P<round>\())"
+)
+"""What SQLAlchemy tells of parameters in the next line: ``[generated in 0.00018s] ('…', '…')``."""
 _NEXT = Pattern(rb"\r?\n(?P<line>[^\r\n]{1,1024})")
 
 Rules = list[KeyRule | None]
@@ -46,7 +53,10 @@ def of_statement(
         judge: whether a value is personal.
     """
     at, end, most = place
-    spans = _listed(rules, buffer, at, min(end, at + _LOOK), judge)
+    spans = _listed(rules, buffer, _LIST.search(buffer, at, min(end, at + _LOOK)), judge)
+    if not spans:
+        below = _BELOW.match(buffer, end, most)
+        spans = _listed(rules, buffer, below, judge)
     spans += _bound(rules, buffer, (at, min(end, at + _LONGEST)), judge) or []
     while (line := _NEXT.match(buffer, end, most)) is not None and (line.end() < most or most == len(buffer)):
         found = _bound(rules, buffer, line.span("line"), judge)
@@ -57,9 +67,8 @@ def of_statement(
     return spans, end
 
 
-def _listed(rules: Rules, buffer: bytes, at: int, end: int, judge: Judge) -> list[Span]:
-    """The values of a list, as many as there are parameters."""
-    head = _LIST.search(buffer, at, end)
+def _listed(rules: Rules, buffer: bytes, head: re.Match[bytes] | None, judge: Judge) -> list[Span]:
+    """The values of a list, as many as there are parameters, behind its bracket."""
     if head is None:
         return []
     places: list[tuple[int, int]] = []
@@ -70,7 +79,7 @@ def _listed(rules: Rules, buffer: bytes, at: int, end: int, judge: Judge) -> lis
             return []
         places.append(next(item.span(group) for group in (1, 2, 3) if item[group] is not None))
         at, mark = item.end(), item["mark"]
-    if mark != _CLOSED[head["open"]] or len(places) != len(rules):
+    if mark != _CLOSED[head[head.lastgroup or 0]] or len(places) != len(rules):
         return []
     given = zip(rules, places, strict=True)
     judged = [judge(rule, Place(*place, quoted=True), buffer) for rule, place in given if rule is not None]

@@ -57,7 +57,7 @@ def _parts(text: bytes) -> tuple[int, int, tuple[int, int] | None]:
             return 0, len(text[:opened].rstrip(b" \t")), (opened + 1, len(text) - 1)
     elif text.endswith(b">"):
         opened = text.find(b"<")
-        if opened > 0:
+        if opened > 0 and text.rfind(b"<") == opened:  # no token behind it
             return opened + 1, len(text) - 1, (0, len(text[:opened].rstrip(b" \t")))
     return 0, len(text), None
 

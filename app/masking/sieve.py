@@ -22,6 +22,7 @@ from app.masking.columns import LABELS
 from app.masking.constraints import ENTRY, TOLD, constrained
 from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
+from app.masking.expanded import RECORD, expanded
 from app.masking.face import Kind
 from app.masking.gates import AROUND, Certain, Finder, Gate, Gates, finding, in_token
 from app.masking.givens import names_left
@@ -29,6 +30,8 @@ from app.masking.insertions import INSERT, inserted
 from app.masking.interchange import SEGMENT as OF_INTERCHANGE
 from app.masking.interchange import interchanged, may_hold
 from app.masking.joints import JOINTS, MARKS, QUOTED, joined
+from app.masking.jsonsigns import MARK as SIGN_OF_JSON
+from app.masking.jsonsigns import may_sign, signed_in_json
 from app.masking.keyed import KeyedValues
 from app.masking.keysbefore import GROUPED
 from app.masking.network import SEEN as OF_NETWORK
@@ -232,6 +235,14 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
         superset(OF_INTERCHANGE),
         may_hold,
         around=_RECORD,
+    )
+    yield Gate(
+        lambda buffer: keyed.find_left(expanded, buffer), superset(RECORD), around=_TABLE, in_line=False
+    )
+    yield Gate(
+        lambda buffer: keyed.find_left(signed_in_json, buffer),
+        superset(SIGN_OF_JSON),
+        lambda buffer, start, _end: may_sign(buffer, start, keyed.rule_of),
     )
     for joint in JOINTS:
         yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)

@@ -37,6 +37,7 @@ STRANGE = 3
 _BLANK, _QUOTE, COMMA, _BAR, _TAB = b' ",|\t'
 _FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
+_MOST_LABEL = 64
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
 HEADER = Pattern(rb'\n(?:#Fields:[ \t]|\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
 """What every header begins with, and many other lines do."""
@@ -348,7 +349,8 @@ def _judged(
         return None
     spans: list[Span] = []
     for rule, cell in zip(table.rules, cells, strict=False):
-        if rule is not None and rule_of(line[cell.start : cell.end]) is not rule:
+        again = cell.end - cell.start <= _MOST_LABEL and rule_of(line[cell.start : cell.end]) is rule
+        if rule is not None and not again:
             whole = (start + cell.start, start + cell.end)
             parts = [part.span() for part in _LINES.finditer(buffer, *whole)] if lines else []
             span = judge(rule, Place(*(parts[0] if parts else whole), quoted=True), buffer)

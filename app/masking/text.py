@@ -17,6 +17,7 @@ from app.masking.identified import identified_logins
 from app.masking.network import CONNECTION, Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
+from app.masking.programs import PROGRAM, told_to_programs
 from app.masking.servicekeys import DIGESTS, KEYS, service_keys
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
 from app.masking.spans import Span
@@ -30,6 +31,8 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
 )
 _NEXT_SEGMENT = b"'COM+"
 """A quote that ends a segment of EDIFACT, and what begins the next one."""
+_NEXT_NUMBER = Pattern(rb"(?<=\d:)(?:TE|FX|AL|CP|HP|WP|MO)\+(?=.)", re.DOTALL)
+"""The code of a number of EDIFACT, and the next one: ``COM+4930901820417:TE+mary@example.org:EM'``."""
 _CODED = Pattern(rb".*\*[A-Z]{2}\*", re.DOTALL)
 """The code of X12 before a mail address: ``*EM*``."""
 _INTERNAL = Pattern(rb"(?P<number>\d{1,15})(?:@|%40)")
@@ -77,15 +80,15 @@ _URL_LOGIN = Pattern(
 """Not ``jdbc:sqlserver://db:1433;user=mary;password=p@ss``: those are keys of their own."""
 _SRTP_KEY = Pattern(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})", words=(b"inline:",))
 _COMMAND_LINE = Pattern(
-    rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,127})"
-    rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,127}))?",
+    rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,4095})"
+    rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,4095}))?",
     re.MULTILINE,
     words=(b"-",),
 )
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
 _OPTION_PASSWORD = Pattern(
-    rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})",
+    rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,4095})",
     words=(b" -",),
 )
 _IDENTIFIED = Pattern(
@@ -257,7 +260,7 @@ SEEN = {
         (each,)
         for each in (
             _JWT, _BEARER, KEYS, DIGESTS, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
-            _IDENTIFIED, *SECRETS,
+            _IDENTIFIED, PROGRAM, *SECRETS,
         )
     ),
     "login": (
@@ -345,6 +348,9 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if not local:
             continue
         start = at - len(local)
+        number = _NEXT_NUMBER.match(buffer, start, at)
+        start = number.end() if number else start
+        local = buffer[start:at]
         mark = buffer[max(0, start - 2) : start - 1] if start else b""
         if len(local) > 1 and is_letter(buffer, start) and not (mark.isupper() or mark.isdigit()):
             start += 1  # Mail:\\tmary@example.com
@@ -382,6 +388,8 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for start, end in passwords(buffer):
         yield Span(start, end, order, kind, "command-line", None, False, True)
+    for start, end, secret in told_to_programs(buffer):
+        yield Span(start, end, order, kind if secret else Kind.USER, "command-line", None, False, True)
 
 
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

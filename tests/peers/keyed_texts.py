@@ -188,6 +188,9 @@ FORMS = (
     "NAD+BY+++", "'NAD+DP+7::9+", "MARY MAJOR", "O?'MAJOR", "+", ":", "'", "LINDENALLEE 17", "CTA+IC+:", "COM+", "?+4930901820417", ":TE", ":EM", "m@a.de", "NM1*IL*1*", "NM1*PR*2*", "*", "MAJOR*MARY", "***MI*", "~", "PER*IC*", "*TE*", "4155550143", "*EM*",
     "v=0\n", "o=a 1 1 IN IP4 10.1.2.3\n", "s=-\n", "e=", "p=", "\np=", "+49 30 901820-417", "(212) 555-0153", " (Mary Major)", "Mary Major <", ">", "\nm=audio\n",
     "password=", "password: ", "abc", "ab1", "getpass", "a_b", "os.env", "(", "()", "(9)", "[x]", "{c}d", "(expired)", ".x", "z", "%s", "%1$s", "%(a)s", "%{a.b}", ":phone", "\"%s\"", "phone=",
+    "\n-[ RECORD 1 ]", "---+---\n", "\nlast_name | ", "\nphone     |", "\n     | ", "\nname | ", "lastName\\u003d", "phone\\\\u003D", "Ort\\u003d", "\\u0027", "\\u0026", "mysql ", "mariadb-dump ", "sshpass ", "redis-cli ", "curl ", "smbclient ", " -p", " -p ", " -a ", " -u'", " -uroot:", " -U a%", "geheim7", "$PW", "'geheim 7'",
+    "(cn=*", "(uid=", "*)", "version: ", "1.20.3.4", "\"10.0.1.2\"", " -> ", " => ", "NAD+BY+4711::9", "LOC+9+1::2", ":TE+m@a.de", "=Optional[", ": Optional[", "Major]", "'last_name': ['", "'phone':['", "'Minor']", "'1',", '"phone":{"stringValue":"',
+    "\n[parameters: (", " [generated in 0.00018s] (", " [cached since 1s ago] (", "[no key 1s] (", '"lastName":{"', '"phone": { "', 'old":"', 'From":"', '"Minor","', 'new":"', 'To" : "', 'OldValue": null, "', 'NewValue":',
 )  # fmt: skip
 
 PIECES: tuple[bytes, ...] = (

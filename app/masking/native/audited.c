@@ -13,7 +13,8 @@ static uint32_t audit_sign(const cf_scan *scan, uint32_t at) {
     return cf_at(scan, at) == ':' ? joint_blank(scan, at + 1) : 0;
 }
 
-/* Whether the name [start, end) of a field is one of some words, alone or before Value or String. */
+/* Whether the name [start, end) of a field is one of some words, whose first letter may be a capital, alone or before Value or
+ * String. */
 static bool audit_named(const cf_scan *scan, uint32_t start, uint32_t end, const char *const *words) {
     static const char *const behind[] = {"value", "Value", "string", "String"};
     for (unsigned i = 0; i < 4; i++) {
@@ -24,7 +25,7 @@ static bool audit_named(const cf_scan *scan, uint32_t start, uint32_t end, const
         break;
     }
     for (; *words; words++)
-        if (strlen(*words) == end - start && cf_stands(scan, start, *words, end - start)) return true;
+        if (strlen(*words) == end - start && cf_lower(scan->text[start]) == (uint8_t)**words && cf_stands(scan, start + 1, *words + 1, end - start - 1)) return true;
     return false;
 }
 
@@ -39,10 +40,47 @@ static uint32_t audit_text(const cf_scan *scan, uint32_t at) {
     return 0;
 }
 
+static const char *const AUDIT_WAS[] = {"old", "from", "before", "previous", "original", NULL};
+static const char *const AUDIT_BECAME[] = {"new", "to", "after", "current", NULL};
+
+/* Behind the name of a field that begins at a place with its quote, and its sign, where it is one of some words; or 0. */
+static uint32_t audit_field(const cf_scan *scan, uint32_t at, const char *const *words) {
+    uint32_t name = at + 1, end = name;
+    if (cf_at(scan, at) != '"') return 0;
+    while (end - name <= AUDIT_NAME && cf_is_word(cf_at(scan, end))) end++;
+    return end > name && end - name <= AUDIT_NAME && audit_named(scan, name, end, words) ? audit_sign(scan, end) : 0;
+}
+
+/* "lastName": {"old": "Minor", "new": "Major"}; the key [key, end) stands between quotes. */
+static __attribute__((noinline)) void audit_below(cf_scan *scan, uint32_t key, uint32_t end) {
+    uint32_t at = audit_sign(scan, end), was = 0, was_end = 0, became, stop;
+    if (!at || cf_at(scan, at) != '{') return;
+    at = audit_field(scan, joint_blank(scan, at + 1), AUDIT_WAS);
+    if (!at) return;
+    if (cf_at(scan, at) == '"') {
+        was = at + 1;
+        was_end = audit_text(scan, was);
+        if (!was_end) return;
+        at = was_end + 1;
+    } else {
+        for (stop = at; stop - at <= AUDIT_NAME && (cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == '.' || cf_at(scan, stop) == '-');) stop++;
+        if (stop == at || stop - at > AUDIT_NAME) return;
+        at = stop;
+    }
+    if (cf_at(scan, at) != ',') return;
+    became = audit_field(scan, joint_blank(scan, at + 1), AUDIT_BECAME);
+    if (!became) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    if (!rule) return;
+    bool named = rule->kind == CF_NAME; /* {"lastName": {"from": "last_nm", "to": "nm"}} tells columns */
+    if (was_end > was && !(named && !needs_words(scan, was, was_end))) joint_judge(scan, rule, was, was_end, false);
+    if (cf_at(scan, became) != '"') return;
+    stop = audit_text(scan, became + 1);
+    if (stop > became + 1 && !(named && !needs_words(scan, became + 1, stop))) joint_judge(scan, rule, became + 1, stop, false);
+}
+
 /* The values among the next fields, behind the quote of the key at a place. */
 static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bool patch) {
-    static const char *const was[] = {"old", "from", "before", "previous", "original", NULL};
-    static const char *const became[] = {"new", "to", "after", "current", NULL};
     bool told[2] = {patch, false};
     for (unsigned field = 0; field < AUDIT_FIELDS && !(told[0] && told[1]); field++) {
         uint32_t name = joint_blank(scan, at + 1) + 1, end = name, value, stop;
@@ -54,7 +92,7 @@ static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bo
             stop = audit_text(scan, ++value);
             if (!stop) return;
             bool of_patch = patch && end - name == 5 && cf_stands(scan, name, "value", 5);
-            bool first = !patch && audit_named(scan, name, end, was), second = of_patch || (!patch && audit_named(scan, name, end, became));
+            bool first = !patch && audit_named(scan, name, end, AUDIT_WAS), second = of_patch || (!patch && audit_named(scan, name, end, AUDIT_BECAME));
             if (stop > value && ((first && !told[0]) || (second && !told[1]))) {
                 told[second] = true;
                 joint_judge(scan, rule, value, stop, false);

@@ -63,7 +63,8 @@ static inline bool escape_ended(const cf_scan *scan, uint32_t at) {
 
 /* Whether one ends there that is no part of a folder or of a log-in: C:\temp\new.example.com, CORP\nora. */
 static inline bool escape_before_name(const cf_scan *scan, uint32_t at) {
-    if (at < 3 || !escape_at(scan, at - 1)) return escape_ended(scan, at);
+    if (at < 2 || !escape_at(scan, at - 1)) return escape_ended(scan, at);
+    if (at < 3) return false;
     uint8_t before = scan->text[at - 3];
     return (!cf_is_word(before) && before != '\\' && before != '>') || /* a token may have been a word */
            (at > 3 && escape_at(scan, at - 3));
@@ -91,6 +92,10 @@ static inline uint32_t escape_quote(const cf_scan *scan, uint32_t least, uint32_
 /* Where what stands before an escaped quote ends, and before that of its key: {\"version\":\"8.1.102.45. */
 static inline uint32_t escape_quoted(const cf_scan *scan, uint32_t least, uint32_t at) {
     uint32_t quote = escape_quote(scan, least, at), sign = quote, key;
+    if (at >= least + 6 && memcmp(scan->text + at - 6, "\\u003", 5) == 0 && (scan->text[at - 1] | 32) == 'd') { /* version\u003d8.1.102.45 */
+        for (key = at - 6; key > least && at - 6 - key < ESCAPE_MARKS - 1 && scan->text[key - 1] == '\\';) key--;
+        return key;
+    }
     if (quote == at) return at;
     while (sign > least && quote - sign < 2 && (scan->text[sign - 1] == ' ' || scan->text[sign - 1] == '\t')) sign--;
     if (sign == least || (scan->text[sign - 1] != ':' && scan->text[sign - 1] != '=')) return quote;

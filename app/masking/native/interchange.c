@@ -212,11 +212,22 @@ static char edi_head(const cf_scan *scan, uint32_t start) {
     return (char)(told ? "DTCMP"[name / 3] : 0);
 }
 
+/* Behind the sign that ends a segment at a place, which XML may escape; or 0. */
+static uint32_t edi_mark(const cf_scan *scan, uint32_t at, uint8_t sign) {
+    if (cf_at(scan, at) == (sign == '+' ? '\'' : '~')) return at + 1;
+    if (cf_at(scan, at) != '&' || sign != '+') return 0;
+    return cf_stands(scan, at, "&#x27;", 6) || cf_stands(scan, at, "&apos;", 6) ? at + 6 : cf_stands(scan, at, "&#39;", 5) ? at + 5 : 0;
+}
+
+static bool edi_quote(const cf_scan *scan, uint32_t at, uint8_t sign) {
+    return cf_at(scan, at) == '"' || (sign == '+' && (cf_stands(scan, at, "&quot;", 6) || cf_stands(scan, at, "&#34;", 5)));
+}
+
 /* Where a segment ends that begins at a place, before the next one at the latest; 0: it does not. */
 static uint32_t edi_ends(const cf_scan *scan, uint32_t start, uint8_t sign) {
     const uint8_t *text = scan->text;
     uint32_t at = start, most = value_end(scan, start, EDI_LONGEST);
-    while (at < most && text[at] != '"' && text[at] != (sign == '+' ? '\'' : '~') && !value_line_ends(scan, at)) {
+    while (at < most && !edi_quote(scan, at, sign) && !edi_mark(scan, at, sign) && !value_line_ends(scan, at)) {
         if ((text[at] == 'N' || text[at] == 'C' || text[at] == 'P') && edi_head(scan, at)) return at;
         if (text[at] == '?' && sign == '+') {
             if (at + 1 >= most || value_line_ends(scan, at + 1)) return at;
@@ -229,8 +240,8 @@ static uint32_t edi_ends(const cf_scan *scan, uint32_t start, uint8_t sign) {
 
 /* Whether a sign ends a segment: no apostrophe of a word, and not behind a blank. */
 static bool edi_closed(const cf_scan *scan, uint32_t end, uint8_t sign) {
-    if (cf_at(scan, (int64_t)end - 1) == ' ' || cf_at(scan, end) != (sign == '+' ? '\'' : '~')) return false;
-    return sign == '*' || (uint8_t)(cf_at(scan, (int64_t)end + 1) - 'a') >= 26;
+    uint32_t behind = cf_at(scan, (int64_t)end - 1) == ' ' ? 0 : edi_mark(scan, end, sign);
+    return behind && (sign == '*' || (uint8_t)(cf_at(scan, behind) - 'a') >= 26);
 }
 
 /* Judges the elements of NAD, CTA, NM1 and PER; what is not closed ends at `open`. */

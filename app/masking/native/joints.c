@@ -65,7 +65,7 @@ static uint32_t joint_dumped(cf_scan *scan, uint32_t at) {
 
 /* "key": {"S": "…"}, from the colon or the blank before it; the place of the value's quote, or 0. */
 static uint32_t joint_typed(const cf_scan *scan, uint32_t at) {
-    static const char *const types[] = {"\"S\"", "\"N\"", "\"string\"", "\"long\"", "\"int\""};
+    static const char *const types[] = {"\"S\"", "\"N\"", "\"string\"", "\"long\"", "\"int\"", "\"stringValue\"", "\"longValue\"", "\"integerValue\""};
     at = joint_blank(scan, at);
     if (cf_at(scan, at) != ':') return 0;
     at = joint_blank(scan, at + 1);
@@ -215,6 +215,26 @@ static void joint_changed(cf_scan *scan, uint32_t arrow) {
     if (!stop || stop - start > JOINT_VALUE) return;
     notation_keys keys = notation_before(scan, at, false);
     joint_judge(scan, notation_next(scan, &keys), start, stop, false);
+}
+
+/* key=Optional[value] of Java; the bracket stands at a place. */
+static void joint_optional(cf_scan *scan, uint32_t at) {
+    uint32_t sign = at - 9, start = at + 1, end = start;
+    if (at < 9 || !cf_ends(scan, at, "Optional", 8)) return;
+    cf_looks(scan);
+    if (scan->text[sign] != '=') return; /* `: Optional[str]` of Python is a type */
+    while (end < scan->size && end - start <= JOINT_VALUE && scan->text[end] != '[' && scan->text[end] != ']' && !value_line_ends(scan, end)) end++;
+    if (end == start || end - start > JOINT_VALUE || cf_at(scan, end) != ']') return;
+    notation_keys keys = notation_before(scan, sign, false);
+    joint_judge(scan, notation_next(scan, &keys), start, end, true);
+}
+
+/* 'key': ['value'] of Python, the first of a list; the key in quotes is [at, end]. */
+static void joint_of_list(cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t start = joint_blank(scan, end + 2), stop;
+    if (!cf_stands(scan, start, "['", 2)) return;
+    stop = joint_text(scan, start += 2, '\'');
+    if (stop && (cf_at(scan, stop + 1) == ',' || cf_at(scan, stop + 1) == ']')) joint_judge(scan, key_rule(scan, at + 1, end), start, stop, true);
 }
 
 /* %3Ckey%3Evalue%3C: an element in a URL; its `%` stands at a place. */

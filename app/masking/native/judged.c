@@ -212,6 +212,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         rule = &named;
     }
     cf_kind kind = (cf_kind)rule->kind;
+    bool learn = rule->learn;
     if (!value.quoted) {
         if (rule->needs == NEEDS_STREET && keyed_no_street(scan, start, end)) return false;
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
@@ -247,6 +248,12 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         end -= size;
         break;
     }
+    if (!value.quoted && (kind == CF_NAME || kind == CF_USER) && cf_at(scan, end) == ')' && cf_at(scan, (int64_t)start - 1) == '=') { /* (cn=Mary*): of a word the stars leave a part */
+        const uint32_t size = end - start;
+        if (end - start > 1 && text[start] == '*' && (cf_is_alnum(text[start + 1]) || text[start + 1] >= 0x80)) start++;
+        if (end - start > 1 && text[end - 1] == '*' && (cf_is_alnum(text[end - 2]) || text[end - 2] >= 0x80)) end--;
+        learn = learn && end - start == size;
+    }
     if (!value.quoted && (keyed_own(text + start, end - start, kind) || machine_group(scan, start))) return false;
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end))
         return false; /* agent:state */
@@ -275,11 +282,11 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     bool whole = rule->whole_line;
     for (uint32_t stop = start; rule->needs == NEEDS_FULL && stop < end; stop++) { /* people one by one */
         if (text[stop] != ',' || stop + 2 >= end) continue;
-        cf_found(scan, start, stop, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
+        cf_found(scan, start, stop, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (learn ? CF_LEARN : 0));
         start = stop + 2;
         whole = true;
     }
-    cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
+    cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (learn ? CF_LEARN : 0));
     if (!whole) continued_found(scan, rule, kind, start, end);
     return true;
 }

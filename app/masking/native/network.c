@@ -263,6 +263,7 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     bool escaped = start < number,
          version_like = text[number] >= '6' && text[number] <= '9' && text[number + 1] == '.' && text[number + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
+    if (!escaped && !version_of_private_net(text + number) && trace_version_arrow(scan, from, start)) return false;
     if (!escaped && (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end))) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++)
         if (before == sure[i].text[sure[i].size - 1] && start - from >= sure[i].size && cf_ends(scan, start, sure[i].text, sure[i].size))
@@ -326,6 +327,20 @@ static bool part_of_v6(uint8_t c) { return hex_byte(c) || c == ':'; }
 
 static bool part_of_name(uint8_t c) { return cf_is_alnum(c) || c == '_' || c == ':'; }
 
+/* NAD+BY+4711::9: the id of a party in EDIFACT, and who gave it. */
+static bool of_party(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start, first, code = start - 1;
+    if (cf_at(scan, (int64_t)start - 1) != '+') return false;
+    while (at - start < 5 && cf_is_digit(cf_at(scan, at))) at++;
+    if (at == start || at - start > 4 || !cf_stands(scan, at, "::", 2)) return false;
+    for (first = at += 2; at < end && cf_is_digit(scan->text[at]);) at++;
+    if (at == first || at - first > 3 || at != end) return false;
+    while (code && start - code < 5 && cf_is_alnum(scan->text[code - 1]) && (uint8_t)(scan->text[code - 1] - 'a') >= 26) code--;
+    if (cf_is_word(cf_at(scan, (int64_t)code - 5)) || cf_at(scan, (int64_t)code - 5) == '+') return false;
+    return start - code >= 2 && start - code <= 4 && code > 3 && scan->text[code - 1] == '+' && (uint8_t)(scan->text[code - 2] - 'A') < 26 &&
+           (uint8_t)(scan->text[code - 3] - 'A') < 26 && (uint8_t)(scan->text[code - 4] - 'A') < 26;
+}
+
 /* An address with `::` in it, read both ways from there. */
 static void shortened(cf_scan *scan, uint32_t at) {
     cf_looks(scan);
@@ -347,7 +362,7 @@ static void shortened(cf_scan *scan, uint32_t at) {
     if (named) start += 2;
     end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
-    if (!digits || end <= start + 3 || joined) return;
+    if (!digits || end <= start + 3 || joined || of_party(scan, start, end)) return;
     if (cf_at(scan, (int64_t)start - 1) == '-' && text_form(scan, (int64_t)start - 4, "Aaa-")) return; /* 4-May-2026::08:20:13 */
     if (cf_is_address(scan->rules, text + start, end - start))
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);

@@ -178,6 +178,8 @@ static void notation_single(cf_scan *scan, uint32_t at) {
         uint8_t before = cf_at(scan, (int64_t)at - 1);
         if (before == '[') list_two(scan, at, end);
         else if (before == '(') joint_tuple(scan, at, end);
+    } else if (cf_at(scan, end + 1) == ':') {
+        joint_of_list(scan, at, end);
     }
     if (at < scan->taken[CF_N_SINGLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
@@ -264,6 +266,7 @@ static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at);
 static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_open(cf_scan *scan, uint32_t at);
+static void json_sign(cf_scan *scan, uint32_t last); /* jsonsigns.c */
 
 /* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT or REPLACE. */
 static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
@@ -376,10 +379,12 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, at + 1) != 'u' && cf_at(scan, at + 1) != 'x' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
         notation_encoded_open(scan, at);
         phrase_element(scan, at);
+        if (cf_at(scan, at + 1) == 'u' && cf_at(scan, at + 4) == '3') json_sign(scan, at);
         break;
     case '[':
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
         else if (value_quote(cf_at(scan, at + 1))) alternate_list(scan, at);
+        if (cf_at(scan, (int64_t)at - 1) == 'l') joint_optional(scan, at);
         break;
     case '"':
         notation_before_quote(scan, at);
@@ -388,6 +393,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
             joint_quoted(scan, at, end);
+            if (cf_at(scan, end + 2) == '{' || cf_at(scan, end + 3) == '{' || cf_at(scan, end + 4) == '{') audit_below(scan, at + 1, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
             else if (sql_blank(cf_at(scan, end + 1))) word_pair(scan, at, end);
         }

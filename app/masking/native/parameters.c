@@ -88,22 +88,54 @@ static uint32_t parameter_item(const cf_scan *scan, uint32_t at, cf_value *value
 }
 
 /* params: ["…", "…"]: as many values as there are parameters. */
-static void parameters_listed(cf_scan *scan, const cf_parameters *given) {
+static bool parameters_read(cf_scan *scan, const cf_parameters *given, uint32_t at) {
     cf_value values[SQL_COLUMNS + 1];
-    uint32_t most = given->line_end - given->behind < PARAMETER_LOOK ? given->line_end : given->behind + PARAMETER_LOOK;
-    uint32_t at = given->behind < given->line_end ? parameter_opens(scan, given->behind, most) : 0, count = 0;
-    if (!at) return;
+    uint32_t count = 0;
+    bool found = false;
+    if (!at) return false;
     uint8_t open = scan->text[at - 1], closes = open == '(' ? ')' : (uint8_t)(open + 2);
     for (uint8_t mark = ','; mark == ','; at++) {
-        if (count == given->count) return;
+        if (count == given->count) return false;
         at = parameter_item(scan, at, &values[count++]);
-        if (!at) return;
+        if (!at) return false;
         mark = cf_at(scan, at);
-        if (mark != ',' && mark != closes) return;
+        if (mark != ',' && mark != closes) return false;
     }
-    if (count != given->count) return;
+    if (count != given->count) return false;
     for (uint32_t i = 0; i < count; i++)
-        if (given->rules[i]) keyed_judge(scan, given->rules[i], values[i]);
+        if (given->rules[i]) found = keyed_judge(scan, given->rules[i], values[i]) || found;
+    return found;
+}
+
+/* Behind the bracket of `generated in 0.00018s] (` at a place; or 0. */
+static uint32_t parameters_made(const cf_scan *scan, uint32_t at) {
+    static const char *const ways[] = {"generated in ", "cached since ", "no key "};
+    for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
+        uint32_t size = (uint32_t)strlen(ways[i]), digits = at + size;
+        if (!cf_stands(scan, at, ways[i], size)) continue;
+        for (at = digits; at - digits < 17 && (cf_is_digit(cf_at(scan, at)) || cf_at(scan, at) == '.');) at++;
+        if (at == digits || at - digits > 16 || cf_at(scan, at++) != 's') return 0;
+        if (cf_stands(scan, at, " ago", 4)) at += 4;
+        return cf_stands(scan, at, "] (", 3) ? at + 3 : 0;
+    }
+    return 0;
+}
+
+/* Behind the bracket of what SQLAlchemy tells of parameters in the next line: [parameters: (…, [generated in 0.00018s] (…; or 0. */
+static uint32_t parameters_below(const cf_scan *scan, uint32_t end, uint32_t most) {
+    uint32_t at = end + (cf_at(scan, end) == '\r'), start, digits;
+    if (at >= most || scan->text[at++] != '\n') return 0;
+    if (cf_stands(scan, at, "[parameters: ", 13)) return at + 14 <= most && (cf_at(scan, at + 13) == '(' || cf_at(scan, at + 13) == '[') ? at + 14 : 0;
+    for (start = at; at < most && at - start < 162 && !value_line_ends(scan, at); at++)
+        if (scan->text[at] == '[' && at > start && scan->text[at - 1] == ' ' && (digits = parameters_made(scan, at + 1)) != 0) return digits <= most ? digits : 0;
+    return 0;
+}
+
+/* The same in the line of the statement, or the next one. */
+static void parameters_listed(cf_scan *scan, const cf_parameters *given, uint32_t most) {
+    uint32_t near = given->line_end - given->behind < PARAMETER_LOOK ? given->line_end : given->behind + PARAMETER_LOOK;
+    bool found = parameters_read(scan, given, given->behind < given->line_end ? parameter_opens(scan, given->behind, near) : 0);
+    if (!found) parameters_read(scan, given, parameters_below(scan, given->line_end, most));
 }
 
 /* Behind one to 40 letters, digits and `_` at a place; 0: there are none. */
@@ -147,7 +179,7 @@ static bool parameters_bound(cf_scan *scan, const cf_parameters *given, uint32_t
 static __attribute__((noinline)) uint32_t parameters_found(cf_scan *scan, const cf_parameters *given, uint32_t most) {
     const uint8_t *text = scan->text;
     uint32_t end = given->line_end, look = given->behind < end ? given->behind : end;
-    parameters_listed(scan, given);
+    parameters_listed(scan, given, most);
     parameters_bound(scan, given, look, end - look < PARAMETER_LINE ? end : look + PARAMETER_LINE);
     for (;;) {
         uint32_t line = end + (end < most && text[end] == '\r'), stop;

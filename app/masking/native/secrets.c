@@ -187,7 +187,7 @@ static void secret_srtp(cf_scan *scan, uint32_t at) {
 static uint32_t secret_option_end(const cf_scan *scan, uint32_t at) {
     uint32_t end = at;
     if (cf_at(scan, at) == '-') return at;
-    while (end < scan->size && end - at < 128 && !cf_is_space(scan->text[end]) && scan->text[end] != '\'' && scan->text[end] != '"') end++;
+    while (end < scan->size && end - at < 4096 && !cf_is_space(scan->text[end]) && scan->text[end] != '\'' && scan->text[end] != '"') end++;
     return end;
 }
 

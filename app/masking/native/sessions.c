@@ -52,7 +52,7 @@ static __attribute__((noinline)) void session_contact(cf_scan *scan, uint32_t li
         }
     } else if (text[stop - 1] == '>') {
         for (open = start; text[open] != '<' && open + 1 < stop;) open++;
-        if (open > start && text[open] == '<') {
+        if (open > start && text[open] == '<' && !memchr(text + open + 1, '<', stop - open - 1)) { /* no token behind it */
             name = start, name_end = session_before_blanks(text, start, open);
             first = open + 1, end = stop - 1;
         }

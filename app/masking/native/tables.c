@@ -134,7 +134,8 @@ static bool table_surely(uint32_t keyed, uint32_t columns) { return keyed >= 2 |
 
 /* Whether a cell is the name of its column again: lines of keys and values look like a table. */
 static bool table_again(const cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end) {
-    return end > start && end - start <= TABLE_LABEL && key_known(scan, scan->text + start, end - start) == rule;
+    const cf_key_rule *again = end > start && end - start <= TABLE_LABEL ? key_known(scan, scan->text + start, end - start) : NULL;
+    return again && again->rank == rule->rank; /* each name of a rule has its own */
 }
 
 /* The next of the lines of a cell from a place on that has more than blanks, without those around it; false: none is left. */
@@ -292,6 +293,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 
 static void columns_within(cf_scan *scan, uint32_t start); /* columns.c */
 static void alternate_line(cf_scan *scan, uint32_t start, uint32_t comma); /* alternating.c */
+static void expanded_record(cf_scan *scan, uint32_t start); /* expanded.c */
 
 /* Whether two blanks stand side by side in the beginning of a line. */
 static bool table_blanks(const uint8_t *text, uint32_t size) {
@@ -318,6 +320,7 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
     }
     if (!table_letter(text[at])) {
         if (text[0] == '#' && most > TABLE_FIELDS && table_fields(text)) table_within(scan, start);
+        else if (text[0] == '-' && cf_at(scan, (int64_t)start + 1) == '[' && cf_shape_on(scan->rules, CF_BY_KEY)) expanded_record(scan, start);
         return;
     }
     while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;

@@ -144,7 +144,7 @@ static inline bool text_escaped_mark(const cf_scan *scan, uint32_t at) {
 }
 
 /* Where the part of a mail address before its sign begins, the sign being at a place; the place itself: there is none. */
-static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t at) {
+static uint32_t text_local_first(const cf_scan *scan, uint32_t least, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t from = at, cut = 0, quote = at;
     for (uint8_t c; from > least && text_local(c = text[from - 1]); from--) {
@@ -165,6 +165,16 @@ static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t 
     bool marked = quote == start + 1 && (text[start] == 'N' || text[start] == 'b' || text[start] == 'u'); /* N'…' */
     if (quote == start || marked || !cf_is_alpha(text[quote - 1])) return quote + 1; /* a quote, not mary.o'hara@ */
     return cf_stands(scan, quote, "'COM+", 5) ? quote + 5 : start; /* of EDIFACT */
+}
+
+/* The same behind the code of a number of EDIFACT, and the sign before the next: COM+4930901820417:TE+mary@example.org:EM' */
+static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t at) {
+    static const char *const codes[] = {"TE+", "FX+", "AL+", "CP+", "HP+", "WP+", "MO+"};
+    uint32_t start = text_local_first(scan, least, at);
+    if (at - start < 4 || scan->text[start + 2] != '+' || cf_at(scan, (int64_t)start - 1) != ':' || !cf_is_digit(cf_at(scan, (int64_t)start - 2))) return start;
+    for (unsigned i = 0; i < COUNT(codes); i++)
+        if (memcmp(scan->text + start, codes[i], 3) == 0) return start + 3;
+    return start;
 }
 
 /* A mail address around `@` or `%40` at a place; `behind` is behind it. */

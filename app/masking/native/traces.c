@@ -158,6 +158,25 @@ static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {
            trace_folded_before(scan, least, end, "downgraded") || trace_folded_before(scan, least, end, "downgrading");
 }
 
+/* `version: "10.0.1.2" -> "10.0.1.3"`. */
+static bool trace_version_arrow(const cf_scan *scan, uint32_t least, uint32_t start) {
+    static const char *const versions[] = {"version", "release", "build", "revision", "firmware"};
+    const uint8_t *text = scan->text;
+    uint32_t at = start - (start > least && (text[start - 1] == '"' || text[start - 1] == '\'')), end, from;
+    if (at < least + 4 || text[at - 1] != ' ' || text[at - 2] != '>' || (text[at - 3] != '-' && text[at - 3] != '=') || text[at - 4] != ' ') return false;
+    at -= 4;
+    at -= at > least && (text[at - 1] == '"' || text[at - 1] == '\'');
+    for (end = at; at > least && end - at < 25 && cf_is_host_byte(text[at - 1]);) at--;
+    if (end - at < 3 || end - at > 24 || !cf_is_digit(text[at])) return false;
+    at -= at > least && (text[at - 1] == '"' || text[at - 1] == '\'');
+    for (from = at; at > least && from - at < 3 && (text[at - 1] == ' ' || text[at - 1] == ':' || text[at - 1] == '=');) at--;
+    if (at == from) return false;
+    at -= at > least && (text[at - 1] == '"' || text[at - 1] == '\'');
+    for (unsigned i = 0; i < COUNT(versions); i++)
+        if (trace_folded_before(scan, least, at, versions[i])) return true;
+    return false;
+}
+
 /* Whether the words of a step between versions end at a place: `upgraded from 4.5.0.3 to `, `version to ` before an address
  * that seldom begins with one digit. */
 static bool trace_version_step(const cf_scan *scan, uint32_t least, uint32_t start) {

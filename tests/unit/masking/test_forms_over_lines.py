@@ -19,10 +19,21 @@ BOUND = (
     "insert into customers (last_name, state) values (?, ?)\n",
     "TRACE binding parameter [1] as [VARCHAR] - [dallanano77x]\n",
 )
+BELOW = (
+    "INSERT INTO customers (last_name, state) VALUES (?, ?)\n",
+    "INFO [generated in 0.00018s] ('dallanano77x', 'idle')\n",
+)
+RECORD = (
+    "-[ RECORD 1 ]---+------\n",
+    *(f"last_name{number} | Dallanano{number}x\n" for number in range(40)),
+    "phone | 030 901899999\n",
+)
 SESSION = ("v=0\n", "o=- 1 1 IN IP4 127.0.0.1\n", "s=-\n", "p=030 901820-417\n", "t=0 0\n")
 
 
-@pytest.mark.parametrize("lines", [ROWS, BOUND, SESSION], ids=["rows", "bound", "session"])
+@pytest.mark.parametrize(
+    "lines", [ROWS, BOUND, BELOW, RECORD, SESSION], ids=["rows", "bound", "below", "record", "session"]
+)
 @pytest.mark.parametrize("before", [20, 60, 200])
 def test_a_window_that_ends_between_the_lines_changes_nothing(
     lines: tuple[str, ...], before: int, mask: Mask

@@ -44,6 +44,10 @@ _UNITS = (
     b"binding parameter [1] as [A] - [1] insert into t(Phone) values (?)\n", b"insert into t(" + b"a," * 500 + b"Phone) values (?) args=[" + b"1," * 250,
     b"insert into t(Phone) values (1),\n(", b"(insert into t(Phone) values (1),\n", b"insert into t(Phone) values (1),\n(1),\n(2),\n", b"\n(1),",
     b"\np=1", b"\ne=a (B)", b"v=0\np=1\ne=2\n", b'["Phone","', b'["Phone",1,', b'["Phone","1",', b"\nPhone,1,Fax,2,", b"Phone,1,", b'\n"Phone","',
+    b"\n-[ RECORD 1 ]\nPhone | 1\n", b"\n-[ RECORD 1 ]", b"\n-[ RECORD 1 ]" + b"\nPhone | " * 20, b"Phone\\u003d", b"Phone\\u003d1", b"Phone\\u003d\\u0027a", b"Ort\\u003da b ",
+    b"insert into t(Phone) values (?)\n[parameters: (1,", b"insert into t(Phone) values (?)\n [generated in ", b"\n [generated in [no key ", b'"Phone":{"old":"1","new":"', b'"Phone":{"old":"', b'"Phone":{',
+    b"Phone=Optional[", b"Phone=Optional[1]", b"Optional[", b"'Phone': ['1", b"'Phone':['1'],",
+    b"mysql -p", b"mysql -p1 ", b"mysql ", b"mysql - ", b"mysql -p'", b"curl -ua", b"smbclient -U a", b"(CN=*A", b"version: 1.2.3.4 -> ", b"COM+1:TE+a@b.de", b"NAD+BY+1::9+",
 )  # fmt: skip
 
 

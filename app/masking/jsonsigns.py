@@ -1,0 +1,44 @@
+r"""Keys and values whose sign JSON escapes, as Gson does: ``lastName\u003dMajor\u0026phone\u003d…``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.keysbefore import before_sign
+from app.masking.notations import Judge, Place, RuleOf
+from app.masking.patterns import Pattern
+from app.masking.spans import Span
+
+_QUOTE = rb"\\{1,8}(?:u0027|\")"
+JSON_SIGN = Pattern(
+    rb"\\{1,8}u003[dD](?=(?:(?P<open>" + _QUOTE + rb")(?P<text>[^\\\"\r\n]{1,256})(?P=open)"
+    rb"|(?P<bare>[^\s,;&\"'<>()\[\]{}|\\][^,;&\"'<>()\[\]{}|\\\r\n]{0,255})))",
+    words=(b"u003d", b"u003D"),
+)
+"""Behind the sign a text in quotes that are escaped, too, or all up to the next mark."""
+MARK = Pattern(rb"\\{1,8}u003[dD]", words=(b"u003d", b"u003D"))
+_WORD = Pattern(rb"[^\s]*")
+
+
+def signed_in_json(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every value behind such a sign: addresses up to the next mark, others as behind ``=``."""
+    for match in JSON_SIGN.finditer(buffer):
+        quoted = match["text"] is not None
+        start, end = match.span("text" if quoted else "bare")
+        word = end if quoted else _WORD.match(buffer, start, end).end()  # type: ignore[union-attr]
+        for key in before_sign(match):
+            rule = rule_of(key)
+            if rule is None:
+                continue
+            whole = quoted or rule.kind is Kind.ADDRESS
+            span = judge(rule, Place(start, end if whole else word, quoted=whole), buffer)
+            if span is not None:
+                yield span
+                break
+
+
+def may_sign(buffer: bytes, start: int, rule_of: RuleOf) -> bool:
+    """Whether a sign stands there behind a key with a rule, and before a value."""
+    sign = JSON_SIGN.match(buffer, start)
+    return sign is not None and any(rule_of(key) is not None for key in before_sign(sign))

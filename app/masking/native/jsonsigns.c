@@ -1,0 +1,44 @@
+/* Keys and values whose sign JSON escapes (jsonsigns.py of the reference): lastName\u003dMajor\u0026phone\u003d… */
+#include "keys.h"
+
+#include <string.h>
+
+enum { JSON_VALUE = 256, JSON_MARKS = 8 };
+
+/* Behind the backslashes of a quote, \u0027 or \", at a place; or 0. */
+static uint32_t json_quote(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at <= JSON_MARKS && cf_at(scan, end) == '\\') end++;
+    if (end == at || end - at > JSON_MARKS) return 0;
+    if (cf_at(scan, end) == '"') return end + 1;
+    return cf_stands(scan, end, "u0027", 5) ? end + 5 : 0;
+}
+
+static bool json_ends(uint8_t c) { return c == '\\' || c == '\r' || c == '\n' || c == '"' || (c && strchr(",;&'<>()[]{}|", c)); }
+
+/* The last backslash of \u003d stands at a place. */
+static __attribute__((noinline)) void json_sign(cf_scan *scan, uint32_t last) {
+    const uint8_t *text = scan->text;
+    uint32_t sign = last, at = last + 6, start = at, end, word;
+    if (!cf_stands(scan, last, "\\u003", 5) || (cf_at(scan, last + 5) | 32) != 'd') return;
+    cf_looks(scan);
+    while (sign && last - sign < JSON_MARKS - 1 && text[sign - 1] == '\\') sign--;
+    uint32_t open = json_quote(scan, at);
+    if (open) {
+        for (start = end = open; end < scan->size && end - start <= JSON_VALUE && text[end] != '\\' && text[end] != '"' && !value_line_ends(scan, end);) end++;
+        if (end == start || end - start > JSON_VALUE || scan->size - end < open - at || memcmp(text + end, text + at, open - at) != 0) return;
+        word = end;
+    } else {
+        if (at >= scan->size || cf_is_space(text[at])) return;
+        for (end = start; end < scan->size && end - start < JSON_VALUE && !json_ends(text[end]);) end++;
+        for (word = start; word < end && !cf_is_space(text[word]);) word++;
+        if (end == start) return;
+    }
+    if (!notation_may_follow(scan, sign)) return;
+    notation_keys keys = notation_before(scan, sign, false);
+    const cf_key_rule *rule;
+    while ((rule = notation_next(scan, &keys)) != NULL) {
+        bool whole = open || rule->kind == CF_ADDRESS;
+        if (keyed_judge(scan, rule, (cf_value){start, whole ? end : word, whole})) return;
+    }
+}
