@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO
 
-from app.masking import numbers, text
+from app.masking import mails, numbers, text
 from app.masking.closing import failing_closed, lines_differ, stream_size
 from app.masking.custom import CustomRules
 from app.masking.face import FileReport, Kind, MaskedLine, Study
@@ -377,7 +377,7 @@ class ReferenceEngine:
         if "ip" in self._rules.shapes:
             places += self._network.passed_over(buffer)
         if "mail" in self._rules.shapes:
-            places += text.mails_passed_over(buffer)
+            places += mails.mails_passed_over(buffer)
         return sorted(places)
 
     def _search(self, line: bytes) -> list[Span]:
@@ -431,7 +431,7 @@ def _detectors(
 
     opening: dict[str, Finder] = {
         "keyed": by_key,
-        "mail": text.mails(rules.internal),
+        "mail": mails.mails(rules.internal),
         "phone": numbers.phones,
         "sip-uri": sip.uris,
         "ip": network.addresses,

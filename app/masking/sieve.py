@@ -34,6 +34,7 @@ from app.masking.jsonsigns import MARK as SIGN_OF_JSON
 from app.masking.jsonsigns import may_sign, signed_in_json
 from app.masking.keyed import KeyedValues
 from app.masking.keysbefore import GROUPED
+from app.masking.mails import maybe_mail
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
     ASSIGNMENTS,
@@ -69,7 +70,6 @@ from app.masking.stream import Reading, Window
 from app.masking.superset import superset
 from app.masking.tables import HEADER, PAIR, pairs, rule_of_pair, tabled
 from app.masking.text import SEEN as OF_TEXT
-from app.masking.text import maybe_mail
 from app.masking.tokens import TOKEN
 from app.masking.wordpairs import WORDS, word_pairs
 

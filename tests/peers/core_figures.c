@@ -33,6 +33,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/tokenseen.c"
 #include "../../app/masking/native/versions.c"
 #include "../../app/masking/native/labels.c"
+#include "../../app/masking/native/networds.c"
 #include "../../app/masking/native/network.c"
 #include "../../app/masking/native/urlhosts.c"
 #include "../../app/masking/native/dtmf.c"

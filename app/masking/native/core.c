@@ -51,6 +51,7 @@
 #include "tokenseen.c"
 #include "versions.c"
 #include "labels.c"
+#include "networds.c"
 #include "network.c"
 #include "urlhosts.c"
 #include "dtmf.c"

@@ -1,4 +1,4 @@
-/* Mail addresses and positions by their shape in plain text; the places that app/masking/text.py finds. logins.c,
+/* Mail addresses and positions by their shape in plain text; the places that app/masking/mails.py and text.py find. logins.c,
  * loghosts.c and persons.c have the others. */
 #include "shapes.h"
 #include "sixteen.h"

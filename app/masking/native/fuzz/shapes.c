@@ -50,6 +50,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../tokenseen.c"
 #include "../versions.c"
 #include "../labels.c"
+#include "../networds.c"
 #include "../network.c"
 #include "../urlhosts.c"
 #include "../dtmf.c"
