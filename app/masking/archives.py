@@ -11,18 +11,20 @@ import hashlib
 import os
 import shutil
 import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from app.logs import Entry, Packed, PackedError, Packing, open_packed, texts_in
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, LeftMember, MaskedLine, MaskedMember, Study
-from app.masking.packing import GzipSink, ZipSink
+from app.masking.packing import GzipSink
+
+if TYPE_CHECKING:
+    from app.masking.zipping import ZipSink
 
 _BLOCK = 1024 * 1024
 _OF_ONE_MEMBER = frozenset({"CF-1902", "CF-1903", "CF-1911", "CF-1913"})
@@ -182,9 +184,10 @@ class _Work:
 
     def _zip(self, archive: Packed, sink: BinaryIO, done: _Done, *, name: str) -> None:
         """Raises `NotText` when there are members and none of them could be masked."""
+        from app.masking.zipping import zipping  # most logs are in no archive, and wait for nothing of it
+
         why: list[str] = []
-        with zipfile.ZipFile(sink, "w") as packed:
-            out = ZipSink(packed, sink)
+        with zipping(sink) as out:
             for entry in archive.entries:
                 member = self.place.name_of(entry.name)
                 if entry.folder:

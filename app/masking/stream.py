@@ -14,7 +14,7 @@ from typing import BinaryIO
 from app.logs import Encoding, holds_binary, is_binary, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.errors import MaskingError, not_text
-from app.masking.tables import first_header
+from app.masking.headerlines import first_header
 
 BLOCK = 256 * 1024
 """Bytes of a window that are its own."""

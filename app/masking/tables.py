@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.masking.face import Kind
+from app.masking.headerlines import FIELDS, FIRST_LABEL, MOST_OF_HEADER
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
-_FIELDS = (b"#Fields: ", b"#Fields:\t")
 _OF_REQUEST = b"cs("
 """``cs(Cookie)``: a header of what the client sent."""
 _COLUMNS = 128
-_HEADER = 4096
 _ROW = 8192
 REACH = 6144
 """Bytes from a header within a file to the end of its last row; less than what a window has around it."""
@@ -35,7 +34,6 @@ STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
 _BLANK, _QUOTE, COMMA, _BAR, _TAB = b' ",|\t'
-_FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _MOST_LABEL = 64
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
@@ -56,8 +54,6 @@ _OF_PAIRS = frozenset(
     {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.USER, Kind.SECRET}
 )
 _HAS_DIGIT = Pattern(rb"[^\d]{0,255}\d")
-_BEGINNING = 16
-"""Lines of remarks before the header of a file."""
 
 
 class _Cell(NamedTuple):
@@ -85,30 +81,14 @@ class Table:
         return self.keyed >= 2 or (self.keyed > 0 and len(self.rules) >= 4)
 
 
-def first_header(text: bytes) -> bytes:
-    """The line that may name the columns of all lines of a file that begins with `text`; or nothing."""
-    at = 0
-    for _ in range(_BEGINNING):
-        end = text.find(b"\n", at, at + _HEADER)
-        if end < 0:
-            return b""
-        line = text[at:end].removesuffix(b"\r")
-        if line.startswith(_FIELDS) or _FIRST.match(line):
-            return line
-        if not (line.startswith(b"#") or line.lower().startswith(b"sep=")):
-            return b""
-        at = end + 1
-    return b""
-
-
 def header(line: bytes, rule_of: RuleOf) -> Table | None:
     """The columns that a line names, or None when it is no header."""
-    if len(line) > _HEADER:
+    if len(line) > MOST_OF_HEADER:
         return None
-    if line.startswith(_FIELDS) and len(line) > len(_FIELDS[0]):
-        fields = line[len(_FIELDS[0]) :]
+    if line.startswith(FIELDS) and len(line) > len(FIELDS[0]):
+        fields = line[len(FIELDS[0]) :]
         return _columns(fields, 9 if b"\t" in fields else _BLANK, rule_of)
-    first = _FIRST.match(line)
+    first = FIRST_LABEL.match(line)
     if not first or first.end() > _OPENING:
         return None
     return _columns(line, line[first.end()], rule_of)
