@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import re
 from typing import Any, BinaryIO
 
 _BEGINS = b"HTTP/"
 _MOST_INTERIM = 32
 _LONGEST_LINE = 64 * 1024
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;[^\n]*)?\r?\n")
 
 
 class _Lines:
@@ -86,6 +88,14 @@ class FinalResponse(http.client.HTTPResponse):
                 return version, status, reason
             self._pass_over_headers()
         raise http.client.BadStatusLine("interim answers without end")
+
+    def _read_next_chunk_size(self) -> int:
+        # The library takes for a number what Python does: ``-5``, ``0x5``, ``1_0``, and what was cut.
+        line = self.fp.readline(_LONGEST_LINE + 1)
+        size = _CHUNK_SIZE.fullmatch(line)
+        if size is None:
+            raise http.client.IncompleteRead(line)
+        return int(size[1], 16)
 
     def _pass_over_headers(self) -> None:
         for _number in range(_MOST_INTERIM):

@@ -139,3 +139,23 @@ def test_what_came_in_chunks_before_the_connection_broke_counts(scene: Scene) ->
     )
     broken(scene)
     assert missing(scene) == len(CONTENT) - 40_000
+
+
+@pytest.mark.parametrize("size", ["-5", "+5", "0x5", "1_0", "", "five", "5 5"])
+def test_what_is_no_size_of_a_chunk_is_a_cut_behind_what_came(scene: Scene, size: str) -> None:
+    raw = b"c350\r\n%b\r\n%b\r\n" % (CONTENT[:50_000], size.encode()) + CONTENT[50_000:60_000]
+    headers = {"ETag": '"one"'}
+    scene.portal.answers(FILE, Answer(200, b"", "x/y", headers, pieces=(raw,), chunked=MIB, cut_after=0))
+    with pytest.raises(UnreachableError) as caught:
+        scene.fetch(streams=1)
+    assert caught.value.code == "CF-1510"
+    assert missing(scene) == len(CONTENT) - 50_000
+
+
+@pytest.mark.parametrize("sign", ["c350", "C350", "000c350", "c350 ", "c350;name=value", 'c350 ; name="v"'])
+def test_a_size_of_a_chunk_is_read_as_servers_write_it(scene: Scene, sign: str) -> None:
+    raw = b"%b\r\n%b\r\n" % (sign.encode(), CONTENT[:50_000])
+    headers = {"ETag": '"one"'}
+    scene.portal.answers(FILE, Answer(200, b"", "x/y", headers, pieces=(raw,), chunked=MIB, cut_after=0))
+    broken(scene)
+    assert missing(scene) == len(CONTENT) - 50_000
