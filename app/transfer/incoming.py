@@ -80,6 +80,7 @@ class Incoming:
             if not count or time.monotonic() >= until:
                 break
         if self._broken is not None and not filled:
+            self._response.close()
             raise self._line.failed(self._broken) from self._broken
         return filled
 
@@ -113,3 +114,4 @@ class Incoming:
         """No more of it is wanted; the connection is kept only when the body was read to its end."""
         if not self._response.isclosed() or self._response.will_close:
             self._line.close()
+            self._response.close()

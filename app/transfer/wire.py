@@ -128,6 +128,8 @@ class Wire:
         self._patience = patience
         self._network = network
         self._connection: http.client.HTTPSConnection | None = None
+        # The library lets go of it while the body of a last answer (``Connection: close``) is still to come.
+        self._line: BulkTls | None = None
         self._abandoned = False
         self._opening = Opening()
         self._shown = ""
@@ -164,24 +166,26 @@ class Wire:
 
     def expect_loss(self) -> None:
         """See `network.expect_loss`: for the connection that is open, if there is one. From any thread."""
-        connection = self._connection
-        sock = None if connection is None else connection.sock
-        if isinstance(sock, BulkTls):
-            expect_loss(sock.plain)
+        line = self._line
+        if line is not None:
+            expect_loss(line.plain)
 
     def close(self) -> None:
         """Drop the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._line is not None:
+            # Whoever reads an answer has read enough of it.
+            self._line.plain.close()
+            self._line = None
 
     def abandon(self) -> None:
         """End it at once and for good, also from another thread; who waits for it hears of a cut."""
         self._abandoned = True
-        connection = self._connection
-        sock = None if connection is None else connection.sock
-        if isinstance(sock, BulkTls):
-            cut_off(sock.plain)
+        line = self._line
+        if line is not None:
+            cut_off(line.plain)
         self._opening.end()
 
     def resolve(self, base: str, location: str) -> str:
@@ -246,15 +250,15 @@ class Wire:
             count: bytes.
             brief: what is read in the block raises `NothingSoon` after a moment's silence.
         """
-        sock = None if self._connection is None else self._connection.sock
-        if not isinstance(sock, BulkTls):
+        line = self._line
+        if line is None:
             yield
             return
-        sock.coming, sock.brief = count, brief
+        line.coming, line.brief = count, brief
         try:
             yield
         finally:
-            sock.brief = False
+            line.brief = False
 
     def failed(self, error: OSError | http.client.HTTPException) -> WorldError:
         """What an error of this connection means; it is dropped."""
@@ -305,8 +309,7 @@ class Wire:
 
     def _verdict(self, error: OSError | http.client.HTTPException) -> OSError | http.client.HTTPException:
         """Why it ended, where the server has said so, else that it did."""
-        sock = None if self._connection is None else self._connection.sock
-        return verdict_behind(sock, error) if isinstance(error, OSError) else error
+        return verdict_behind(self._line, error) if isinstance(error, OSError) else error
 
     def _exchange(
         self,
@@ -391,7 +394,7 @@ class Wire:
                 blocksize=BLOCK,
             )
             connection.response_class = FinalResponse
-            connection.sock = self._secured()
+            connection.sock = self._line = self._secured()
             self._connection = connection
             if self._abandoned:
                 raise cut(self.peer, reason="the connection was given up here")
@@ -411,8 +414,8 @@ class Wire:
                 raise
 
     def _timeout(self, seconds: float) -> None:
-        if self._connection is not None and self._connection.sock is not None:
-            self._connection.sock.settimeout(seconds)
+        if self._line is not None:
+            self._line.settimeout(seconds)
 
 
 def _cork(connection: http.client.HTTPSConnection, *, on: bool) -> None:

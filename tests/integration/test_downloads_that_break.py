@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.domain.errors import UnreachableError, WorldError
+from app.transfer import wire
 from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.wire import Patience
 from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene
-from tests.peers.faulty_portal import Answer, End, Seen
+from tests.peers.faulty_portal import Answer, End, Framing, Seen
 
 LITTLE = 60_000
 """Bytes: less than any block."""
@@ -37,6 +40,24 @@ def missing(scene: Scene) -> int:
     found = scene.fetch(streams=1)
     assert scene.arrived()
     return found.received
+
+
+@pytest.mark.parametrize("framing", Framing)
+@pytest.mark.parametrize("end", [End.SPOILT, End.RESET])
+def test_no_socket_is_left_while_somebody_still_looks_at_the_error(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, framing: Framing, end: End
+) -> None:
+    def noted(*arguments: Any, **named: Any) -> socket.socket:
+        dialled.append(dial(*arguments, **named))
+        return dialled[-1]
+
+    dialled: list[socket.socket] = []
+    dial = wire.dial
+    monkeypatch.setattr(wire, "dial", noted)
+    scene.portal.answers(FILE, content(cut_after=LITTLE, end=end, framing=framing))
+    with pytest.raises(WorldError) as caught:
+        scene.fetch(streams=3)
+    assert {one.fileno() for one in dialled} == {-1}, caught.value
 
 
 @pytest.mark.parametrize("came", [LITTLE, 3 * MIB + LITTLE])
@@ -85,13 +106,15 @@ def test_what_came_behind_a_gap_counts_and_is_shown_while_the_beginning_stands_s
     assert missing(scene) == len(CONTENT) - 3 * LITTLE
 
 
-def test_who_waits_for_a_silent_server_may_end_it(scene: Scene) -> None:
+@pytest.mark.parametrize("framing", Framing)
+def test_who_waits_for_a_silent_server_may_end_it(scene: Scene, framing: Framing) -> None:
     def enough(done: int, _whole: int) -> None:
         if done == LITTLE and next(told) > 3:
             raise KeyboardInterrupt
 
     over, told = threading.Event(), count()
-    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over, framing=framing))
+    scene.patience = Patience(connect=60, block=60, answer=10)
     with pytest.raises(KeyboardInterrupt):
         scene.fetch(streams=1, on_progress=enough)
     over.set()
@@ -109,16 +132,17 @@ def test_a_silence_ends_it_after_as_long_as_was_said(scene: Scene) -> None:
     assert missing(scene) == len(CONTENT) - LITTLE
 
 
+@pytest.mark.parametrize("framing", Framing)
 @pytest.mark.parametrize("came", [LITTLE, 3 * MIB + LITTLE])
-def test_what_came_is_shown_while_nothing_more_comes(scene: Scene, came: int) -> None:
+def test_what_came_is_shown_while_nothing_more_comes(scene: Scene, came: int, framing: Framing) -> None:
     shown = threading.Event()
-    scene.portal.answers(FILE, content(cut_after=came, end=End.RESET, hold=shown))
+    scene.portal.answers(FILE, content(cut_after=came, end=End.RESET, hold=shown, framing=framing))
 
     def look(done: int, _whole: int) -> None:
         if done == came:
             shown.set()
 
-    scene.patience = Patience(connect=60, block=10, answer=60)
+    scene.patience = Patience(connect=60, block=10, answer=10)
     with pytest.raises(WorldError) as caught:
         scene.fetch(streams=1, on_progress=look)
     assert (shown.is_set(), caught.value.code) == (True, "CF-1510")

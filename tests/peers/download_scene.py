@@ -16,7 +16,7 @@ from app.domain.errors import PeerError
 from app.transfer.bandwidth import Flow
 from app.transfer.downloads import Fetched, Wanted, fetch
 from app.transfer.wire import Patience, Wire
-from tests.peers.faulty_portal import Answer, End, FaultyPortal, Seen
+from tests.peers.faulty_portal import Answer, End, FaultyPortal, Framing, Seen
 
 MIB = 1 << 20
 CONTENT = os.urandom(12 * MIB + 77)
@@ -90,6 +90,7 @@ def content(
     cut_after: int | None = None,
     end: End = End.CLOSED,
     hold: threading.Event | None = None,
+    framing: Framing = Framing.LENGTH,
 ) -> Callable[[Seen], Answer]:
     """A server that knows ranges and `If-Range`.
 
@@ -97,12 +98,19 @@ def content(
         body: all of it.
         etag: of it.
         ranges: whether it knows ranges, after all.
-        cut_after, end, hold: see `Answer`.
+        cut_after, end, hold, framing: see `Answer`.
     """
 
     def answered(status: int, part: bytes, headers: dict[str, str]) -> Answer:
         return Answer(
-            status, part, "application/octet-stream", headers, cut_after=cut_after, end=end, hold=hold
+            status,
+            part,
+            "application/octet-stream",
+            headers,
+            cut_after=cut_after,
+            end=end,
+            hold=hold,
+            framing=framing,
         )
 
     def answer(seen: Seen) -> Answer:

@@ -33,6 +33,15 @@ class End(StrEnum):
     """What is no TLS comes right behind the body."""
 
 
+class Framing(StrEnum):
+    """How the client knows where a body ends, and whether the connection lasts longer."""
+
+    LENGTH = "length"
+    CLOSE = "length, close"
+    OLD = "HTTP/1.0"
+    NONE = "no length"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One scripted answer.
@@ -43,6 +52,7 @@ class Answer:
         hold: waits for this event before the body ends.
         chunked: has no length in front, but chunks of these many bytes; 0: a length.
         pieces: instead of `body`: parts that are flushed one by one.
+        framing: of a body that is not in chunks.
     """
 
     status: int = 200
@@ -54,6 +64,7 @@ class Answer:
     hold: threading.Event | None = None
     pieces: tuple[bytes, ...] = ()
     chunked: int = 0
+    framing: Framing = Framing.LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +164,23 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Seen(self.command, self.path, dict(self.headers.items()), self.rfile.read(length))
         answer = self.portal.next_answer(seen)
         body = b"".join(answer.pieces) or answer.body
+        self.protocol_version = "HTTP/1.0" if answer.framing is Framing.OLD else "HTTP/1.1"
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.media_type)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.media_type == "text/event-stream":
             self.close_connection = True
+        elif answer.framing is Framing.NONE:
+            self.send_header("Connection", "close")
         elif answer.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         elif answer.status != 304 and "Content-Length" not in answer.headers:
             self.send_header("Content-Length", str(len(body)))
+        if answer.framing is Framing.CLOSE:
+            self.send_header("Connection", "close")
+        elif answer.framing is Framing.OLD:
+            self.close_connection = True
         self.end_headers()
         if answer.chunked:
             body = _in_chunks(body, size=answer.chunked)
