@@ -74,7 +74,8 @@ class Incoming:
                 going()
                 continue
             except (OSError, http.client.HTTPException) as error:
-                self._broken = error
+                # Its frames know this object: a circle would keep the connection's memory for long.
+                self._broken = error.with_traceback(None)
                 break
             filled += count
             if not count or time.monotonic() >= until:

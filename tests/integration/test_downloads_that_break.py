@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,11 @@ from typing import Any
 import pytest
 
 from app.domain.errors import UnreachableError, WorldError
-from app.transfer import wire
 from app.transfer.bandwidth import Limiter, Limits
-from app.transfer.wire import Patience
+from app.transfer.incoming import Incoming
+from app.transfer.network import dial
+from app.transfer.wire import Patience, Wire
+from tests.peers.collecting import without_collector
 from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene
 from tests.peers.faulty_portal import Answer, End, Framing, Seen
 
@@ -52,8 +56,7 @@ def test_no_socket_is_left_while_somebody_still_looks_at_the_error(
         return dialled[-1]
 
     dialled: list[socket.socket] = []
-    dial = wire.dial
-    monkeypatch.setattr(wire, "dial", noted)
+    monkeypatch.setattr("app.transfer.wire.dial", noted)
     scene.portal.answers(FILE, content(cut_after=LITTLE, end=end, framing=framing))
     with pytest.raises(WorldError) as caught:
         scene.fetch(streams=3)
@@ -147,6 +150,23 @@ def test_what_came_is_shown_while_nothing_more_comes(scene: Scene, came: int, fr
         scene.fetch(streams=1, on_progress=look)
     assert (shown.is_set(), caught.value.code) == (True, "CF-1510")
     assert missing(scene) == len(CONTENT) - came
+
+
+def test_an_answer_that_broke_goes_at_once_when_nobody_looks_at_it_any_more(scene: Scene) -> None:
+    def reads_to_its_end(incoming: Incoming) -> None:
+        buffer = memoryview(bytearray(LITTLE))
+        with suppress(WorldError):
+            while incoming.readinto(buffer):
+                pass
+
+    scene.portal.answers(FILE, content(cut_after=LITTLE, end=End.RESET))
+    wire = Wire(scene.wanted.url, ssl_context=scene.context, tokens=None, patience=scene.patience)
+    with without_collector():
+        incoming = wire.fetch(scene.wanted.url, headers={})
+        reads_to_its_end(incoming)
+        there = weakref.ref(incoming)
+        del incoming
+        assert there() is None
 
 
 def test_a_body_in_chunks_arrives(scene: Scene) -> None:

@@ -33,6 +33,9 @@ _LITTLE = 16 * 1024
 _SOON = 0.1
 """Seconds after which fewer bytes are taken, too."""
 
+_MORE = -1
+"""Instead of a number of bytes: more must come first."""
+
 
 class NothingSoon(Exception):
     """Nothing came for a moment, from a connection that is well."""
@@ -67,6 +70,7 @@ class BulkTls:
         self._readers = 0
         self._closed = False
         self._broken: ssl.SSLError | None = None
+        self._spoilt = False
         self._shake_hands(host, context)
 
     def sendall(self, data: ReadableBuffer) -> None:
@@ -118,30 +122,32 @@ class BulkTls:
             NothingSoon: `brief`, and nothing came for a moment; after as many as the patience has, it breaks.
             OSError: the connection broke, or was silent for too long; what came before was read.
         """
-        if self._broken is not None:
-            raise self._broken
+        if self._spoilt:
+            raise self._why()
         filled = 0
         while filled < len(view):
             try:
                 # With a buffer it returns a number.
                 count = int(self._tls.read(len(view) - filled, view[filled:]))
             except ssl.SSLWantReadError:
-                if filled:
-                    break
-                self._flush()
-                self._receive()
-                continue
+                count = _MORE
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 break
             except ssl.SSLError as error:
+                self._spoilt = True
                 if not filled:
                     raise
                 # What came before it was proven, record by record.
-                self._broken = error
+                self._broken = error.with_traceback(None)
                 break
-            if not count:
+            if not count or (count == _MORE and filled):
                 break
-            filled += count
+            if count == _MORE:
+                # Not while that error is handled: what breaks here would have it for its context for ever.
+                self._flush()
+                self._receive()
+            else:
+                filled += count
         self.coming -= filled
         return filled
 
@@ -149,6 +155,11 @@ class BulkTls:
         """As a socket's."""
         buffer = bytearray(count)
         return bytes(buffer[: self.read_into(memoryview(buffer))])
+
+    def _why(self) -> ssl.SSLError:
+        """Why it is spoilt. Not kept once it is told: its frames know this object, which would be a circle."""
+        error, self._broken = self._broken, None
+        return error or ssl.SSLError("the connection is spoilt")
 
     def _shake_hands(self, host: str, context: ssl.SSLContext) -> None:
         pinned = context if isinstance(context, PinnedContext) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import trustme
 from app.domain.errors import TrustError
 from app.transfer.network import BulkTls, NothingSoon
 from app.transfer.network.pinning import PinnedContext
+from tests.peers.collecting import without_collector
 from tests.peers.poor_sockets import refuse_low_water
 
 MUCH = 3 << 20
@@ -175,6 +177,26 @@ def test_what_came_before_a_spoilt_record_is_read_first(authority: Authority) ->
         assert bytes(block[: stream.read_into(block)]) == content(1000)
         with pytest.raises(ssl.SSLError):
             stream.read_into(block)
+
+
+def test_a_spoilt_connection_stays_spoilt_and_its_memory_goes_with_it(authority: Authority) -> None:
+    def spoil(secured: ssl.SSLSocket) -> None:
+        secured.sendall(content(1000))
+        socket.socket.sendall(secured, b"this is no TLS at all")
+
+    def fails(stream: BulkTls) -> bool:
+        try:
+            stream.read_into(memoryview(bytearray(1000)))
+        except ssl.SSLError:
+            return True
+        return False
+
+    with serving(authority.serving, spoil) as plain, without_collector():
+        stream = BulkTls(plain, host="127.0.0.1", context=authority.trusting)
+        assert [fails(stream) for _time in range(3)] == [False, True, True]
+        there = weakref.ref(stream)
+        del stream
+        assert there() is None
 
 
 def test_what_is_sent_arrives(authority: Authority) -> None:
