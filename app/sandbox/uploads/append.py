@@ -147,7 +147,12 @@ class BodyWriter:
         Raises:
             BodyCut, OSError, LocalError: as `pump`.
         """
-        taking = asyncio.get_running_loop().run_in_executor(threads, self._take, intake, threads)
+        try:
+            taking = asyncio.get_running_loop().run_in_executor(threads, self._take, intake, threads)
+        except BaseException:
+            # No thread is to be had: the portal stops.
+            intake.give_back()
+            raise
         cancelled: asyncio.CancelledError | None = None
         while not taking.done():
             try:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.sandbox.intake import Intake
 from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending, room_of
 from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.headers import Checksum
@@ -81,6 +82,32 @@ def test_a_whole_body_is_on_the_disk_with_its_digest(tmp_path: Path) -> None:
     assert path.read_bytes() == b"a" * MIB + b"b" * 10
     assert appender.digest is not None
     assert appender.digest.state.hexdigest() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_connection_that_no_thread_can_read_is_given_back(tmp_path: Path) -> None:
+    class Lent:
+        lent = False
+
+        def begin(self, _heard: object) -> bool:
+            self.lent = True
+            return True
+
+        def give_back(self) -> None:
+            self.lent = False
+
+    async def body() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            made = Checkpoints(appender, lambda _bytes: None, every=2 * MIB, threads=pool)
+            writer = BodyWriter(appender, limit=None, checksum=None, checkpoints=made, pool=pool)
+            stopped = ThreadPoolExecutor(1)
+            stopped.shutdown()
+            with pytest.raises(RuntimeError):
+                await writer.read(pieces(), cast(Intake, intake), heard=lambda: None, threads=stopped)
+
+    intake, appender = Lent(), Appender(tmp_path / "u", start=0, digest=None)
+    asyncio.run(body())
+    appender.close()
+    assert not intake.lent
 
 
 def test_a_cut_body_keeps_what_arrived(tmp_path: Path) -> None:
