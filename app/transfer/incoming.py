@@ -85,6 +85,27 @@ class Incoming:
             raise self._line.failed(self._broken) from self._broken
         return filled
 
+    def more(self, *, seconds: float, going: Callable[[], None]) -> bool:
+        """Whether there is more behind what its reader knows to be all: not at its end, a cut, or a silence.
+
+        Args:
+            seconds: how long a silence must be.
+            going: called now and then meanwhile; raises to end the waiting.
+        """
+        one, until = memoryview(bytearray(1)), time.monotonic() + seconds
+        while self._broken is None:
+            try:
+                # What the library loses of a line is missed by nobody now.
+                with self._line.expecting(0, brief=True):
+                    return self._response.take(one) > 0
+            except NothingSoon:
+                going()
+                if time.monotonic() >= until:
+                    break
+            except (OSError, http.client.HTTPException) as error:
+                self._broken = error.with_traceback(None)
+        return False
+
     def _some(self, buffer: memoryview) -> int:
         # Between two chunks the library reads lines: what it has of one is lost when nothing more comes soon.
         with self._line.expecting(self._response.length or 0, brief=not self._response.chunked):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import UnreachableError, WorldError
-from app.transfer.bandwidth import Limiter, Limits
+from app.domain.errors import PeerError, UnreachableError, WorldError
+from app.transfer.bandwidth import Flow, Limiter, Limits
+from app.transfer.downloads.fetching import _Call
 from app.transfer.incoming import Incoming
 from app.transfer.network import dial
 from app.transfer.wire import Patience, Wire
@@ -169,6 +170,61 @@ def test_an_answer_that_broke_goes_at_once_when_nobody_looks_at_it_any_more(scen
         assert there() is None
 
 
+def raw_chunk(body: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(body), body)
+
+
+@pytest.mark.parametrize("end", [End.RESET, End.SPOILT])
+@pytest.mark.parametrize("raw", [CONTENT, raw_chunk(CONTENT)], ids=["no length", "chunked"])
+def test_all_that_came_is_taken_although_the_answer_ends_badly(scene: Scene, raw: bytes, end: End) -> None:
+    def end_it(done: int, _whole: int) -> None:
+        if done == len(CONTENT):
+            arrived.set()
+
+    arrived = threading.Event()
+    chunked, framing = (0, Framing.NONE) if raw is CONTENT else (MIB, Framing.LENGTH)
+    scene.portal.answers(
+        FILE,
+        Answer(200, b"", pieces=(raw,), chunked=chunked, framing=framing, cut_after=0, end=end, hold=arrived),
+    )
+    assert scene.fetch(streams=1, on_progress=end_it).received == len(CONTENT)
+    assert scene.arrived()
+
+
+@pytest.mark.parametrize("raw", [CONTENT, raw_chunk(CONTENT)], ids=["no length", "chunked"])
+def test_a_silence_behind_the_last_byte_is_the_end(scene: Scene, raw: bytes) -> None:
+    chunked, framing = (0, Framing.NONE) if raw is CONTENT else (MIB, Framing.LENGTH)
+    over = threading.Event()
+    scene.portal.answers(
+        FILE, Answer(200, b"", pieces=(raw,), chunked=chunked, framing=framing, cut_after=0, hold=over)
+    )
+    scene.patience = Patience(connect=60, block=15, answer=60)
+    assert scene.fetch(streams=1).received == len(CONTENT)
+    over.set()
+    assert scene.arrived()
+
+
+def test_who_waits_for_the_end_of_an_answer_may_end_it(scene: Scene) -> None:
+    def enough(done: int, _whole: int) -> None:
+        if done == len(CONTENT) and next(told) > 2:
+            raise KeyboardInterrupt
+
+    over, told = threading.Event(), count()
+    scene.portal.answers(FILE, Answer(200, CONTENT, framing=Framing.NONE, cut_after=len(CONTENT), hold=over))
+    scene.patience = Patience(connect=60, block=15, answer=60)
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(streams=1, on_progress=enough)
+    over.set()
+    assert missing(scene) == 0
+
+
+def test_more_bytes_than_the_file_has_are_not_asked_for(scene: Scene) -> None:
+    scene.portal.answers(FILE, Answer(200, CONTENT + b"x", framing=Framing.NONE))
+    with pytest.raises(PeerError) as caught:
+        scene.fetch(streams=1)
+    assert caught.value.code == "CF-1641"
+
+
 def test_a_body_in_chunks_arrives(scene: Scene) -> None:
     scene.portal.answers(FILE, Answer(200, CONTENT, "x/y", chunked=50_000))
     assert scene.fetch(streams=1).received == len(CONTENT)
@@ -183,6 +239,43 @@ def test_what_came_in_chunks_before_the_connection_broke_counts(scene: Scene) ->
     )
     broken(scene)
     assert missing(scene) == len(CONTENT) - 40_000
+
+
+def test_who_ends_it_while_a_new_limit_makes_it_wait_keeps_what_came(scene: Scene) -> None:
+    class SoonLimited(Flow):
+        def take(self, size: int, *, going: Callable[[], None]) -> None:
+            raise KeyboardInterrupt
+
+    over = threading.Event()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(streams=1, flow=SoonLimited(Limiter(Limits()), weight=1.0))
+    over.set()
+    assert missing(scene) == len(CONTENT) - LITTLE
+
+
+def test_a_connection_that_is_made_while_all_are_ended_asks_for_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(call: Any) -> None:
+        end(call)
+        over.set()
+
+    def enough(_done: int, _whole: int) -> None:
+        raise KeyboardInterrupt
+
+    def wire() -> Wire:
+        if next(numbers):
+            over.wait(60)
+        return Wire(scene.wanted.url, ssl_context=scene.context, tokens=None, patience=scene.patience)
+
+    over, numbers = threading.Event(), count()
+    end = _Call._end
+    monkeypatch.setattr(_Call, "_end", ended)
+    monkeypatch.setattr(scene, "wire", wire)
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(streams=3, on_progress=enough)
+    assert len(scene.ranges()) == 1
 
 
 @pytest.mark.parametrize("size", ["-5", "+5", "0x5", "1_0", "", "five", "5 5"])

@@ -41,26 +41,22 @@ class Scene:
         on_progress: Callable[[int, int], None] | None = None,
         flow: Flow | None = None,
     ) -> Fetched:
-        def connect() -> Wire:
-            return Wire(
-                self.wanted.url,
-                ssl_context=self.context,
-                tokens=None,
-                patience=self.patience,
-            )
-
         def refused(status: int, headers: object, body: bytes) -> Exception:
             return PeerError("refused", happened=str(status), todo="", code="CF-1600")
 
         return fetch(
             self.wanted,
             target=self.target,
-            connect=connect,
+            connect=self.wire,
             refused=refused,
             on_progress=on_progress,
             streams=streams,
             flow=flow,
         )
+
+    def wire(self) -> Wire:
+        """A connection to the server, not connected yet."""
+        return Wire(self.wanted.url, ssl_context=self.context, tokens=None, patience=self.patience)
 
     def arrived(self) -> bool:
         left = [path.name for path in self.target.parent.iterdir() if path.name.startswith("x.bin.")]

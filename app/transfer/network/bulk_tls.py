@@ -157,7 +157,7 @@ class BulkTls:
         return bytes(buffer[: self.read_into(memoryview(buffer))])
 
     def _why(self) -> ssl.SSLError:
-        """Why it is spoilt. Not kept once it is told: its frames know this object, which would be a circle."""
+        """Why it is spoilt; not kept once it is told: its frames know this object, a circle."""
         error, self._broken = self._broken, None
         return error or ssl.SSLError("the connection is spoilt")
 
