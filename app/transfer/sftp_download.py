@@ -23,7 +23,7 @@ from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Proven
-from app.transfer.downloads.writing import CHECKPOINT, PartFile, open_part, sum_of
+from app.transfer.downloads.writing import CHECKPOINT, CHECKPOINT_SECONDS, PartFile, open_part, sum_of
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session
 from app.transfer.sftp_failures import guarded, no_such_file
@@ -39,7 +39,6 @@ _PARTS_EACH = 4
 _NEAR, _FAR, _VERY_FAR = 0.003, 0.020, 0.080
 _HASH_AT_ONCE = 256 << 10
 _WRITTEN_AT_ONCE, _MOST_PIECES = 256 << 10, 64
-_CHECKPOINT_SECONDS = 5.0
 _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
 _OPENING_AT_ONCE = 8
@@ -315,7 +314,7 @@ class _Crew:
             with disk(self._landing.part):
                 self._hash(descriptor, upto)
                 moved = self._proven.position - self._recorded
-                if moved >= CHECKPOINT or self._monotonic() - self._recorded_at > _CHECKPOINT_SECONDS:
+                if moved >= CHECKPOINT or self._monotonic() - self._recorded_at > CHECKPOINT_SECONDS:
                     self._checkpoint(descriptor)
             self._tell()
 

@@ -16,6 +16,8 @@ import pytest
 from app.domain.errors import PeerError, UnreachableError, WorldError
 from app.transfer.bandwidth import Flow, Limiter, Limits
 from app.transfer.downloads.fetching import _Call
+from app.transfer.downloads.landing import Landing
+from app.transfer.downloads.ledger import Ledger
 from app.transfer.incoming import Incoming
 from app.transfer.network import dial
 from app.transfer.wire import Patience, Wire
@@ -276,6 +278,34 @@ def test_a_connection_that_is_made_while_all_are_ended_asks_for_nothing(
     with pytest.raises(KeyboardInterrupt):
         scene.fetch(streams=3, on_progress=enough)
     assert len(scene.ranges()) == 1
+
+
+def test_what_came_is_recorded_every_few_seconds(scene: Scene) -> None:
+    def look(_done: int, _whole: int) -> None:
+        found = Ledger.read(Landing(scene.target).ledger_path)
+        if found is not None and LITTLE in [mark.end for mark in found.marks]:
+            recorded.set()
+
+    recorded = threading.Event()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=recorded))
+    scene.patience = Patience(connect=60, block=10, answer=60)
+    with pytest.raises(WorldError):
+        scene.fetch(streams=1, on_progress=look, monotonic=count(step=10.0).__next__)
+    assert recorded.is_set()
+
+
+def test_what_came_behind_a_gap_is_recorded_every_few_seconds(scene: Scene) -> None:
+    def look(_done: int, _whole: int) -> None:
+        found = Ledger.read(Landing(scene.target).ledger_path)
+        if found is not None and [one.end - one.start for one in found.islands] == [LITTLE, LITTLE]:
+            recorded.set()
+
+    recorded = threading.Event()
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=recorded))
+    scene.patience = Patience(connect=60, block=10, answer=60)
+    with pytest.raises(WorldError):
+        scene.fetch(streams=3, on_progress=look, monotonic=count(step=10.0).__next__)
+    assert recorded.is_set()
 
 
 @pytest.mark.parametrize("size", ["-5", "+5", "0x5", "1_0", "", "five", "5 5"])

@@ -6,6 +6,7 @@ import hashlib
 import os
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,7 @@ class Scene:
         streams: int | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         flow: Flow | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> Fetched:
         def refused(status: int, headers: object, body: bytes) -> Exception:
             return PeerError("refused", happened=str(status), todo="", code="CF-1600")
@@ -52,6 +54,7 @@ class Scene:
             on_progress=on_progress,
             streams=streams,
             flow=flow,
+            monotonic=monotonic,
         )
 
     def wire(self) -> Wire:

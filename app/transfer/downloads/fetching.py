@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from pathlib import Path
 from app.domain.errors import PeerError
 from app.storage import page_block
 from app.transfer.bandwidth import Flow, unlimited
-from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
+from app.transfer.downloads.islands import GrowingIsland
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import BLOCK, PartFile, PrefixWriter, room_at
+from app.transfer.downloads.writing import BLOCK, PrefixWriter, room_at
 from app.transfer.failures import cut
 from app.transfer.incoming import Incoming
 from app.transfer.ranges import ByteRange, RangeSet
@@ -79,6 +79,7 @@ def fetch(
     on_progress: Progress | None = None,
     streams: int | None = None,
     flow: Flow | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Fetched:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
@@ -90,6 +91,7 @@ def fetch(
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
         streams: connections at once, 1 to `MOST_STREAMS`; None: one when the server is near.
         flow: the share of a limiter of bytes per second, for the sum of all connections; None without limit.
+        monotonic: seconds that never step; every few of them what arrived is made durable and recorded.
 
     Raises:
         IntegrityError: it is not what the catalogue says, and lies in ``<target>.quarantine`` (CF-1771).
@@ -106,6 +108,7 @@ def fetch(
         on_progress=on_progress,
         streams=streams,
         flow=flow or unlimited(),
+        monotonic=monotonic,
     )
     with call.landing.held():
         for _restart in range(_MOST_RESTARTS):
@@ -137,6 +140,7 @@ class _Call:
         on_progress: Progress | None,
         streams: int | None,
         flow: Flow,
+        monotonic: Callable[[], float],
     ) -> None:
         self._wanted = wanted
         self._target = target
@@ -147,6 +151,7 @@ class _Call:
         self._on_progress = on_progress
         self._streams = streams
         self._flow = flow
+        self._monotonic = monotonic
         self.ranges = True
         self._received = 0
         self._done = 0
@@ -239,7 +244,7 @@ class _Call:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
         at, inflow = span.start, _Inflow(incoming, self._flow)
         with disk(self._part):
-            writer = PrefixWriter(self._part, self._proven, record=self._save_mark)
+            writer = PrefixWriter(self._part, self._proven, record=self._save_mark, monotonic=self._monotonic)
         try:
             with writer:
                 while at < span.end:
@@ -271,32 +276,32 @@ class _Call:
             self._others.append(wire)
         # Who ended the others before did not know this one.
         self._go_on()
-        at, crc = span.start, 0
-        block = page_block(_ISLAND_BLOCK)
         with disk(self._part):
-            part = PartFile(self._part)
+            island = GrowingIsland(
+                self._part, span.start, record=self._save_island, monotonic=self._monotonic
+            )
+
+        def going() -> None:
+            self._go_on()
+            with disk(self._part):
+                island.rest()
+
+        block = page_block(_ISLAND_BLOCK)
         try:
             inflow = _Inflow(self._ask(wire, span), self._flow)
-            while at < span.end and not self._ending.is_set():
-                room = min(room_at(at, size=_ISLAND_BLOCK), span.end - at)
-                count = inflow.readinto(block[:room], going=self._go_on)
+            while island.at < span.end and not self._ending.is_set():
+                room = min(room_at(island.at, size=_ISLAND_BLOCK), span.end - island.at)
+                count = inflow.readinto(block[:room], going=going)
                 if not count:
                     raise cut(self._target.name)
                 with disk(self._part):
-                    part.write_at(at, block[:count])
-                crc = crc32(block[:count], crc)
-                at += count
+                    island.write(block[:count])
                 self._count(count)
-                inflow.settle(going=self._go_on)
+                inflow.settle(going=going)
         finally:
             wire.close()
             with disk(self._part):
-                os.fsync(part.descriptor)
-                part.close()
-                if at > span.start:
-                    with self._lock:
-                        self._proven.islands.append(Island(span.start, at, crc))
-                    self._save(mark=None)
+                island.close()
 
     def _go_on(self) -> None:
         if self._ending.is_set():
@@ -331,14 +336,21 @@ class _Call:
         return incoming
 
     def _save_mark(self, mark: Mark) -> None:
-        self._save(mark=mark)
-
-    def _save(self, *, mark: Mark | None) -> None:
         with self._lock:
-            if mark is not None and mark.end:
+            if mark.end:
                 self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
-            self._ledger.islands = list(self._proven.islands)
-            self._ledger.save(self.landing.ledger_path)
+            self._save()
+
+    def _save_island(self, island: Island) -> None:
+        with self._lock:
+            others = [each for each in self._proven.islands if each.start != island.start]
+            self._proven.islands = [*others, island]
+            self._save()
+
+    def _save(self) -> None:
+        """You hold the lock."""
+        self._ledger.islands = list(self._proven.islands)
+        self._ledger.save(self.landing.ledger_path)
 
     def _gaps(self) -> list[ByteRange]:
         there = RangeSet([ByteRange(0, self._proven.position)])

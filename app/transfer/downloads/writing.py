@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -21,9 +22,14 @@ BLOCK = 2 << 20
 
 _BLOCKS = 6
 _SUMMED = 256 << 10
+_NOTHING = memoryview(b"")
 CHECKPOINT = 64 << 20
 """Bytes after which what was written is made durable and recorded."""
 
+CHECKPOINT_SECONDS = 5.0
+"""Seconds after which it is, however little came: a program may be ended at any time."""
+
+_LOOK_EVERY = 1.0
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -92,6 +98,28 @@ class PartFile:
         os.close(self.descriptor)
 
 
+class Turns:
+    """When what was written is to be made durable and recorded again.
+
+    Attributes:
+        recorded: what came before this position needs no turn any more.
+    """
+
+    def __init__(self, position: int, *, monotonic: Callable[[], float]) -> None:
+        """All before `position` is recorded."""
+        self._monotonic = monotonic
+        self.taken(position)
+
+    def due(self, position: int) -> bool:
+        """Whether it is time, everything before `position` being written."""
+        new = position - self.recorded
+        return new >= CHECKPOINT or (new > 0 and self._monotonic() - self._since >= CHECKPOINT_SECONDS)
+
+    def taken(self, position: int) -> None:
+        """Everything before `position` is being recorded, or is recorded now: then a slow disk rests."""
+        self.recorded, self._since = position, self._monotonic()
+
+
 class PrefixWriter:
     """Writes and hashes, in order, what is behind `proven`; at most six blocks are under way.
 
@@ -104,13 +132,21 @@ class PrefixWriter:
     recorded: it says so once only, and would call the same bytes durable the next time.
     """
 
-    def __init__(self, path: Path, proven: Proven, *, record: Callable[[Mark], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        proven: Proven,
+        *,
+        record: Callable[[Mark], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Start the thread.
 
         Args:
             path: the ``.part``.
             proven: grows.
             record: writes the ledger; called by one thread at a time, after what the mark names is durable.
+            monotonic: seconds that never step.
 
         Raises:
             OSError: the file cannot be opened.
@@ -118,7 +154,7 @@ class PrefixWriter:
         self._file = PartFile(path)
         self._proven = proven
         self._record = record
-        self._recorded = proven.position
+        self._turns = Turns(proven.position, monotonic=monotonic)
         self._before = proven.position, proven.digest.copy()
         self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
@@ -159,14 +195,16 @@ class PrefixWriter:
         self._full.put(block[:filled])
 
     def _run(self) -> None:
-        while (view := self._full.get()) is not None:
+        while (view := self._next()) is not None:
             if self.error is None:
                 try:
-                    self._take(view)
+                    if view is not _NOTHING:
+                        self._take(view)
+                    self._record_in_turn()
                 except Exception as error:  # noqa: BLE001 - the thread that receives raises it
                     self.error = error
-            whole = view.obj
-            self._free.put(memoryview(whole))
+            if view is not _NOTHING:
+                self._free.put(memoryview(view.obj))
         if self.error is None:
             try:
                 self._settle()
@@ -179,6 +217,13 @@ class PrefixWriter:
             with contextlib.suppress(OSError):
                 if not self._lost:
                     self._keep_what_came()
+
+    def _next(self) -> memoryview | None:
+        """What comes next; empty when nothing did for a while, None at the end."""
+        try:
+            return self._full.get(timeout=_LOOK_EVERY)
+        except queue.Empty:
+            return _NOTHING
 
     def _keep_what_came(self) -> None:
         if os.fstat(self._file.descriptor).st_size > self._proven.position + BLOCK:
@@ -201,10 +246,13 @@ class PrefixWriter:
         hashing.result()
         self._proven.position += len(view)
         self._before = before
+
+    def _record_in_turn(self) -> None:
         if self._saved is not None and self._saved.done():
             self._settle()
-        if self._saved is None and self._proven.position - self._recorded >= CHECKPOINT:
-            self._recorded = self._proven.position
+            self._turns.taken(self._turns.recorded)
+        if self._saved is None and self._turns.due(self._proven.position):
+            self._turns.taken(self._proven.position)
             self._saved = self._saving.submit(self._save, self._proven.mark())
 
     def _settle(self) -> None:
@@ -215,7 +263,6 @@ class PrefixWriter:
 
     def _checkpoint(self) -> None:
         self._save(self._proven.mark())
-        self._recorded = self._proven.position
 
     def _save(self, mark: Mark) -> None:
         try:

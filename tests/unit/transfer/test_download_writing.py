@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import threading
-from itertools import count
+from collections.abc import Callable, Iterator
+from itertools import count, repeat
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 
 from app.domain.errors import LocalError
 from app.storage import PAGE
+from app.transfer.crc import crc32
 from app.transfer.downloads import writing
+from app.transfer.downloads.islands import GrowingIsland
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import BLOCK, PrefixWriter, room_at
+from app.transfer.downloads.writing import BLOCK, CHECKPOINT_SECONDS, PrefixWriter, room_at
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +69,66 @@ def test_a_mark_is_of_what_was_written_up_to_its_end(tmp_path: Path) -> None:
         hashlib.sha256(content[: mark.end]).hexdigest() for mark in marks
     ]
     assert [mark.end for mark in marks] == sorted(mark.end for mark in marks)
+
+
+def test_what_was_written_is_recorded_although_nothing_more_comes(tmp_path: Path) -> None:
+    recorded = threading.Event()
+    clock = count(step=CHECKPOINT_SECONDS / 2)
+    path = tmp_path / "part"
+    with PrefixWriter(
+        path, Proven(), record=lambda _mark: recorded.set(), monotonic=lambda: next(clock)
+    ) as writer:
+        block = writer.block()
+        writer.hand_over(block, 1000)
+        assert recorded.wait(20)
+
+
+def island_at(path: Path, *, record: Callable[[Island], None], seconds: Iterator[float]) -> GrowingIsland:
+    return GrowingIsland(path, PAGE, record=record, monotonic=lambda: next(seconds))
+
+
+def test_an_island_is_recorded_only_once_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def durable(descriptor: int) -> None:
+        sync(descriptor)
+        told.append("durable")
+
+    told: list[object] = []
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", durable)
+    island = island_at(tmp_path / "part", record=told.append, seconds=count(step=10.0))
+    island.write(memoryview(b"a" * 1000))
+    island.write(memoryview(b"b" * 1000))
+    island.close()
+    assert told[::2] == ["durable"] * (len(told) // 2)
+    assert told[-1] == Island(PAGE, PAGE + 2000, crc32(b"a" * 1000 + b"b" * 1000))
+
+
+def test_an_island_that_keeps_coming_is_not_recorded_all_the_time(tmp_path: Path) -> None:
+    told: list[Island] = []
+    island = island_at(tmp_path / "part", record=told.append, seconds=repeat(0.0))
+    for _time in range(20):
+        island.write(memoryview(b"a" * 1000))
+    island.close()
+    assert [one.end for one in told] == [PAGE + 20_000]
+
+
+def test_what_the_disk_lost_of_an_island_is_recorded_by_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs, told = count(1), list[Island]()
+
+    def lossy(_descriptor: int) -> None:
+        if next(syncs) == 1:  # systems say it once
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", lossy)
+    island = island_at(tmp_path / "part", record=told.append, seconds=count(step=10.0))
+    island.write(memoryview(b"a" * 1000))
+    with pytest.raises(OSError, match="lost what it was given"):
+        island.close()
+    assert told == []
 
 
 def test_what_cannot_be_recorded_ends_it(tmp_path: Path) -> None:
