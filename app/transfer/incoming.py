@@ -107,9 +107,13 @@ class Incoming:
         return False
 
     def _some(self, buffer: memoryview) -> int:
-        # Between two chunks the library reads lines: what it has of one is lost when nothing more comes soon.
-        with self._line.expecting(self._response.length or 0, brief=not self._response.chunked):
-            return self._response.take(buffer)
+        response = self._response
+        if response.between_chunks:
+            # There the library reads lines: what it has of one is lost when nothing more comes soon.
+            with self._line.expecting(0, brief=True):
+                response.look_ahead()
+        with self._line.expecting(response.length or 0, brief=not response.between_chunks):
+            return response.take(buffer)
 
     def whole(self) -> bytes:
         """All of a short body, also when it is asked for again.

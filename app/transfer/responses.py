@@ -56,6 +56,21 @@ class FinalResponse(http.client.HTTPResponse):
             if self.fp is lines:
                 self.fp = stream
 
+    @property
+    def between_chunks(self) -> bool:
+        """Whether what comes next is how long the next chunk is."""
+        return self.chunked and not self.chunk_left
+
+    def look_ahead(self) -> None:
+        """Wait for something to come, and leave it there.
+
+        Raises:
+            OSError: the connection broke.
+        """
+        stream: Any = self.fp
+        if stream is not None:
+            stream.peek(1)
+
     def take(self, buffer: memoryview) -> int:
         """Some bytes of the body, as many as come at once; 0 at its end, or when it was cut.
 

@@ -227,6 +227,33 @@ def test_more_bytes_than_the_file_has_are_not_asked_for(scene: Scene) -> None:
     assert caught.value.code == "CF-1641"
 
 
+@pytest.mark.parametrize("came", [30_000, 50_000, 80_000])
+def test_what_came_in_chunks_is_shown_while_nothing_more_comes(scene: Scene, came: int) -> None:
+    def look(done: int, _whole: int) -> None:
+        if done == came:
+            shown.set()
+
+    shown = threading.Event()
+    raw = b"".join(raw_chunk(CONTENT[at : at + 50_000]) for at in range(0, 150_000, 50_000))
+    framing = len("c350\r\n\r\n") * (came // 50_000) + (len("c350\r\n") if came % 50_000 else 0)
+    scene.portal.answers(
+        FILE,
+        Answer(
+            200,
+            headers={"ETag": '"one"'},
+            pieces=(raw[: came + framing],),
+            chunked=MIB,
+            cut_after=0,
+            hold=shown,
+            end=End.RESET,
+        ),
+    )
+    scene.patience = Patience(connect=60, block=5, answer=60)
+    with pytest.raises(WorldError) as caught:
+        scene.fetch(streams=1, on_progress=look)
+    assert (shown.is_set(), caught.value.code) == (True, "CF-1510")
+
+
 def test_a_body_in_chunks_arrives(scene: Scene) -> None:
     scene.portal.answers(FILE, Answer(200, CONTENT, "x/y", chunked=50_000))
     assert scene.fetch(streams=1).received == len(CONTENT)

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hmac
 import io
+import math
 import socket
 import ssl
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from app.domain.lowwater import LowWater
@@ -35,6 +37,9 @@ _SOON = 0.1
 
 _MORE = -1
 """Instead of a number of bytes: more must come first."""
+
+_LONG = 0.2
+"""Seconds without a whole record, although some of one keeps coming, that are a silence for who is brief."""
 
 
 class NothingSoon(Exception):
@@ -124,7 +129,7 @@ class BulkTls:
         """
         if self._spoilt:
             raise self._why()
-        filled = 0
+        filled, until = 0, time.monotonic() + _LONG if self.brief else math.inf
         while filled < len(view):
             try:
                 # With a buffer it returns a number.
@@ -144,6 +149,8 @@ class BulkTls:
                 break
             if count == _MORE:
                 # Not while that error is handled: what breaks here would have it for its context for ever.
+                if time.monotonic() >= until:
+                    raise NothingSoon
                 self._flush()
                 self._receive()
             else:

@@ -164,6 +164,26 @@ def test_who_has_something_else_to_do_hears_of_a_silence_soon(authority: Authori
         assert bytes(block[: stream.read_into(block)]) == content(1000)
 
 
+def test_a_record_that_comes_in_little_pieces_is_no_reason_to_wait_for_its_end(authority: Authority) -> None:
+    over = threading.Event()
+
+    def trickle(secured: ssl.SSLSocket) -> None:
+        socket.socket.sendall(secured, b"\x17\x03\x03\x40\x11")
+        for _time in range(200):
+            if over.wait(0.05):
+                break
+            socket.socket.sendall(secured, b"x")
+
+    with (
+        serving(authority.serving, trickle) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        stream.brief = True
+        with pytest.raises(NothingSoon):
+            stream.read_into(memoryview(bytearray(1 << 20)))
+        over.set()
+
+
 def test_what_came_before_a_spoilt_record_is_read_first(authority: Authority) -> None:
     def spoil(secured: ssl.SSLSocket) -> None:
         secured.sendall(content(1000))
