@@ -68,8 +68,13 @@ class FinalResponse(http.client.HTTPResponse):
             OSError: the connection broke.
         """
         stream: Any = self.fp
-        if stream is not None:
-            stream.peek(1)
+        if stream is None:
+            return
+        if self.chunk_left == 0 and len(stream.peek(1)) > 1:
+            # The end of the line behind a chunk comes with that, and says nothing about the next one.
+            stream.read(2)
+            self.chunk_left = None
+        stream.peek(1)
 
     def take(self, buffer: memoryview) -> int:
         """Some bytes of the body, as many as come at once; 0 at its end, or when it was cut.
