@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
@@ -23,24 +24,58 @@ _OPTIONS = {
 """By option: the programs whose password it tells; ``s`` is the ``-p`` of `sshpass`."""
 _OF_PROGRAM = {name: option for option, names in _OPTIONS.items() for name in names.split()}
 _NAMES = b"|".join(sorted(_OF_PROGRAM, reverse=True))
-PROGRAM = Pattern(
-    rb"(?:(?<=bin/)|(?<![\w.$@/-]))(?P<name>" + _NAMES + rb") (?:[^\r\n|;&<>]{0,255}? )?-[pPawUu]",
-    words=(b" -",),
+PROGRAM = Pattern(rb"(?<![\w.$@-])(?P<name>" + _NAMES + rb") (?:[^\r\n|;&<>]{0,255}? )?-", words=(b" -",))
+_WINDOW = 160
+_BEGINS = Pattern(
+    rb"(?:(?:[\r\n][ \t]*(?:\+{1,4} |\d{1,6}[ \t]+)?|[;|&(][ \t]*|(?P<quote>['\"])|`|[$#] |\d:[0-5]\d[ \t]+"
+    rb"|(?i:command|cmd|execstart(?:pre|post)?)[=:][ \t]*"
+    rb"|(?:docker|podman|compose) exec (?:-[\w-]+ ){0,4}[\w.][\w.-]* |exec [^\r\n|;&<>]{1,96} -- )"
+    rb"(?:(?:sudo|env|exec|time|nice|nohup)[ \t]+){0,3}(?:\./|/[\w./-]{0,123}bin/)?"
+    rb"|[ \t][1-9]\d{3,6}[ \t]+/[\w./-]{0,123}bin/)\Z"
 )
+"""A command begins: with its line, behind a number of a history or a time of day, in quotes or brackets,
+behind another command or the prompt of a shell, in the journal of `sudo` and `cron`, and in a container; a
+path also behind the number of a process. Elsewhere the name is an argument: ``find / -name mysql -print``."""
+_BEHIND = Pattern(rb" *-|(?!\d+(?:\.\d+)?\s)[^\s-]\S* +-")
+"""Its first argument or its second is an option: not ``mysql 4711 …`` of a list of processes."""
 _OTHERS = Pattern(rb"[^\r\n|;&<>]{0,256}")
 _BARE = rb"(?P<bare>[^\s'\"|;&<>()`]{1,128})(?![^\s'\"|;&<>()`])"
-_VALUE = rb"(?:'(?P<single>[^'\r\n]{1,128})'|\"(?P<double>[^\"\r\n]{1,128})\"|" + _BARE + rb")"
+_QUOTED = rb"'(?P<single>[^'\r\n]{1,128})'|\"(?P<double>[^\"\r\n]{1,128})\""
+_TO_MARK = rb"(?P<marked>(?:(?!(?P=mark))[^\r\n]){1,128})(?P=mark)"
+_VALUE = rb"(?:" + _QUOTED + rb"|" + _BARE + rb")"
+_NO_PASSWORD = (
+    rb"(?!(?:age|ager|arallel|arallelism|arams?|arents|artition|ass|asswd|assword|atch|ath|attern|ending|erm|id|ie|ing|ipe"
+    rb"|lain|lugin|ool|ort|refix|reserve|retty|revious|rint|rint0|rintf|rivate|rocess|rofile|rogress|rompt|rotocol|roxy"
+    rb"|rune|thread|ublic|ull|ush)(?!\w))"
+)
+"""``-print``, ``-port 3306``: options of other programs, and of those who forgot a dash."""
+_NO_USER = rb"(?!(?:nit|nix|pdate|pgrade|pload|ri|rl|sage|se|ser|sername)(?!\w))"
 _TOLD = {
-    b"p": Pattern(rb"-p" + _VALUE),
+    b"p": Pattern(rb"-p" + _NO_PASSWORD + rb"(?![^\s'\"|;&<>()`]{1,2}(?![^\s'\"|;&<>()`]))" + _VALUE),
     b"P": Pattern(rb"-P ?" + _VALUE),
-    b"a": Pattern(rb"-a ?" + _VALUE),
-    b"w": Pattern(rb"-w ?" + _VALUE),
-    b"s": Pattern(rb"-p ?" + _VALUE),
-    b"U": Pattern(rb"-U ?['\"]?(?P<user>[^\s%'\"<>]{1,64})%" + _BARE),
-    b"u": Pattern(rb"-u(?: ?(?P<mark>['\"])|(?! ))(?P<user>[^\s:'\"$<>]{1,64}):" + _BARE),
+    b"a": Pattern(rb"-a (?!/)" + _VALUE),
+    b"w": Pattern(rb"-x?w ?(?!/)" + _VALUE),
+    b"s": Pattern(rb"-v?p ?" + _VALUE),
+    b"U": Pattern(
+        rb"-U ?(?P<mark>['\"])?(?!\d+%)(?P<user>[^\s%'\"<>]{1,64})%(?:(?(mark)"
+        + _TO_MARK
+        + rb"|(?!))|"
+        + _BARE
+        + rb")"
+    ),
+    b"u": Pattern(
+        rb"-(?P<flags>[fgikLnNsSv]{1,5})?u(?: ?(?P<mark>['\"])|(?P<apart> )|(?(flags)(?!)|"
+        + _NO_USER
+        + rb"))"
+        rb"(?P<user>[^\s:'\"$<>]{1,64}):(?!//)"
+        rb"(?:(?(mark)" + _TO_MARK + rb"|(?:" + _QUOTED + rb"))|(?(apart)(?(flags)|(?!)))" + _BARE + rb")"
+    ),
 }
-_NONE = Pattern(rb"(?s:[$%{\[*<(`-].*)|[xX.]{2,128}|(?i:pass|passwd|password|pwd|secret)|330\d{1,2}")
-"""A variable, what hid a password, a word for one, and the port of MySQL."""
+"""``-u mary:geheim``, apart and without quotes, is told by the option alone, whatever the program."""
+_NONE = Pattern(
+    rb"(?s:[$%{\[*<(`-].*)|\\|[xX.]{2,128}|(?i:pass|passwd|password|pwd|secret)|330\d{1,2}|1433|[\d.:]*:[\d.:]*"
+)
+"""A variable, what hid a password, a word for one, ports of data bases, and ``8080:80`` of a container."""
 
 
 def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -49,7 +84,7 @@ def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
     while (match := PROGRAM.search(buffer, behind)) is not None:
         told = _TOLD[_OF_PROGRAM[match["name"]]]
         behind = at = match.end("name") + 1
-        end = at + _reach(buffer, at)
+        end = _end_of_arguments(buffer, match.start("name"), at)
         dash = buffer.find(b"-", at, end)
         while dash >= 0:
             if match["name"] == b"sshpass" and dash > at and buffer[at:dash] != b"-v ":
@@ -57,14 +92,28 @@ def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
             value = told.match(buffer, dash) if buffer[dash - 1] == 0x20 else None
             group = value.lastgroup if value is not None else None
             if value is not None and group is not None and not _NONE.fullmatch(value[group]):
-                if "user" in told.groupindex:
+                if "user" in told.groupindex and not _user_told_already(value):
                     yield *value.span("user"), False
                 yield *value.span(group), True
                 break
             dash = buffer.find(b"-", dash + 1, end)
 
 
-def _reach(buffer: bytes, at: int) -> int:
-    """How many bytes of arguments stand behind the name of a program."""
-    arguments = _OTHERS.match(buffer, at)
-    return len(arguments[0]) if arguments is not None else 0
+def _user_told_already(value: re.Match[bytes]) -> bool:
+    """``curl -u mary:'geheim'``: what stands before the quote is the log-in of any program."""
+    told = value.groupdict()
+    return bool(told.get("apart")) and not told.get("flags")
+
+
+def _end_of_arguments(buffer: bytes, name: int, at: int) -> int:
+    """Where the arguments of a program end; the place itself where no command begins with its name."""
+    before = buffer[name - _WINDOW : name] if name > _WINDOW else b"\n" + buffer[:name]
+    begins = _BEGINS.search(before)
+    others = _OTHERS.match(buffer, at)
+    if begins is None or others is None:
+        return at
+    end = others.end()
+    if begins["quote"]:
+        quote = buffer.find(begins["quote"], at, end)
+        end = quote if quote >= 0 else end
+    return end if _BEHIND.match(buffer, at, end) else at

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { PROGRAM_ARGUMENTS = 256, PROGRAM_VALUE = 128, PROGRAM_USER = 64 };
+enum { PROGRAM_ARGUMENTS = 256, PROGRAM_VALUE = 128, PROGRAM_USER = 64, PROGRAM_WINDOW = 160, PROGRAM_PATH = 128, PROGRAM_EXEC = 96 };
 
 /* The option of a program that tells its password, by the program's name; `s` is the -p of sshpass. */
 static const struct {
@@ -16,18 +16,147 @@ static const struct {
                 {"ldapmodify", 'w'}, {"ldapadd", 'w'}, {"ldapdelete", 'w'}, {"ldappasswd", 'w'}, {"ldapwhoami", 'w'}, {"smbclient", 'U'},
                 {"rpcclient", 'U'}, {"curl", 'u'}, {"sshpass", 's'}};
 
+/* What stands before the name of a program, no further than a window; the text begins behind the end of a line. */
+typedef struct {
+    const uint8_t *text;
+    int64_t first;
+} program_window;
+
+static uint8_t program_was(const program_window *window, int64_t at) { return at < window->first ? 0 : at < 0 ? '\n' : window->text[at]; }
+
+static int64_t program_blanks(const program_window *window, int64_t at) {
+    while (cf_is_blank(program_was(window, at - 1))) at--;
+    return at;
+}
+
+static bool program_ends(const program_window *window, int64_t end, const char *word, bool folded) {
+    int64_t size = (int64_t)strlen(word);
+    for (int64_t at = 0; at < size; at++) {
+        uint8_t c = program_was(window, end - size + at);
+        if ((folded && (uint8_t)((c | 32) - 'a') < 26 ? c | 32 : c) != (uint8_t)word[at]) return false;
+    }
+    return true;
+}
+
+static bool program_line_ends(uint8_t c) { return c == '\r' || c == '\n'; }
+
+static bool program_container_byte(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
+
+/* `docker exec -it db `, `kubectl exec db -- `: what ends before a place. */
+static bool program_contained(const program_window *window, int64_t at) {
+    int64_t start = at - 1, end;
+    if (program_ends(window, at, " -- ", false)) {
+        int64_t stop = at - 4;
+        for (start = stop - 1; stop - start <= PROGRAM_EXEC; start--) {
+            uint8_t c = program_was(window, start);
+            if (c && strchr("\r\n|;&<>", c)) break;
+            if (program_ends(window, start, "exec ", false)) return true;
+        }
+    }
+    if (program_was(window, at - 1) != ' ') return false;
+    for (start = end = at - 1; program_container_byte(program_was(window, start - 1));) start--;
+    if (start == end || program_was(window, start) == '-') return false;
+    for (unsigned options = 0; options < 5; options++) {
+        if (program_was(window, start - 1) != ' ') return false;
+        for (end = --start; cf_is_word(program_was(window, start - 1)) || program_was(window, start - 1) == '-';) start--;
+        if (end - start == 4 && program_ends(window, end, "exec", false))
+            return program_ends(window, start, "docker ", false) || program_ends(window, start, "podman ", false) ||
+                   program_ends(window, start, "compose ", false);
+        if (end - start < 2 || program_was(window, start) != '-') return false;
+    }
+    return false;
+}
+
+/* Whether a line begins before a place, or the number of a history or the sign of a shell's trace behind its begin. */
+static bool program_line(const program_window *window, int64_t at) {
+    int64_t end = program_blanks(window, at), start = end;
+    if (program_line_ends(program_was(window, end - 1))) return true;
+    if (end == at) return false;
+    while (end - start < 6 && cf_is_digit(program_was(window, start - 1))) start--;
+    if (start == end && end == at - 1 && program_was(window, end) == ' ')
+        while (end - start < 4 && program_was(window, start - 1) == '+') start--;
+    return start < end && program_line_ends(program_was(window, program_blanks(window, start) - 1));
+}
+
+/* Whether a command begins at a place; tells the quote before it. */
+static bool program_starts(const program_window *window, int64_t at, uint8_t *quote) {
+    static const char *const keys[] = {"command", "cmd", "execstart", "execstartpre", "execstartpost"};
+    uint8_t c = program_was(window, at - 1);
+    int64_t end = program_blanks(window, at);
+    if (c == '"' || c == '\'') {
+        *quote = c;
+        return true;
+    }
+    if (c == '`' || program_line(window, at)) return true;
+    if (c == ' ' && (program_was(window, at - 2) == '$' || program_was(window, at - 2) == '#')) return true;
+    c = program_was(window, end - 1);
+    if (c && strchr(";|&(", c)) return true;
+    for (unsigned i = 0; i < COUNT(keys) && (c == '=' || c == ':'); i++)
+        if (program_ends(window, end - 1, keys[i], true)) return true;
+    if (end < at && cf_is_digit(c) && (uint8_t)(program_was(window, end - 2) - '0') < 6 && program_was(window, end - 3) == ':' &&
+        cf_is_digit(program_was(window, end - 4)))
+        return true; /* a time of day */
+    return program_contained(window, at);
+}
+
+/* Whether a name of a program at a place, or its path, is the first word of a command; tells the quote before that. */
+static bool program_begins(const cf_scan *scan, uint32_t name, uint8_t *quote) {
+    static const char *const wrappers[] = {"sudo", "env", "exec", "time", "nice", "nohup"};
+    program_window window = {scan->text, name > PROGRAM_WINDOW ? (int64_t)name - PROGRAM_WINDOW : -1};
+    int64_t at = name, end, start;
+    if (program_was(&window, at - 1) == '/') {
+        for (uint8_t c; name - at < PROGRAM_PATH && (cf_is_word(c = program_was(&window, at - 1)) || (c && strchr("./-", c)));) at--;
+        bool here = name - at == 2 && program_was(&window, at) == '.';
+        if (!here && !(program_was(&window, at) == '/' && name - at >= 5 && program_ends(&window, name, "bin/", false))) return false;
+        for (start = end = program_blanks(&window, at); !here && end < at && end - start < 8 && cf_is_digit(program_was(&window, start - 1));)
+            start--;
+        if (end - start >= 4 && end - start <= 7 && program_was(&window, start) != '0' && cf_is_blank(program_was(&window, start - 1)))
+            return true; /* the number of a process */
+    }
+    for (unsigned words = 0; !program_starts(&window, at, quote); words++) {
+        end = program_blanks(&window, at);
+        if (words == 3 || end == at) return false;
+        at = end;
+        for (unsigned i = 0; i < COUNT(wrappers) && at == end; i++)
+            if (program_ends(&window, end, wrappers[i], false)) at -= (int64_t)strlen(wrappers[i]);
+        if (at == end) return false;
+    }
+    return true;
+}
+
+/* Whether the first argument at a place or the second is an option: not `mysql 4711 …` of a list of processes. */
+static bool program_has_options(const cf_scan *scan, uint32_t start, uint32_t stop) {
+    const uint8_t *text = scan->text;
+    uint32_t at = start, word;
+    while (at < stop && text[at] == ' ') at++;
+    if (at < stop && text[at] == '-') return true;
+    if (at > start) return false;
+    while (at < stop && cf_is_digit(text[at])) at++;
+    if (at > start && at < stop && text[at] == '.' && at + 1 < stop && cf_is_digit(text[at + 1]))
+        for (at++; at < stop && cf_is_digit(text[at]);) at++;
+    if (at > start && at < stop && cf_is_space(text[at])) return false;
+    for (word = start; word < stop && !cf_is_space(text[word]);) word++;
+    if (word == start) return false;
+    for (at = word; at < stop && text[at] == ' ';) at++;
+    return at > word && at < stop && text[at] == '-';
+}
+
 static bool program_value_byte(uint8_t c) { return !cf_is_space(c) && !(c && strchr("'\"|;&<>()`", c)); }
 
-/* A variable, what hid a password, a word for one, and the port of MySQL. */
+/* A variable, what hid a password, a word for one, ports of data bases, and 8080:80 of a container. */
 static bool program_none(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("pass"), TEXT("passwd"), TEXT("password"), TEXT("pwd"), TEXT("secret")};
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, at = 0;
-    if (text[0] && strchr("$%{[*<(`-", text[0])) return true;
+    bool colon = false;
+    if ((text[0] && strchr("$%{[*<(`-", text[0])) || (size == 1 && text[0] == '\\')) return true;
     while (at < size && ((text[at] | 32) == 'x' || text[at] == '.')) at++;
     if (at == size && size >= 2) return true;
+    for (at = 0; at < size && (cf_is_digit(text[at]) || text[at] == '.' || text[at] == ':'); at++) colon |= text[at] == ':';
+    if (at == size && colon) return true;
     for (unsigned i = 0; i < COUNT(words); i++)
         if (words[i].size == size && cf_stands_folded(scan, start, words[i].text, size)) return true;
+    if (size == 4 && memcmp(text, "1433", 4) == 0) return true;
     if (size < 4 || size > 5 || memcmp(text, "330", 3) != 0) return false;
     return cf_is_digit(text[3]) && cf_is_digit(text[size - 1]);
 }
@@ -41,56 +170,129 @@ static bool program_bare(cf_scan *scan, uint32_t user, uint32_t stop, uint32_t a
     return true;
 }
 
-static bool program_value(cf_scan *scan, uint32_t at) {
+/* Where what a quote opened before a place ends; or the place itself. */
+static uint32_t program_quoted(const cf_scan *scan, uint32_t at, uint8_t quote) {
+    uint32_t end = at;
+    while (end < scan->size && end - at <= PROGRAM_VALUE && scan->text[end] != quote && !program_line_ends(scan->text[end])) end++;
+    return end - at <= PROGRAM_VALUE && cf_at(scan, end) == quote ? end : at;
+}
+
+/* A value at a place, in quotes or bare, with the log-in [user, stop) before it. */
+static bool program_value(cf_scan *scan, uint32_t user, uint32_t stop, uint32_t at) {
     uint8_t quote = cf_at(scan, at);
-    uint32_t start = at + 1, end = start;
-    if (quote != '"' && quote != '\'') return program_bare(scan, 0, 0, at);
-    while (end < scan->size && end - start <= PROGRAM_VALUE && scan->text[end] != quote && scan->text[end] != '\r' && scan->text[end] != '\n') end++;
-    if (end == start || end - start > PROGRAM_VALUE || cf_at(scan, end) != quote || program_none(scan, start, end)) return false;
-    secret_login_found(scan, 0, 0, start, end, CF_R_COMMAND_LINE);
+    if (quote != '"' && quote != '\'') return program_bare(scan, user, stop, at);
+    uint32_t end = program_quoted(scan, at + 1, quote);
+    if (end == at + 1 || program_none(scan, at + 1, end)) return false;
+    secret_login_found(scan, user, stop, at + 1, end, CF_R_COMMAND_LINE);
     return true;
 }
 
-/* mary:geheim, corp\mary%geheim: behind the sign of them. */
-static bool program_user(cf_scan *scan, uint32_t at, uint8_t sign) {
+/* Where the log-in at a place ends that a sign parts from its password; or the place itself. */
+static uint32_t program_user(const cf_scan *scan, uint32_t at, uint8_t sign) {
     uint32_t user = at;
     while (user < scan->size && user - at <= PROGRAM_USER && scan->text[user] != sign && !cf_is_space(scan->text[user]) && scan->text[user] != '\'' &&
            scan->text[user] != '"' && scan->text[user] != '<' && scan->text[user] != '>' && !(sign == ':' && scan->text[user] == '$'))
         user++;
-    return user > at && user - at <= PROGRAM_USER && cf_at(scan, user) == sign && program_bare(scan, at, user, user + 1);
+    return user - at <= PROGRAM_USER && cf_at(scan, user) == sign ? user : at;
+}
+
+/* 'mary:geheim 7', corp\mary%geheim: the log-in begins at a place, behind a quote or none. */
+static bool program_login(cf_scan *scan, uint32_t at, uint8_t quote, uint8_t sign) {
+    uint32_t user = program_user(scan, at, sign), end = user + 1;
+    if (user == at) return false;
+    if (quote) end = program_quoted(scan, user + 1, quote);
+    if (end == user + 1) return program_bare(scan, at, user, user + 1);
+    if (program_none(scan, user + 1, end)) return false;
+    secret_login_found(scan, at, user, user + 1, end, CF_R_COMMAND_LINE);
+    return true;
+}
+
+/* Whether one of some words stands at a place, and no byte of a word behind it. */
+static bool program_listed(const cf_scan *scan, uint32_t at, const text_word_of *words, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        if (cf_stands(scan, at, words[i].text, words[i].size) && !cf_is_word(cf_at(scan, (int64_t)at + words[i].size))) return true;
+    return false;
+}
+
+/* -pgeheim; not -print and -port 3306: options of other programs, and of those who forgot a dash; nor what is too short. */
+static bool program_attached(cf_scan *scan, uint32_t at) {
+    static const text_word_of words[] = {
+        TEXT("age"),    TEXT("ager"),   TEXT("arallel"), TEXT("arallelism"), TEXT("aram"),   TEXT("arams"),    TEXT("arents"),  TEXT("artition"),
+        TEXT("ass"),    TEXT("asswd"),  TEXT("assword"), TEXT("atch"),       TEXT("ath"),    TEXT("attern"),   TEXT("ending"),  TEXT("erm"),
+        TEXT("id"),     TEXT("ie"),     TEXT("ing"),     TEXT("ipe"),        TEXT("lain"),   TEXT("lugin"),    TEXT("ool"),     TEXT("ort"),
+        TEXT("refix"),  TEXT("reserve"), TEXT("retty"),  TEXT("revious"),    TEXT("rint"),   TEXT("rint0"),    TEXT("rintf"),   TEXT("rivate"),
+        TEXT("rocess"), TEXT("rofile"), TEXT("rogress"), TEXT("rompt"),      TEXT("rotocol"), TEXT("roxy"),    TEXT("rune"),    TEXT("thread"),
+        TEXT("ublic"),  TEXT("ull"),    TEXT("ush")};
+    uint32_t end = at;
+    while (end - at < 3 && end < scan->size && program_value_byte(scan->text[end])) end++;
+    if ((end > at && end - at < 3) || program_listed(scan, at, words, COUNT(words))) return false;
+    return program_value(scan, 0, 0, at);
+}
+
+/* -u 'mary:geheim', -umary:geheim, -su mary:geheim of curl, behind the dash; -u mary:geheim is told by the option alone. */
+static bool program_curl(cf_scan *scan, uint32_t at) {
+    static const text_word_of words[] = {TEXT("nit"),  TEXT("nix"), TEXT("pdate"), TEXT("pgrade"), TEXT("pload"), TEXT("ri"),
+                                         TEXT("rl"),   TEXT("sage"), TEXT("se"),   TEXT("ser"),    TEXT("sername")};
+    uint32_t letter = at, user;
+    while (letter - at < 5 && cf_at(scan, letter) && strchr("fgikLnNsSv", cf_at(scan, letter))) letter++;
+    if (cf_at(scan, letter) != 'u') return false;
+    bool flags = letter > at, apart = cf_at(scan, (int64_t)letter + 1) == ' ';
+    uint32_t value = letter + 1 + apart;
+    uint8_t quote = cf_at(scan, value);
+    if (quote == '"' || quote == '\'') value++;
+    else quote = 0;
+    if (!quote && !apart && (flags || program_listed(scan, value, words, COUNT(words)))) return false;
+    user = program_user(scan, value, ':');
+    if (user == value || cf_stands(scan, (int64_t)user + 1, "//", 2)) return false;
+    if (quote) return program_login(scan, value, quote, ':');
+    uint8_t first = cf_at(scan, (int64_t)user + 1);
+    if (!apart || flags) return program_value(scan, value, user, user + 1);
+    return (first == '"' || first == '\'') && program_value(scan, 0, 0, user + 1);
+}
+
+/* -U 'corp\mary%geheim 7' of smbclient, behind the letter; not 100%done. */
+static bool program_share(cf_scan *scan, uint32_t at) {
+    uint32_t digits;
+    uint8_t quote;
+    at += cf_at(scan, at) == ' ';
+    quote = cf_at(scan, at);
+    if (quote == '"' || quote == '\'') at++;
+    else quote = 0;
+    for (digits = at; cf_is_digit(cf_at(scan, digits));) digits++;
+    return !(digits > at && cf_at(scan, digits) == '%') && program_login(scan, at, quote, '%');
 }
 
 /* Whether an option of a program at a place, behind its dash, tells a password. */
 static bool program_told(cf_scan *scan, uint32_t at, char option) {
     uint8_t letter = option == 's' ? 'p' : (uint8_t)option;
+    if (option == 'u') return program_curl(scan, at);
+    if ((option == 's' && cf_at(scan, at) == 'v') || (option == 'w' && cf_at(scan, at) == 'x')) at++;
     if (cf_at(scan, at++) != letter) return false;
-    uint32_t value = at + (cf_at(scan, at) == ' ');
-    bool quoted = cf_at(scan, value) == '"' || cf_at(scan, value) == '\'';
-    if (option == 'p') return program_value(scan, at);
-    if (option == 'U') return program_user(scan, value + quoted, '%');
-    if (option == 'u') return (quoted || value == at) && program_user(scan, value + quoted, ':');
-    return program_value(scan, value);
+    if (option == 'p') return program_attached(scan, at);
+    if (option == 'U') return program_share(scan, at);
+    bool apart = cf_at(scan, at) == ' ';
+    uint32_t value = at + apart;
+    if ((option == 'a' && !apart) || ((option == 'a' || option == 'w') && cf_at(scan, value) == '/')) return false;
+    return program_value(scan, 0, 0, value);
 }
 
 /* A word in small letters [start, end) with a blank behind it. */
 static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t at = end + 1, stop = at, size, name = start;
+    uint32_t at = end + 1, stop = at;
+    uint8_t quote = 0;
     char option = 0;
     for (unsigned i = 0; i < COUNT(programs) && !option; i++) {
         const char *word = strchr(programs[i].name, '-');
         word = word ? word + 1 : programs[i].name;
         if (strlen(word) != end - start || memcmp(text + start, word, end - start) != 0) continue;
         cf_looks(scan);
-        size = (uint32_t)strlen(programs[i].name);
-        if (!cf_ends(scan, end, programs[i].name, size)) continue;
-        name = end - size;
-        uint8_t before = cf_at(scan, (int64_t)name - 1);
-        if (cf_is_word(before) || (before && strchr(".$@-", before)) || (before == '/' && !cf_ends(scan, name, "bin/", 4))) continue;
-        option = programs[i].option;
+        uint32_t size = (uint32_t)strlen(programs[i].name);
+        if (cf_ends(scan, end, programs[i].name, size) && program_begins(scan, end - size, &quote)) option = programs[i].option;
     }
     if (!option) return;
-    while (stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !(text[stop] && strchr("\r\n|;&<>", text[stop]))) stop++;
+    while (stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !(quote && text[stop] == quote) && !(text[stop] && strchr("\r\n|;&<>", text[stop]))) stop++;
+    if (!program_has_options(scan, at, stop)) return;
     for (uint32_t first = at; at < stop; at++) {
         if (text[at] != '-') continue;
         if (option == 's' && at > first && !(at == first + 3 && cf_stands(scan, first, "-v ", 3))) return; /* sshpass -f FILE ssh -p 2222 */

@@ -35,6 +35,8 @@ def masked(engine: Engine, text: bytes) -> bytes:
         "CustomerName=Erika Mustermann//web/x",
         "Caller: «+49 30 901820417»",
         "<line>AttributeAgentID [str] = &quot;j.doe&quot;</line>",
+        "phone:30 917curl -uo:x",
+        "phone:30 917 curl -uo:x",
     ],
 )
 def test_what_stands_beside_a_token_is_no_value(mask: Mask, line: str) -> None:

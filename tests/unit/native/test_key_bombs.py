@@ -47,7 +47,7 @@ _UNITS = (
     b"\n-[ RECORD 1 ]\nPhone | 1\n", b"\n-[ RECORD 1 ]", b"\n-[ RECORD 1 ]" + b"\nPhone | " * 20, b"Phone\\u003d", b"Phone\\u003d1", b"Phone\\u003d\\u0027a", b"Ort\\u003da b ",
     b"insert into t(Phone) values (?)\n[parameters: (1,", b"insert into t(Phone) values (?)\n [generated in ", b"\n [generated in [no key ", b'"Phone":{"old":"1","new":"', b'"Phone":{"old":"', b'"Phone":{',
     b"Phone=Optional[", b"Phone=Optional[1]", b"Optional[", b"'Phone': ['1", b"'Phone':['1'],",
-    b"mysql -p", b"mysql -p1 ", b"mysql ", b"mysql - ", b"mysql -p'", b"curl -ua", b"smbclient -U a", b"(CN=*A", b"version: 1.2.3.4 -> ", b"COM+1:TE+a@b.de", b"NAD+BY+1::9+",
+    b"mysql -p", b"mysql -p1 ", b"mysql ", b"mysql - ", b"mysql -p'", b"\nmysql -p ", b";mysql -", b"\n" + b" " * 150 + b"mysql -", b"; exec a -- mysql -", b"sudo mysql -", b"bin/mysql -", b"/bin/mysql -", b"curl -ua", b"smbclient -U a", b"(CN=*A", b"version: 1.2.3.4 -> ", b"COM+1:TE+a@b.de", b"NAD+BY+1::9+",
 )  # fmt: skip
 
 
