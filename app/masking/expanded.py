@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
-from app.masking.rules import KeyRule
 from app.masking.spans import Span
-from app.masking.tables import NAMED, OF_PERSONS, REACH, line_of
+from app.masking.tables import NAMED, REACH, line_of
 
 RECORD = Pattern(
     rb"^-\[ RECORD \d{1,9} \][-+]{0,256}(?=\r?$)",
@@ -21,6 +21,11 @@ _BAR = 128
 """Bytes of a line in which its bar stands."""
 _VALUE = 1024
 _FIELDS = 128
+_OF_LISTS = frozenset({b"Schema", b"Owner"})
+"""Columns of what psql lists itself (``\\dt``, ``\\l``): tables and databases, no people."""
+_TELLING = frozenset({Kind.TEL, Kind.MAIL, Kind.BIRTH})
+_OF_PERSON = Pattern(rb"(?i)(?:last|first|middle|full|given|family|sur|birth|maiden)[ _.-]?name")
+"""Columns of nobody but a person, and of no thing that has a name, too."""
 
 
 def expanded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -31,15 +36,24 @@ def expanded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             (label, rule_of(label) if label else None, place)
             for label, place in _fields(buffer, match.end(), most)
         ]
-        persons = any(rule is not None and rule.kind in OF_PERSONS for _, rule, _ in fields)
-        of: KeyRule | None = None
+        if any(label in _OF_LISTS for label, _, _ in fields):
+            continue
+        person, of, column = False, None, b""
+        names: list[tuple[int, int]] = []
         for label, rule, (start, end) in fields:
             if label:  # without one it is a further line of the value before
-                named = persons and rule is None and label.lower() in NAMED
-                of = rule_of(b"customer_name") if named else rule  # a name beside columns of persons
+                of, column = rule, label
+            if of is None and start < end and column.lower() in NAMED:
+                names.append((start, end))
             span = (
                 judge(of, Place(start, end, quoted=True), buffer) if of is not None and start < end else None
             )
+            if span is not None and of is not None:
+                person = person or of.kind in _TELLING or _OF_PERSON.fullmatch(column) is not None
+                yield span
+        customer = rule_of(b"customer_name") if person else None
+        for start, end in names:  # beside what tells that they are those of persons
+            span = judge(customer, Place(start, end, quoted=True), buffer) if customer else None
             if span is not None:
                 yield span
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.changes import BECAME_NAMED, SCHEMA, WAS_NAMED
 from app.masking.face import Kind
 from app.masking.keysbefore import before_sign
 from app.masking.needs import NEEDED
@@ -21,14 +22,24 @@ from app.masking.wordpairs import names_no_field
 
 _HYPHENED = rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z0-9_-]{2,40})"
 _TEXT = rb'"(?P<value>[^"\r\n]{1,256})"'
+_TEXT_OF_JSON = rb'"(?P<value>(?:[^"\\\r\n]|\\[^\r\n]){1,256})"'
 _EITHER = rb"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,256})(?P=quote)"
 
 QUOTED = Pattern(
-    rb'"(?P<key>' + KEY + rb')(?="(?:\] ?=>(?:\r?\n)?[ \t]{0,32}string\(\d{1,6}\) ?|;s:\d{1,6}:'
-    rb'| ?: ?\{ ?"(?:S|N|string|long|int|stringValue|longValue|integerValue)" ?: ?)' + _TEXT + rb")",
-    words=(b'";s:', b"string(", b'{"', b'{ "'),
+    rb'"(?P<key>'
+    + KEY
+    + rb')(?="(?:\] ?=>(?:\r?\n)?[ \t]{0,32}string\(\d{1,6}\) ?|;s:\d{1,6}:)'
+    + _TEXT
+    + rb")",
+    words=(b'";s:', b"string("),
 )
-"""What PHP dumps and stores, and a value below the name of its type: of DynamoDB, of Avro."""
+"""What PHP dumps and stores."""
+_TYPE = rb'" ?: ?\{ ?"(?:S|N|string|long|int|stringValue|longValue|integerValue)"'
+TYPED = Pattern(
+    rb'"(?P<key>' + KEY + rb")(?=" + _TYPE + rb" ?: ?" + _TEXT_OF_JSON + rb")",
+    words=(b'{"', b'{ "'),
+)
+"""A value below the name of its type: of DynamoDB, of Avro, of Firestore."""
 TUPLE = Pattern(
     rb"(?<![\w\x80-\xff])\('(?P<key>" + KEY + rb")(?=', ?'(?P<value>[^'\r\n]{1,256})'\)(?P<behind> ?[,\]])?)",
     words=(b"', '", b"','"),
@@ -52,14 +63,19 @@ CHANGED = Pattern(
 )
 """``lastName: "Minor" -> "Major"``."""
 OPTIONAL = Pattern(
-    rb"=(?=Optional\[(?P<value>[^\[\]\r\n]{1,256})\])",
+    rb"=(?=Optional\[(?P<value>[^\[\]{\r\n]{1,256})\])",
     words=(b"=Optional[",),
 )
 """``lastName=Optional[Major]`` of Java; ``password: Optional[Hidden]`` of Python tells a type."""
+_OBJECT = Pattern(rb"[a-z][\w$.]*\.[A-Z][\w$]*|.*@[0-9a-f]{1,16}", re.DOTALL)
+"""``java.lang.String``, ``com.example.User@4f3a``: what something is, and no value."""
 LISTED = Pattern(
     rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
 )
-"""``<QueryDict: {'last_name': ['Major']}>`` of Python: the first of a list."""
+"""``<QueryDict: {'last_name': ['Major']}>`` of Django: the first of a list."""
+_QUERY = b"<QueryDict: {"
+_REACH_OF_QUERY = 1024
+"""Bytes from its brace to a key of it."""
 ELEMENT = Pattern(
     rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
     rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
@@ -82,19 +98,19 @@ _AUDITED = (
     rb"(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})" + _FIELDS
 )
 _WHAT = rb"(?:_?[Vv]alue|_?[Ss]tring)?"
-_BEFORE = rb"(?:[oO]ld|[fF]rom|[bB]efore|[pP]revious|[oO]riginal)" + _WHAT
-_AFTER = rb"(?:[nN]ew|[tT]o|[aA]fter|[cC]urrent)" + _WHAT
+_BEFORE = WAS_NAMED + _WHAT
+_AFTER = BECAME_NAMED + _WHAT
 WAS = Pattern(_AUDITED + _BEFORE + _BEHIND, words=(b"ld", b"rom", b"efore", b"revious", b"riginal"))
 BECAME = Pattern(_AUDITED + _AFTER + _BEHIND, words=(b"ew", b'"to', b'"To', b"fter", b"urrent"))
 """``{"field": "lastName", "oldValue": "Minor", "newValue": "Major"}``, as audits tell what was changed."""
 _BELOW = rb'"(?P<key>' + KEY + rb')(?=" ?: ?\{ ?"' + _BEFORE
-_TEXT_OR_WORD = rb'(?:"(?:[^"\\\r\n]|\\[^\r\n]){0,256}"|[\w.-]{1,32})'
+_OTHER = rb'(?:"(?P<other>(?:[^"\\\r\n]|\\[^\r\n]){0,256})")'
 WAS_BELOW = Pattern(
-    _BELOW + rb'" ?: ?"(?P<value>(?:[^"\\\r\n]|\\[^\r\n]){1,256})", ?"' + _AFTER + rb'" ?: ?)',
+    _BELOW + rb'" ?: ?' + _TEXT_OF_JSON + rb', ?"' + _AFTER + rb'" ?: ?' + _OTHER + rb"?)",
     words=(b'{"', b'{ "'),
 )
 BECAME_BELOW = Pattern(
-    _BELOW + rb'" ?: ?' + _TEXT_OR_WORD + rb', ?"' + _AFTER + _BEHIND, words=(b'{"', b'{ "')
+    _BELOW + rb'" ?: ?(?:' + _OTHER + rb'|[\w.-]{1,32}), ?"' + _AFTER + _BEHIND, words=(b'{"', b'{ "')
 )
 """``{"lastName": {"old": "Minor", "new": "Major"}}``."""
 PATCHED = Pattern(
@@ -104,6 +120,7 @@ PATCHED = Pattern(
 """``{"op": "replace", "path": "/lastName", "value": "Major"}``."""
 JOINTS = (
     QUOTED,
+    TYPED,
     TUPLE,
     COUNTED,
     DISSECTED,
@@ -121,9 +138,8 @@ JOINTS = (
 )
 
 MARKS = {
-    QUOTED: Pattern(
-        rb'"(?:\] ?=>|;s:[0-9]| ?: ?\{ ?"(?:[SN]"|string"|long"|int"|stringValue"|longValue"|integerValue"))'
-    ),
+    QUOTED: Pattern(rb'"(?:\] ?=>|;s:[0-9])'),
+    TYPED: Pattern(_TYPE),
     TUPLE: Pattern(rb"[\w\x80-\xff .@$-]', ?'"),
     COUNTED: Pattern(rb'\] {1,8}[0-9]{1,4} {1,8}"'),
     DISSECTED: Pattern(rb"\) l=[0-9]"),
@@ -142,6 +158,7 @@ MARKS = {
 """What every match of a joint holds, for who reads many texts that have none: short, and without loops."""
 
 _BELOW_KEY = (WAS_BELOW, BECAME_BELOW)
+_CHANGES = (WAS, BECAME, WAS_BELOW, BECAME_BELOW)
 _CAPITALS = NEEDED[Needs.WORDS]
 """Of a name below its key: ``{"lastName": {"from": "last_nm", "to": "nm"}}`` tells columns."""
 _KINDS = frozenset({Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
@@ -157,9 +174,7 @@ def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in one notation whose key has a rule; the name of a field is no value."""
-    kinds = (
-        _KINDS if joint in (TUPLE, SETTER, CHANGED, WAS, BECAME, WAS_BELOW, BECAME_BELOW, PATCHED) else _TOLD
-    )
+    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, *_CHANGES, PATCHED, OPTIONAL) else _TOLD
     for match in joint.finditer(buffer):
         keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
@@ -167,13 +182,47 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             continue
         if joint is TUPLE and not _listed(match):
             continue
-        if joint in _BELOW_KEY and rule.kind is Kind.NAME and not _CAPITALS.match(match["value"]):
+        if joint in _CHANGES and _of_schema(joint, match):
+            continue
+        if joint in _BELOW_KEY and rule.kind is Kind.NAME and _of_thing(match["key"], match["value"]):
+            continue
+        if joint is OPTIONAL and _OBJECT.fullmatch(match["value"]):
+            continue
+        if joint is LISTED and not _of_query(match):
             continue
         if joint is SETTER and _unset(match["key"], match["value"]):
             continue
         span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
         if span is not None:
-            yield span
+            word = joint in (OPTIONAL, LISTED) or (joint in _CHANGES and b" " not in match["value"])
+            yield span._replace(learn=False) if word else span
+
+
+def _of_schema(joint: Pattern, match: re.Match[bytes]) -> bool:
+    """Whether what a field is was changed, and no value of it."""
+    if joint in _BELOW_KEY:
+        other = match["other"]
+    else:
+        beside = (BECAME if joint is WAS else WAS).match(match.string, match.start())
+        other = beside["value"] if beside else None
+    return SCHEMA.match(match["value"]) is not None or (other is not None and SCHEMA.match(other) is not None)
+
+
+def _of_thing(key: bytes, value: bytes) -> bool:
+    """Whether what was changed is no person's name: that of a column, what a thing is shown as."""
+    return not _CAPITALS.match(value) or key[:7].lower() == b"display"
+
+
+def _of_query(match: re.Match[bytes]) -> bool:
+    """Whether a key stands in what was sent, and not among the errors of a form."""
+    text, start = match.string, match.start()
+    brace = text.rfind(b"{", max(0, start - _REACH_OF_QUERY), start)
+    within = text[brace:start]
+    return (
+        brace >= 0
+        and text.endswith(_QUERY, 0, brace + 1)
+        and not any(mark in within for mark in (b"}", b"\r", b"\n"))
+    )
 
 
 def _unset(key: bytes, value: bytes) -> bool:

@@ -11,9 +11,20 @@ from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
 _QUOTE = rb"\\{1,8}(?:u0027|\")"
+_LETTER = rb"\\{1,8}u00[89a-fA-F][0-9a-fA-F]"
+_WITHIN = rb"\\{1,8}u00(?:2[07]|[89a-fA-F][0-9a-fA-F])"
+"""Letters, apostrophes and blanks of a value that JSON escapes."""
 JSON_SIGN = Pattern(
-    rb"\\{1,8}u003[dD](?=(?:(?P<open>" + _QUOTE + rb")(?P<text>[^\\\"\r\n]{1,256})(?P=open)"
-    rb"|(?P<bare>[^\s,;&\"'<>()\[\]{}|\\][^,;&\"'<>()\[\]{}|\\\r\n]{0,255})))",
+    rb"\\{1,8}u003[dD](?=(?:(?P<open>"
+    + _QUOTE
+    + rb")(?P<text>(?:[^\\\"\r\n]|(?!(?P=open))"
+    + _WITHIN
+    + rb"){1,256})(?P=open)"
+    + rb"|(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|\\]|"
+    + _LETTER
+    + rb")(?:[^,;&\"'<>()\[\]{}|\\\r\n]|"
+    + _WITHIN
+    + rb"){0,255})))",
     words=(b"u003d", b"u003D"),
 )
 """Behind the sign a text in quotes that are escaped, too, or all up to the next mark."""

@@ -112,6 +112,8 @@ _LOGIN_GOES_ON = Pattern(rb"[\d_@\\]|[.+][A-Za-z0-9]| [A-Z]")
 _LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z|(?<=[A-Za-z\x80-\xff])\*\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
 _STAR_BEFORE = Pattern(rb"\*(?=[A-Za-z0-9\x80-\xff])")
+_FILTERED = Pattern(rb"(?<![\w\x80-\xff])\([\w.;-]{1,64}=\Z")
+"""What stands before the value of a filter, and not before what a function is given: ``f(user=*args)``."""
 _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
 _DATABASE = Pattern(rb"DB2\d{3}")
@@ -419,7 +421,13 @@ def _is_starred(kind: Kind, text: bytes) -> bool:
 def _within_stars(kind: Kind, buffer: bytes, start: int, text: bytes) -> tuple[int, bytes]:
     """Where a name begins, and the name, without the stars of a filter around it: ``(cn=Mary*)``."""
     behind = start + len(text)
-    if kind in _PERSONS and buffer[behind : behind + 1] == b")" and buffer[start - 1 : start] == b"=":
+    if (
+        kind in _PERSONS
+        and buffer[behind : behind + 1] == b")"
+        and buffer[start - 1 : start] == b"="
+        and (text.startswith(b"*") or text.endswith(b"*"))
+        and _FILTERED.search(buffer, max(0, start - 67), start)
+    ):
         first = _STAR_BEFORE.match(text) is not None
         within = _STAR_BEHIND.sub(b"", text[first:])
         if within != text:

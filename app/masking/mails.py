@@ -17,6 +17,7 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
 _NEXT_SEGMENT = b"'COM+"
 """A quote that ends a segment of EDIFACT, and what begins the next one."""
 _NEXT_NUMBER = Pattern(rb"(?<=\d:)(?:TE|FX|AL|CP|HP|WP|MO)\+(?=.)", re.DOTALL)
+_NUMBER_BEFORE = Pattern(rb"[+']\d{1,20}:\Z")
 """The code of a number of EDIFACT, and the next one: ``COM+4930901820417:TE+mary@example.org:EM'``."""
 _CODED = Pattern(rb".*\*[A-Z]{2}\*", re.DOTALL)
 """The code of X12 before a mail address: ``*EM*``."""
@@ -116,7 +117,8 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
             continue
         start = at - len(local)
         number = _NEXT_NUMBER.match(buffer, start, at)
-        start = number.end() if number else start
+        if number and _NUMBER_BEFORE.search(buffer, max(0, start - 22), start):  # not 10:15:MO+mary@…
+            start = number.end()
         local = buffer[start:at]
         mark = buffer[max(0, start - 2) : start - 1] if start else b""
         if len(local) > 1 and is_letter(buffer, start) and not (mark.isupper() or mark.isdigit()):

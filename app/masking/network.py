@@ -93,7 +93,7 @@ _VERSION_STEP = Pattern(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})
 _VERSION_SHORT_STEP = Pattern(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
 """``version to 4.6.0.1``: an address seldom begins with one digit."""
 _VERSION_ARROW = Pattern(
-    rb"(?i)(?:version|release|build|revision|firmware)[\"']?[ :=]{1,3}"
+    rb"(?i)(?:(?:version|build|revision|firmware)[\"']?[ :=]{1,3}|(?<!\w)release[\"']?[:=][ :=]{0,2})"
     rb"[\"']?\d[\w.-]{2,23}[\"']? [=-]> [\"']?\Z"
 )
 """``version: "10.0.1.2" -> "10.0.1.3"``."""
@@ -107,7 +107,7 @@ _PATH_OF_ADDRESS = Pattern(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|hos
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _PARTY = Pattern(rb"\d{1,4}::\d{1,3}")
-_PARTY_BEFORE = Pattern(rb"(?<![\w+])[A-Z]{3}\+[A-Z0-9]{1,3}\+\Z")
+_PARTY_BEFORE = Pattern(rb"(?<![\w+])(?:NAD|LOC)\+[A-Z0-9]{1,3}\+\Z")
 """``NAD+BY+4711::9``: the id of a party, and who gave it."""
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"

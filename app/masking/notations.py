@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.masking.changes import BECAME_NAMED, SCHEMA_WORD, WAS_NAMED
 from app.masking.enclosing import enclosing
 from app.masking.escapes import TABS, value_span
 from app.masking.face import Kind
@@ -446,7 +447,9 @@ NOTATIONS: tuple[Written, ...] = (
         rb"[\"']?[ \t]{0,2}[,;| ][ \t]{0,4}"
         rb"(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?"
         rb"[ \t]{0,2}[,;| ][ \t]{0,4}){0,2}"
-        rb"[\"']?(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
+        rb"[\"']?(?!(?:" + WAS_NAMED + rb"|" + BECAME_NAMED + rb")_?[Vv]alue[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
+        rb"[\"']?" + SCHEMA_WORD + rb")"
+        rb"(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
         + _QUOTED
         + _BARE
         + rb")",

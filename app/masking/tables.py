@@ -117,8 +117,15 @@ def tabled(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         if at >= most:
             continue
         table = header(buffer[start:end], rule_of)
-        if table and table.surely:
+        if table and table.surely and not _field_of_two(table, buffer[start:end], buffer[at : at + 2]):
             yield from _rows_within(table, buffer, at, most, rule_of, judge)
+
+
+def _field_of_two(table: Table, line: bytes, behind: bytes) -> bool:
+    """Whether a line is one of a record (``Name | customer``), and no header above dashes."""
+    if table.sign != _BAR or len(table.rules) != 2 or behind in (b"--", b"-+"):
+        return False
+    return any(label.strip(b' "').lower() in NAMED for label in line.split(b"|"))
 
 
 def pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -262,6 +269,7 @@ def cell_of(line: bytes, at: int, sign: int) -> _Cell | None:
 def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
     rules: list[KeyRule | None] = []
     named: list[int] = []
+    persons = False
     at = 0
     while True:
         if len(rules) == _COLUMNS or (sign == COMMA and line[at : at + 1] == b" "):
@@ -276,12 +284,14 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
         rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
         if rule is None and label.lower() in NAMED:
             named.append(len(rules))
+        owned = label.lower() == b"owner"  # tables and databases have one, too
+        persons = persons or (rule is not None and rule.kind in OF_PERSONS and not owned)
         rules.append(rule)
         at = cell.next
         if at >= len(line):
             break
         at += 1
-    if named and any(rule and rule.kind in OF_PERSONS for rule in rules):
+    if named and persons:
         person = rule_of(b"customer_name")  # a name beside columns of persons
         for column in named:
             rules[column] = person

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind, load_rules, persons, text
+from app.masking.mails import mails as mails_within
 from app.masking.network import Network
 from app.masking.sip import Sip
 from app.masking.spans import Span
@@ -127,7 +128,7 @@ class Shapes:
     def __init__(self, library: Path) -> None:
         rules = load_rules()
         network = Network(rules.allow)
-        sip, mails = Sip(rules, network), text.mails(rules.internal)
+        sip, mails = Sip(rules, network), mails_within(rules.internal)
 
         def holds_person(decoded: bytes) -> bool:
             found = (mails(decoded, 0, Kind.MAIL), sip.uris(decoded, 0, Kind.USER))

@@ -51,6 +51,45 @@ static uint32_t audit_field(const cf_scan *scan, uint32_t at, const char *const 
     return end > name && end - name <= AUDIT_NAME && audit_named(scan, name, end, words) ? audit_sign(scan, end) : 0;
 }
 
+/* Whether a text begins with the word of a type or a state: what a field is was changed, and no value of it. */
+static bool audit_of_schema(const cf_scan *scan, cf_value side) {
+    static const char words[] = " text string str varchar nvarchar char nchar character clob nclob blob integer int bigint smallint tinyint number numeric decimal"
+                                " double float boolean bool date datetime time timestamp timestamptz uuid guid json jsonb xml enum array list map object binary"
+                                " bytea serial null none nil undefined nullable not yes true false off required optional mandatory visible hidden readonly"
+                                " open opened closed enabled disabled active inactive always never default public private unknown pending value build"
+                                " server agent ";
+    char word[16] = " ";
+    uint32_t size = 0, digits = 0;
+    while (size < 12 && side.start + size < side.end && cf_is_alpha(scan->text[side.start + size])) {
+        word[size + 1] = (char)cf_lower(scan->text[side.start + size]);
+        size++;
+    }
+    word[size + 1] = ' ';
+    if (!size || !strstr(words, word)) return false;
+    while (digits < 3 && side.start + size < side.end && cf_is_digit(scan->text[side.start + size])) size++, digits++;
+    uint8_t c = side.start + size < side.end ? scan->text[side.start + size] : 0;
+    return !cf_is_alnum(c) && c < 0x80 && c != '\'' && c != '-';
+}
+
+/* Whether a field [start, end) tells what another one was or is, and behind its sign the word of a type or a state stands. */
+static bool audit_changes_schema(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t value) {
+    if (!audit_named(scan, start, end, AUDIT_WAS) && !audit_named(scan, start, end, AUDIT_BECAME)) return false;
+    return audit_of_schema(scan, (cf_value){value + value_quote(cf_at(scan, value)), scan->size, true});
+}
+
+/* Judges what a field was and is; single words are not learned as those of people. */
+static void audit_judge(cf_scan *scan, const cf_key_rule *rule, cf_value was, cf_value became, bool below) {
+    const cf_value sides[] = {was, became};
+    bool named = below && rule->kind == CF_NAME; /* {"lastName": {"from": "last_nm", "to": "nm"}} tells columns */
+    if (audit_of_schema(scan, was) || audit_of_schema(scan, became)) return;
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t start = sides[i].start, end = sides[i].end;
+        if (end <= start || (named && !needs_words(scan, start, end))) continue;
+        if (memchr(scan->text + start, ' ', end - start)) joint_judge(scan, rule, start, end, false);
+        else joint_judge_here(scan, rule, start, end, false);
+    }
+}
+
 /* "lastName": {"old": "Minor", "new": "Major"}; the key [key, end) stands between quotes. */
 static __attribute__((noinline)) void audit_below(cf_scan *scan, uint32_t key, uint32_t end) {
     uint32_t at = audit_sign(scan, end), was = 0, was_end = 0, became, stop;
@@ -71,16 +110,13 @@ static __attribute__((noinline)) void audit_below(cf_scan *scan, uint32_t key, u
     became = audit_field(scan, joint_blank(scan, at + 1), AUDIT_BECAME);
     if (!became) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
-    if (!rule) return;
-    bool named = rule->kind == CF_NAME; /* {"lastName": {"from": "last_nm", "to": "nm"}} tells columns */
-    if (was_end > was && !(named && !needs_words(scan, was, was_end))) joint_judge(scan, rule, was, was_end, false);
-    if (cf_at(scan, became) != '"') return;
-    stop = audit_text(scan, became + 1);
-    if (stop > became + 1 && !(named && !needs_words(scan, became + 1, stop))) joint_judge(scan, rule, became + 1, stop, false);
+    if (!rule || (rule->kind == CF_NAME && end - key >= 7 && cf_stands_folded(scan, key, "display", 7))) return; /* what a thing is shown as */
+    stop = cf_at(scan, became) == '"' ? audit_text(scan, became + 1) : 0;
+    audit_judge(scan, rule, (cf_value){was, was_end, true}, (cf_value){became + 1, stop ? stop : became + 1, true}, true);
 }
 
-/* The values among the next fields, behind the quote of the key at a place. */
-static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bool patch) {
+/* The values among the next fields, behind the quote of the key at a place: what the field was and is. */
+static void audit_fields(const cf_scan *scan, uint32_t at, bool patch, cf_value *sides) {
     bool told[2] = {patch, false};
     for (unsigned field = 0; field < AUDIT_FIELDS && !(told[0] && told[1]); field++) {
         uint32_t name = joint_blank(scan, at + 1) + 1, end = name, value, stop;
@@ -95,7 +131,7 @@ static void audit_fields(cf_scan *scan, uint32_t at, const cf_key_rule *rule, bo
             bool first = !patch && audit_named(scan, name, end, AUDIT_WAS), second = of_patch || (!patch && audit_named(scan, name, end, AUDIT_BECAME));
             if (stop > value && ((first && !told[0]) || (second && !told[1]))) {
                 told[second] = true;
-                joint_judge(scan, rule, value, stop, false);
+                sides[second] = (cf_value){value, stop, true};
             }
             at = stop + 1;
         } else {
@@ -143,5 +179,9 @@ static void audit_told(cf_scan *scan, uint32_t sign) {
     }
     if (stop - key > 64 || cf_at(scan, stop) != '"' || cf_at(scan, stop + 1) != ',') return;
     const cf_key_rule *rule = key_rule(scan, key, stop);
-    if (rule) audit_fields(scan, stop + 1, rule, patch);
+    if (!rule) return;
+    cf_value sides[2] = {{0, 0, true}, {0, 0, true}};
+    audit_fields(scan, stop + 1, patch, sides);
+    if (!patch) audit_judge(scan, rule, sides[0], sides[1], false);
+    else if (sides[1].end > sides[1].start) joint_judge(scan, rule, sides[1].start, sides[1].end, false);
 }

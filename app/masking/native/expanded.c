@@ -23,16 +23,34 @@ static uint32_t expanded_begins(const cf_scan *scan, uint32_t start) {
     return at + (cf_at(scan, at) == '\r') >= scan->size || scan->text[at + (scan->text[at] == '\r')] == '\n' ? at : 0;
 }
 
+/* Whether a column is that of what psql lists itself (\\dt, \\l): tables and databases, no people. */
+static bool expanded_of_list(const uint8_t *text, uint32_t size) {
+    return (size == 6 && memcmp(text, "Schema", 6) == 0) || (size == 5 && memcmp(text, "Owner", 5) == 0);
+}
+
+/* Whether a column is that of nobody but a person, and of no thing that has a name, too. */
+static bool expanded_of_person(const cf_scan *scan, const cf_key_rule *rule, uint32_t at, uint32_t end) {
+    static const char *const sorts[] = {"last", "first", "middle", "full", "given", "family", "sur", "birth", "maiden"};
+    if (rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_BIRTH) return true;
+    for (unsigned i = 0; i < COUNT(sorts); i++) {
+        uint32_t size = (uint32_t)strlen(sorts[i]), sign = at + size;
+        if (end - at < size + 4 || end - at > size + 5 || !cf_stands_folded(scan, at, sorts[i], size)) continue;
+        if (end - at == size + 5 && !strchr(" _.-", scan->text[sign])) continue;
+        if (cf_stands_folded(scan, end - 4, "name", 4)) return true;
+    }
+    return false;
+}
+
 /* A line begins with `-[`. */
 static __attribute__((noinline)) void expanded_record(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     struct {
         const cf_key_rule *rule;
-        uint32_t start, end;
+        uint32_t start, end, label, sign;
         bool named, more; /* a further line of the value before */
     } fields[EXPANDED_FIELDS];
-    uint32_t end = expanded_begins(scan, start), most = value_end(scan, start, TABLE_REACH), at, behind, count = 0;
-    bool persons = false;
+    uint32_t end = expanded_begins(scan, start), most = value_end(scan, start, TABLE_REACH), at, behind, count = 0, of = 0;
+    bool listed = false, person = false;
     if (!end) return;
     cf_crosses(scan);
     if (end > most) return;
@@ -54,11 +72,21 @@ static __attribute__((noinline)) void expanded_record(cf_scan *scan, uint32_t st
         fields[count].more = label == at;
         fields[count].start = value;
         fields[count].end = last;
-        persons = table_of_person(fields[count++].rule) || persons;
+        fields[count].label = at;
+        fields[count++].sign = label;
+        if (expanded_of_list(text + at, label - at)) listed = true;
     }
-    const cf_key_rule *person = persons ? key_known(scan, (const uint8_t *)"customer_name", 13) : NULL, *rule = NULL;
+    if (listed) return;
     for (uint32_t i = 0; i < count; i++) {
-        if (!fields[i].more) rule = fields[i].rule ? fields[i].rule : fields[i].named ? person : NULL;
-        if (rule && fields[i].start < fields[i].end) keyed_judge(scan, rule, (cf_value){fields[i].start, fields[i].end, true});
+        if (!fields[i].more) of = i;
+        const cf_key_rule *rule = fields[of].rule;
+        if (!rule || fields[i].start >= fields[i].end || !keyed_judge(scan, rule, (cf_value){fields[i].start, fields[i].end, true})) continue;
+        person = person || expanded_of_person(scan, rule, fields[of].label, fields[of].sign);
+    }
+    const cf_key_rule *customer = person ? key_known(scan, (const uint8_t *)"customer_name", 13) : NULL;
+    for (uint32_t i = of = 0; customer && i < count; i++) { /* beside what tells that they are those of persons */
+        if (!fields[i].more) of = i;
+        if (fields[of].named && !fields[of].rule && fields[i].start < fields[i].end)
+            keyed_judge(scan, customer, (cf_value){fields[i].start, fields[i].end, true});
     }
 }

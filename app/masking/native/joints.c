@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128 };
+enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128, JOINT_QUERY = 1024 };
 
 /* Where the text of a value ends that begins at a place: at the quote that opened it; 0: none does. */
 static uint32_t joint_text(const cf_scan *scan, uint32_t start, uint8_t quote) {
@@ -39,6 +39,17 @@ static void joint_judge(cf_scan *scan, const cf_key_rule *rule, uint32_t start, 
     if (!rule || !joint_kind(rule, told) || (word_key(scan, start, end) && key_rule(scan, start, end))) return;
     keyed_judge(scan, rule, (cf_value){start, end, true});
 }
+
+/* The same; it is not learned as that of a person. */
+static void joint_judge_here(cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end, bool told) {
+    if (!rule) return;
+    cf_key_rule here = *rule;
+    here.learn = false;
+    joint_judge(scan, &here, start, end, told);
+    scan->judged.rule = NULL; /* it is of this place only */
+}
+
+static uint32_t audit_text(const cf_scan *scan, uint32_t at); /* audited.c */
 
 static inline uint32_t joint_blank(const cf_scan *scan, uint32_t at) { return at + (cf_at(scan, at) == ' '); }
 
@@ -90,8 +101,8 @@ static void joint_quoted(cf_scan *scan, uint32_t at, uint32_t end) {
         quote = stop && cf_at(scan, stop) == ':' ? stop + 1 : 0;
     } else if (behind == ':' || behind == ' ') quote = joint_typed(scan, end + 1);
     if (!quote || cf_at(scan, quote) != '"') return;
-    stop = joint_text(scan, quote + 1, '"');
-    if (stop) joint_judge(scan, key_rule(scan, at + 1, end), quote + 1, stop, true);
+    stop = behind == ']' || behind == ';' ? joint_text(scan, quote + 1, '"') : audit_text(scan, quote + 1);
+    if (stop > quote + 1) joint_judge(scan, key_rule(scan, at + 1, end), quote + 1, stop, true);
 }
 
 /* Whether a tuple from `open` to `end` stands in a list, and is not what a function is given. */
@@ -217,24 +228,50 @@ static void joint_changed(cf_scan *scan, uint32_t arrow) {
     joint_judge(scan, notation_next(scan, &keys), start, stop, false);
 }
 
+/* Whether `java.lang.String` or `com.example.User@4f3a` stands there: what something is, and no value. */
+static bool joint_object(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t at = end, dot = end;
+    while (at > start && end - at < 17 && (cf_is_digit(text[at - 1]) || (uint8_t)(text[at - 1] - 'a') < 6)) at--;
+    if (at < end && end - at < 17 && at > start && text[at - 1] == '@') return true;
+    if ((uint8_t)(text[start] - 'a') >= 26) return false;
+    for (at = start; at < end; at++) {
+        if (text[at] == '.') dot = at;
+        else if (!cf_is_word(text[at]) && text[at] != '$') return false;
+    }
+    return dot < end - 1 && (uint8_t)(text[dot + 1] - 'A') < 26;
+}
+
 /* key=Optional[value] of Java; the bracket stands at a place. */
 static void joint_optional(cf_scan *scan, uint32_t at) {
     uint32_t sign = at - 9, start = at + 1, end = start;
     if (at < 9 || !cf_ends(scan, at, "Optional", 8)) return;
     cf_looks(scan);
     if (scan->text[sign] != '=') return; /* `: Optional[str]` of Python is a type */
-    while (end < scan->size && end - start <= JOINT_VALUE && scan->text[end] != '[' && scan->text[end] != ']' && !value_line_ends(scan, end)) end++;
-    if (end == start || end - start > JOINT_VALUE || cf_at(scan, end) != ']') return;
+    while (end < scan->size && end - start <= JOINT_VALUE && scan->text[end] != '[' && scan->text[end] != ']' && scan->text[end] != '{' && !value_line_ends(scan, end)) end++;
+    if (end == start || end - start > JOINT_VALUE || cf_at(scan, end) != ']' || joint_object(scan, start, end)) return;
     notation_keys keys = notation_before(scan, sign, false);
-    joint_judge(scan, notation_next(scan, &keys), start, end, true);
+    joint_judge_here(scan, notation_next(scan, &keys), start, end, false);
 }
 
-/* 'key': ['value'] of Python, the first of a list; the key in quotes is [at, end]. */
+/* Whether a key at a place stands in what was sent, <QueryDict: {'key': …, and not among the errors of a form. */
+static bool joint_of_query(const cf_scan *scan, uint32_t at) {
+    for (uint32_t brace = at; brace && at - brace < JOINT_QUERY; brace--) {
+        uint8_t c = scan->text[brace - 1];
+        if (c == '{') return cf_ends(scan, brace, "<QueryDict: {", 13);
+        if (c == '}' || c == '\r' || c == '\n') return false;
+    }
+    return false;
+}
+
+/* 'key': ['value'] of Django, the first of a list; the key in quotes is [at, end]. */
 static void joint_of_list(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t start = joint_blank(scan, end + 2), stop;
     if (!cf_stands(scan, start, "['", 2)) return;
     stop = joint_text(scan, start += 2, '\'');
-    if (stop && (cf_at(scan, stop + 1) == ',' || cf_at(scan, stop + 1) == ']')) joint_judge(scan, key_rule(scan, at + 1, end), start, stop, true);
+    if (!stop || (cf_at(scan, stop + 1) != ',' && cf_at(scan, stop + 1) != ']')) return;
+    const cf_key_rule *rule = key_rule(scan, at + 1, end);
+    if (rule && joint_of_query(scan, at)) joint_judge_here(scan, rule, start, stop, true);
 }
 
 /* %3Ckey%3Evalue%3C: an element in a URL; its `%` stands at a place. */

@@ -14,23 +14,45 @@ static uint32_t json_quote(const cf_scan *scan, uint32_t at) {
     return cf_stands(scan, end, "u0027", 5) ? end + 5 : 0;
 }
 
+/* Behind a letter of a value that JSON escapes, \u00fc, at a place; with `more` an apostrophe and a blank, too; or 0. */
+static uint32_t json_within(const cf_scan *scan, uint32_t at, bool more) {
+    uint32_t end = at;
+    while (end - at <= JSON_MARKS && cf_at(scan, end) == '\\') end++;
+    if (end == at || end - at > JSON_MARKS || !cf_stands(scan, end, "u00", 3)) return 0;
+    uint8_t first = cf_at(scan, end + 3), second = cf_at(scan, end + 4);
+    if (more && first == '2' && (second == '0' || second == '7')) return end + 5;
+    return address_hex(first) >= 8 && address_hex(second) >= 0 ? end + 5 : 0;
+}
+
 static bool json_ends(uint8_t c) { return c == '\\' || c == '\r' || c == '\n' || c == '"' || (c && strchr(",;&'<>()[]{}|", c)); }
 
 /* The last backslash of \u003d stands at a place. */
 static __attribute__((noinline)) void json_sign(cf_scan *scan, uint32_t last) {
     const uint8_t *text = scan->text;
-    uint32_t sign = last, at = last + 6, start = at, end, word;
+    uint32_t sign = last, at = last + 6, start = at, end, word, signs = 0;
     if (!cf_stands(scan, last, "\\u003", 5) || (cf_at(scan, last + 5) | 32) != 'd') return;
     cf_looks(scan);
     while (sign && last - sign < JSON_MARKS - 1 && text[sign - 1] == '\\') sign--;
     uint32_t open = json_quote(scan, at);
     if (open) {
-        for (start = end = open; end < scan->size && end - start <= JSON_VALUE && text[end] != '\\' && text[end] != '"' && !value_line_ends(scan, end);) end++;
-        if (end == start || end - start > JSON_VALUE || scan->size - end < open - at || memcmp(text + end, text + at, open - at) != 0) return;
+        for (start = end = open; end < scan->size && signs <= JSON_VALUE && text[end] != '"' && !value_line_ends(scan, end); signs++) {
+            uint32_t within = 0;
+            if (text[end] == '\\') {
+                bool closed = scan->size - end >= open - at && memcmp(text + end, text + at, open - at) == 0;
+                within = closed ? 0 : json_within(scan, end, true);
+                if (!within) break;
+            }
+            end = within ? within : end + 1;
+        }
+        if (end == start || signs > JSON_VALUE || scan->size - end < open - at || memcmp(text + end, text + at, open - at) != 0) return;
         word = end;
     } else {
         if (at >= scan->size || cf_is_space(text[at])) return;
-        for (end = start; end < scan->size && end - start < JSON_VALUE && !json_ends(text[end]);) end++;
+        for (end = start; end < scan->size && signs < JSON_VALUE; signs++) {
+            uint32_t within = text[end] == '\\' ? json_within(scan, end, end > start) : 0;
+            if (!within && json_ends(text[end])) break;
+            end = within ? within : end + 1;
+        }
         for (word = start; word < end && !cf_is_space(text[word]);) word++;
         if (end == start) return;
     }

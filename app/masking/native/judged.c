@@ -201,6 +201,15 @@ static bool keyed_calls(const cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Add the value as a span when it is personal; false when it is not. */
+/* (cn=Mary*): a star, and what stands before the value of a filter, not before what a function is given, f(user=*args). */
+static bool keyed_filtered(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (start == end || cf_at(scan, (int64_t)start - 1) != '=' || (scan->text[start] != '*' && scan->text[end - 1] != '*')) return false;
+    uint32_t at = start - 1, key = at;
+    while (at && key - at < 65 && (cf_is_word(scan->text[at - 1]) || scan->text[at - 1] == '.' || scan->text[at - 1] == ';' || scan->text[at - 1] == '-')) at--;
+    uint8_t before = cf_at(scan, (int64_t)at - 2);
+    return key - at >= 1 && key - at <= 64 && cf_at(scan, (int64_t)at - 1) == '(' && !cf_is_word(before) && before < 0x80;
+}
+
 static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
     uint32_t start = value.start, end = value.end;
@@ -248,7 +257,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         end -= size;
         break;
     }
-    if (!value.quoted && (kind == CF_NAME || kind == CF_USER) && cf_at(scan, end) == ')' && cf_at(scan, (int64_t)start - 1) == '=') { /* (cn=Mary*): of a word the stars leave a part */
+    if (!value.quoted && (kind == CF_NAME || kind == CF_USER) && cf_at(scan, end) == ')' && keyed_filtered(scan, start, end)) { /* (cn=Mary*): of a word the stars leave a part */
         const uint32_t size = end - start;
         if (end - start > 1 && text[start] == '*' && (cf_is_alnum(text[start + 1]) || text[start + 1] >= 0x80)) start++;
         if (end - start > 1 && text[end - 1] == '*' && (cf_is_alnum(text[end - 2]) || text[end - 2] >= 0x80)) end--;

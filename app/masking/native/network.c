@@ -175,8 +175,7 @@ static bool of_party(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (at == first || at - first > 3 || at != end) return false;
     while (code && start - code < 5 && cf_is_alnum(scan->text[code - 1]) && (uint8_t)(scan->text[code - 1] - 'a') >= 26) code--;
     if (cf_is_word(cf_at(scan, (int64_t)code - 5)) || cf_at(scan, (int64_t)code - 5) == '+') return false;
-    return start - code >= 2 && start - code <= 4 && code > 3 && scan->text[code - 1] == '+' && (uint8_t)(scan->text[code - 2] - 'A') < 26 &&
-           (uint8_t)(scan->text[code - 3] - 'A') < 26 && (uint8_t)(scan->text[code - 4] - 'A') < 26;
+    return start - code >= 2 && start - code <= 4 && (cf_ends(scan, code, "NAD+", 4) || cf_ends(scan, code, "LOC+", 4));
 }
 
 /* An address with `::` in it, read both ways from there. */

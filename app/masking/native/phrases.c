@@ -81,6 +81,8 @@ static uint32_t phrase_sign(const cf_scan *scan, uint32_t at) {
     return cf_at(scan, at) == '=' || cf_at(scan, at) == ':' ? at + 1 : 0;
 }
 
+static bool audit_changes_schema(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t value); /* audited.c */
+
 /* The field of the value itself: value="…", textValue: …, val=… */
 static bool phrase_value(cf_scan *scan, uint32_t at, cf_value *value) {
     static const char *const names[] = {"val", "text", "content", "VALUE"};
@@ -90,6 +92,7 @@ static bool phrase_value(cf_scan *scan, uint32_t at, cf_value *value) {
     bool named = size <= 21 && (cf_ends(scan, end, "value", 5) || cf_ends(scan, end, "Value", 5)) && size >= 5;
     for (unsigned i = 0; i < 4; i++) named = named || (size == strlen(names[i]) && cf_stands(scan, start, names[i], size));
     at = named ? phrase_sign(scan, end) : 0;
+    if (at && audit_changes_schema(scan, start, end, value_skip_blanks(scan, at, 2))) return false;
     return at && value_plain(scan, value_skip_blanks(scan, at, 2), value);
 }
 

@@ -79,6 +79,14 @@ static bool table_named(const uint8_t *label, uint32_t size) {
     return (size == 4 || size == 5) && cf_lower(label[0]) == 'n' && cf_lower(label[1]) == 'a' && cf_lower(label[2]) == 'm' && cf_lower(label[3]) == 'e';
 }
 
+/* Tables and databases have one, too. */
+static bool table_owner(const uint8_t *label, uint32_t size) {
+    static const char word[] = "owner";
+    for (uint32_t at = 0; at < size && size == 5; at++)
+        if (cf_lower(label[at]) != (uint8_t)word[at]) return false;
+    return size == 5;
+}
+
 /* Reads the columns of a line; how many of them have a rule, or 0 when it is no header. */
 static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t at, uint32_t end, uint8_t sign, cf_table *table) {
     uint32_t keyed = 0, names = 0, named[CF_COLUMNS];
@@ -99,7 +107,7 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
         }
         const cf_key_rule *rule = table_rule(scan, label, size);
         if (!rule && table_named(label, size)) named[names++] = table->count;
-        persons = persons || table_of_person(rule);
+        persons = persons || (table_of_person(rule) && !table_owner(label, size));
         keyed += rule != NULL;
         table->rules[table->count++] = rule;
         at = cell.next;
@@ -227,6 +235,21 @@ static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint
     return table_read_row(scan, table, start, end, any_row, false);
 }
 
+/* Whether a line is one of a record (Name | customer), and names no columns above a rule of dashes. */
+static bool table_field_of_two(const cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, uint32_t behind) {
+    const uint8_t *text = scan->text;
+    if (table->sign != '|' || table->count != 2 || cf_stands(scan, behind, "--", 2) || cf_stands(scan, behind, "-+", 2)) return false;
+    while (start < end) {
+        const uint8_t *bar = memchr(text + start, '|', end - start);
+        uint32_t stop = bar ? (uint32_t)(bar - text) : end, first = start, last = stop;
+        while (first < last && (text[first] == ' ' || text[first] == '"')) first++;
+        while (last > first && (text[last - 1] == ' ' || text[last - 1] == '"')) last--;
+        if (table_named(text + first, last - first)) return true;
+        start = stop + 1;
+    }
+    return false;
+}
+
 /* A table within a file: its rows follow directly, and not far. */
 static __attribute__((noinline)) void table_within(cf_scan *scan, uint32_t start) {
     cf_table table, other;
@@ -237,6 +260,7 @@ static __attribute__((noinline)) void table_within(cf_scan *scan, uint32_t start
     uint32_t keyed = table_header(scan, scan->text, start, end, &table);
     if (!table_surely(keyed, table.count)) return;
     cf_crosses(scan);
+    if (table_field_of_two(scan, &table, start, end, at)) return;
     while (at < most && strange < TABLE_STRANGE) {
         uint32_t line = at;
         end = table_line_end(scan, line, most, &at);

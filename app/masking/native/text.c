@@ -172,6 +172,9 @@ static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t 
     static const char *const codes[] = {"TE+", "FX+", "AL+", "CP+", "HP+", "WP+", "MO+"};
     uint32_t start = text_local_first(scan, least, at);
     if (at - start < 4 || scan->text[start + 2] != '+' || cf_at(scan, (int64_t)start - 1) != ':' || !cf_is_digit(cf_at(scan, (int64_t)start - 2))) return start;
+    uint32_t number = start - 1;
+    while (number && start - number < 22 && cf_is_digit(scan->text[number - 1])) number--;
+    if (cf_at(scan, (int64_t)number - 1) != '+' && cf_at(scan, (int64_t)number - 1) != '\'') return start; /* 10:15:MO+mary@… */
     for (unsigned i = 0; i < COUNT(codes); i++)
         if (memcmp(scan->text + start, codes[i], 3) == 0) return start + 3;
     return start;

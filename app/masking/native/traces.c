@@ -160,7 +160,7 @@ static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {
 
 /* `version: "10.0.1.2" -> "10.0.1.3"`. */
 static bool trace_version_arrow(const cf_scan *scan, uint32_t least, uint32_t start) {
-    static const char *const versions[] = {"version", "release", "build", "revision", "firmware"};
+    static const char *const versions[] = {"version", "build", "revision", "firmware"};
     const uint8_t *text = scan->text;
     uint32_t at = start - (start > least && (text[start - 1] == '"' || text[start - 1] == '\'')), end, from;
     if (at < least + 4 || text[at - 1] != ' ' || text[at - 2] != '>' || (text[at - 3] != '-' && text[at - 3] != '=') || text[at - 4] != ' ') return false;
@@ -171,7 +171,9 @@ static bool trace_version_arrow(const cf_scan *scan, uint32_t least, uint32_t st
     at -= at > least && (text[at - 1] == '"' || text[at - 1] == '\'');
     for (from = at; at > least && from - at < 3 && (text[at - 1] == ' ' || text[at - 1] == ':' || text[at - 1] == '=');) at--;
     if (at == from) return false;
+    bool signs = text[at] != ' ';
     at -= at > least && (text[at - 1] == '"' || text[at - 1] == '\'');
+    if (signs && trace_folded_before(scan, least, at, "release") && (at - 7 == least || !cf_is_word(cf_at(scan, (int64_t)at - 8)))) return true;
     for (unsigned i = 0; i < COUNT(versions); i++)
         if (trace_folded_before(scan, least, at, versions[i])) return true;
     return false;
