@@ -23,6 +23,7 @@ from app.domain.errors import (
 from app.transfer import incoming
 from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.downloads import Wanted
+from app.transfer.downloads.landing import Landing
 from tests.peers.download_scene import CONTENT, FILE, MIB, SHA256, Scene, content, download_scene
 from tests.peers.fake_pace import FakePace
 from tests.peers.faulty_portal import Answer, Seen
@@ -200,6 +201,23 @@ def test_a_link_in_the_place_of_the_part_is_not_followed(scene: Scene, tmp_path:
     scene.fetch()
     assert victim.read_bytes() == b"mine"
     assert scene.arrived()
+
+
+def test_a_part_that_is_begun_anew_never_lies_there_without_its_ledger(scene: Scene) -> None:
+    other = bytes(len(CONTENT))
+    scene.portal.answers(FILE, content(other, cut_after=4 * MIB))
+    with pytest.raises(UnreachableError):
+        scene.fetch(streams=1)
+    scene.portal.answers(FILE, content())
+    alone: list[int] = []
+
+    def look(done: int, _whole: int) -> None:
+        if scene.part.exists() and not Landing(scene.target).ledger_path.exists():
+            alone.append(done)
+
+    assert not scene.fetch(streams=1, on_progress=look).resumed
+    assert scene.arrived()
+    assert alone == []
 
 
 def test_another_content_by_now_is_fetched_from_the_start(scene: Scene) -> None:

@@ -307,32 +307,31 @@ def test_a_connection_that_is_made_while_all_are_ended_asks_for_nothing(
     assert len(scene.ranges()) == 1
 
 
-def test_what_came_is_recorded_every_few_seconds(scene: Scene) -> None:
+def ends_once_recorded(scene: Scene, recorded: Callable[[Ledger], bool], *, streams: int) -> bool:
+    """Whether the ledger came to hold what came, while a server that breaks off then waited for it."""
+    seen = threading.Event()
+
     def look(_done: int, _whole: int) -> None:
         found = Ledger.read(Landing(scene.target).ledger_path)
-        if found is not None and LITTLE in [mark.end for mark in found.marks]:
-            recorded.set()
+        if found is not None and recorded(found):
+            seen.set()
 
-    recorded = threading.Event()
-    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=recorded))
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=seen))
     scene.patience = Patience(connect=60, block=10, answer=60)
     with pytest.raises(WorldError):
-        scene.fetch(streams=1, on_progress=look, monotonic=count(step=10.0).__next__)
-    assert recorded.is_set()
+        scene.fetch(streams=streams, on_progress=look, monotonic=count(step=10.0).__next__)
+    return seen.is_set()
+
+
+def test_what_came_is_recorded_every_few_seconds(scene: Scene) -> None:
+    assert ends_once_recorded(scene, lambda ledger: LITTLE in [mark.end for mark in ledger.marks], streams=1)
 
 
 def test_what_came_behind_a_gap_is_recorded_every_few_seconds(scene: Scene) -> None:
-    def look(_done: int, _whole: int) -> None:
-        found = Ledger.read(Landing(scene.target).ledger_path)
-        if found is not None and [one.end - one.start for one in found.islands] == [LITTLE, LITTLE]:
-            recorded.set()
+    def both(ledger: Ledger) -> bool:
+        return [one.end - one.start for one in ledger.islands] == [LITTLE, LITTLE]
 
-    recorded = threading.Event()
-    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=recorded))
-    scene.patience = Patience(connect=60, block=10, answer=60)
-    with pytest.raises(WorldError):
-        scene.fetch(streams=3, on_progress=look, monotonic=count(step=10.0).__next__)
-    assert recorded.is_set()
+    assert ends_once_recorded(scene, both, streams=3)
 
 
 @pytest.mark.parametrize("size", ["-5", "+5", "0x5", "1_0", "", "five", "5 5"])

@@ -167,7 +167,7 @@ class _Call:
         digest = self._bring()
         if begun and not self._right(digest):
             self.start_anew()
-            begun = False
+            begun = self._begin()  # a part never lies there without its ledger: who ends now goes on later
             digest = self._bring()
         if not self._right(digest):
             raise self.landing.put_aside()
