@@ -31,6 +31,7 @@ _BROKEN = (
     LookupError,
     OverflowError,
 )
+"""What `zipfile` raises, one or the other, on a directory or a member that is damaged or made to harm."""
 
 
 def zip_entries(source: BinaryIO, allowance: Allowance) -> tuple[Entry, ...]:

@@ -29,7 +29,7 @@ JSON_SIGN = Pattern(
 )
 """Behind the sign a text in quotes that are escaped, too, or all up to the next mark."""
 MARK = Pattern(rb"\\{1,8}u003[dD]", words=(b"u003d", b"u003D"))
-_WORD = Pattern(rb"[^\s]*")
+_BLANK = Pattern(rb"\s")
 
 
 def signed_in_json(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -37,7 +37,8 @@ def signed_in_json(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Spa
     for match in JSON_SIGN.finditer(buffer):
         quoted = match["text"] is not None
         start, end = match.span("text" if quoted else "bare")
-        word = end if quoted else _WORD.match(buffer, start, end).end()  # type: ignore[union-attr]
+        blank = None if quoted else _BLANK.search(buffer, start, end)
+        word = blank.start() if blank else end
         for key in before_sign(match):
             rule = rule_of(key)
             if rule is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,21 +10,12 @@ import pytest
 from app.bundle import Sealer, verify_bundle
 from app.commands import main
 from app.masking import MaskedFile
+from tests.peers.whole_commands import no_key_store
+
+__all__ = ["no_key_store"]
 
 LINE = b"10:15:01.118 ok\n"
 CASE = "0003256109"
-
-
-@pytest.fixture(autouse=True)
-def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    for handler in set(root.handlers) - set(before):
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
 
 
 @pytest.fixture

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.commands import main
 from app.masking import MaskingError
+from tests.peers.whole_commands import no_key_store
+
+__all__ = ["no_key_store"]
 
 SPOKEN = "10:15:01.118 then Quorra Musterfrau called\n"
 TELLING = "10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    for handler in set(root.handlers) - set(before):
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
 
 
 @pytest.fixture
