@@ -379,7 +379,7 @@ static inline uint32_t lines_in(const uint8_t *text, uint32_t size) {
 CF_FACE uint64_t cf_count_lines(const uint8_t *text, uint64_t size) {
     uint64_t lines = 0, at = 0;
     for (; size - at >= FACE_PART; at += FACE_PART) lines += lines_in(text + at, FACE_PART);
-    return lines + lines_in(text + at, (uint32_t)(size - at));
+    return at == size ? lines : lines + lines_in(text + at, (uint32_t)(size - at)); /* nothing may have no address */
 }
 
 CF_FACE int cf_is_utf8(const uint8_t *text, uint64_t size) {

@@ -7,13 +7,13 @@ import logging
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from app.domain.errors import LocalError
+from app.sandbox.crew import Crew
 from app.sandbox.intake import Intake
 from app.sandbox.site import Site
 from app.sandbox.uploads.append import Appended, BodyWriter, Ending
@@ -77,8 +77,8 @@ class Uploads:
         self.settings = settings
         self.leases = Leases(site.monotonic)
         self._spool = Spool(site.data / "uploads")
-        self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="uploads")
-        self._takers = ThreadPoolExecutor(max_workers=4 * _MOST_TAKERS, thread_name_prefix="intake")
+        self._pool = Crew(max_workers=16, thread_name_prefix="uploads")
+        self._takers = Crew(max_workers=4 * _MOST_TAKERS, thread_name_prefix="intake")
         self._digests: dict[str, RunningDigest] = {}
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._held: set[Lease] = set()
