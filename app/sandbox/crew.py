@@ -13,8 +13,9 @@ _T = TypeVar("_T")
 class Crew(ThreadPoolExecutor):
     """As `ThreadPoolExecutor`, but a job whose `submit` raised is never run.
 
-    That one queues a job before it starts a thread for it. Where the system has no thread left, `submit` raises
-    and the job stays queued: the next free thread runs it, after its caller has given back what it works on.
+    That one queues a job before it starts a thread for it. Where the system has no thread left, `submit`
+    raises and the job stays queued: the next free thread runs it, after its caller has given back what it
+    works on.
 
     `shutdown` takes no `cancel_futures`: jobs that were taken are run.
     """
@@ -48,7 +49,7 @@ def _run(
         return
     try:
         result = call(*arguments, **named)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whoever asks the future meets it
         future.set_exception(error)
         del future  # it has the error, whose frames have it
     else:
