@@ -61,6 +61,10 @@ def mask(order: MaskOrder, screen: Screen) -> int:
         replace_file(order.page, app.masking.report_page(report).encode("utf-8", "backslashreplace"))
     say_study(study, screen)
     _say(screen, report, engine=masking.engine, inputs=inputs, study=study)
+    for name, size in masked.grown.items():
+        screen.note(
+            f"Grew while it was read: {name}; its first {size} bytes are masked, not what came since."
+        )
     return LEFT_OUT if report.left_here else 0
 
 

@@ -16,6 +16,9 @@ from app.domain.files import FileCheck, Origin
 from app.portal.contract import CaseFile
 from tests.peers.commands import client_of, run, stopped_while_it_moves
 from tests.peers.portal import PortalProcess
+from tests.peers.whole_commands import no_key_store
+
+__all__ = ["no_key_store"]
 
 NUMBER = "0003256109"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -29,11 +32,6 @@ def portal(people_portal: PortalProcess) -> PortalProcess:
 @pytest.fixture(scope="module")
 def home(people_home: dict[str, str]) -> dict[str, str]:
     return people_home
-
-
-@pytest.fixture(autouse=True)
-def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 @pytest.fixture(scope="module")

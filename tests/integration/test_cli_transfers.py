@@ -24,6 +24,9 @@ from app.transfer.network import Pins, ShownCertificate, show_certificate
 from tests.peers.commands import COMMAND, client_of, fresh, heard_by_children, run
 from tests.peers.portal import ROOT, PortalProcess
 from tests.peers.proxies import TestProxy
+from tests.peers.whole_commands import no_key_store
+
+__all__ = ["no_key_store"]
 
 FIRST, SECOND = "0003256109", "0003256187"
 
@@ -36,11 +39,6 @@ def portal(people_portal: PortalProcess) -> PortalProcess:
 @pytest.fixture(scope="module")
 def home(people_home: dict[str, str]) -> dict[str, str]:
     return people_home
-
-
-@pytest.fixture(autouse=True)
-def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def log_of(folder: Path, name: str, *, lines: int = 2000) -> Path:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.bundle import Sealer, verify_bundle
-from app.commands import main
-from app.masking import MaskedFile
+from app.commands import main, masking_run
+from app.masking import Engine, MaskedFile
 from tests.peers.whole_commands import no_key_store
 
 __all__ = ["no_key_store"]
@@ -37,6 +38,30 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def seal(tmp_path: Path, path: Path) -> None:
     assert main(["bundle", "seal", CASE, str(path), "--out", str(tmp_path / "x.zip"), "--json"]) == 0
+
+
+def test_mask_names_what_grew_with_the_bytes_that_it_masked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("grows.log", "quiet.log"):
+        (tmp_path / name).write_bytes(10 * LINE)
+    usual = masking_run.mask_file
+
+    def mask_file(engine: Engine, source: Path, **how: Any) -> MaskedFile:
+        masked = usual(engine, source, **how)
+        with (tmp_path / "grows.log").open("ab") as stream:
+            stream.write(LINE)
+        return masked
+
+    monkeypatch.setattr(masking_run, "mask_file", mask_file)
+    words = [str(tmp_path / "grows.log"), str(tmp_path / "quiet.log")]
+    assert (
+        main(["mask", *words, "--out", str(tmp_path / "out"), "--report", str(tmp_path / "report.json")]) == 0
+    )
+    said = capsys.readouterr().err
+    size = 10 * len(LINE)
+    told = f"Grew while it was read: grows.log; its first {size} bytes are masked, not what came since."
+    assert [line for line in said.splitlines() if line.startswith("Grew")] == [told]
 
 
 @pytest.mark.parametrize("others", [0, 1], ids=["alone", "with another one"])

@@ -9,28 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.commands import main
+from tests.peers.whole_commands import no_key_store
+
+__all__ = ["no_key_store"]
 
 CALLER = "+4930901820417"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes and links")
-
-
-@pytest.fixture(autouse=True)
-def _no_key_store(monkeypatch):
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
-@pytest.fixture(autouse=True)
-def _log_handlers_removed():
-    import logging
-
-    before = list(logging.getLogger().handlers)
-    level = logging.getLogger().level
-    yield
-    for handler in list(logging.getLogger().handlers):
-        if handler not in before:
-            logging.getLogger().removeHandler(handler)
-            handler.close()
-    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture

@@ -2,32 +2,18 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import stat
 import sys
 
 import pytest
 
 from app.commands import main
+from tests.peers.whole_commands import no_key_store
+
+__all__ = ["no_key_store"]
 
 CALLER = "+4930901820417"
 LINE = f"call from {CALLER} CustomerName='Anna Kovacs'\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_key_store(monkeypatch):
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
-@pytest.fixture(autouse=True)
-def _log_handlers_removed():
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    for handler in [each for each in root.handlers if each not in before]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
 
 
 @pytest.fixture
