@@ -47,6 +47,7 @@ static void phrase_element(cf_scan *scan, uint32_t start) {
     if (start < scan->taken[CF_N_ESCAPED_TAG]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
+    if (c == '\n') cf_crosses(scan);
     if (cf_is_space(c))
         for (at = ++end; end < scan->size && end - at < 128 && text[end] != '>' && text[end] != '&' && text[end] != '\\' &&
                          !value_text_ends(scan, end);)

@@ -28,7 +28,8 @@ static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at) {
     bool key =
         last == start || escaped || (key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) && !sign_without_rule(scan, start, at));
     if (text[at] == ':') return signs | (key ? CF_SIGN_KEY : 0) | (cf_ends(scan, at, "attr", 4) ? CF_SIGN_TAG : 0);
-    if (value_quote(next) && (tag_name_before(scan, at) >= 0 || cf_ends(scan, at, "expression", 10))) signs |= CF_SIGN_TAG;
+    bool tag = cf_ends(scan, at, "-as", 3) || tag_name_before(scan, at) >= 0; /* interpret-as: of two words */
+    if (value_quote(next) && (tag || cf_ends(scan, at, "expression", 10))) signs |= CF_SIGN_TAG;
     return signs | (key || sign_goes_on(next) ? CF_SIGN_KEY : 0);
 }
 

@@ -42,7 +42,8 @@ static bool tag_closed(const cf_scan *scan, uint32_t at) {
 }
 
 /* Whether the line that ends at a place goes on with </ in the next one. */
-static bool tag_closed_below(const cf_scan *scan, uint32_t end) {
+static bool tag_closed_below(cf_scan *scan, uint32_t end) {
+    cf_crosses(scan);
     end += cf_at(scan, end) == '\r' && cf_at(scan, (int64_t)end + 1) == '\n';
     if (cf_at(scan, end) != '\n') return false;
     uint32_t at = end + 1;
@@ -52,7 +53,7 @@ static bool tag_closed_below(const cf_scan *scan, uint32_t end) {
 
 /* Whether blanks and a text stand behind an element that nothing closes: expects <name> and <value>, --user <name>  who runs it.
  * One word that has a digit, or ends its line, may be a value, and so may what stands before an element that is closed. */
-static bool tag_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
+static bool tag_prose(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint8_t first = text[start], second = cf_at(scan, (int64_t)start + 1);
     uint32_t word = start, behind;
@@ -87,6 +88,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     if (start < scan->taken[CF_N_TAG]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
+    if (text[end] == '\n') cf_crosses(scan);
     if (text[end] != '>') end = tag_inside(scan, end + 1, 512);
     if (cf_at(scan, end++) != '>') return;
     uint32_t line = end + (cf_at(scan, end) == '\r');

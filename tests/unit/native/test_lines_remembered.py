@@ -20,6 +20,7 @@ OVER_LINES = (
     b"<customer>\n  <name>Mary O'Hara</name>\n</customer>",
     b'<field name="phone"\n  value="0301234567"/>',
     b"<phone>\n    0301234567\n</phone>",
+    b"<phone\n    type='home'>0301234567</phone>",
     b'Authorization: Digest username="mohara",\n  realm="a", nonce="b",\n  response="c"',
     b"INSERT INTO people (name, phone) VALUES\n('Mary O''Hara', '0301234567')",
     b"call-id:\n 4711@sbc01.example.net",
@@ -125,6 +126,13 @@ def test_a_word_before_one_slash_hides_no_log_in_behind_two() -> None:
     lines = [f"{number} <https:/\n" for number in range(40)]
     lines += [f"{number} <https://mohara:s3cr3t@h/>\n" for number in range(40)]
     assert b"s3cr3t" not in _masked(open_engine(RULES, KEY), "".join(lines).encode())
+
+
+def test_an_element_that_was_none_hides_no_value_of_one_that_goes_on_in_the_next_line() -> None:
+    lines = [f"<surname\nrings {number}\n" for number in range(40)]
+    lines += [f"<surname\nno='{number}'>Haugen{chr(97 + number % 26)}</surname>\n" for number in range(26)]
+    lines += [f"{number} padding\n" for number in range(40)]
+    assert b"Haugen" not in _masked(open_engine(RULES, KEY), "".join(lines).encode())
 
 
 def _masked(engine: Engine, text: bytes) -> bytes:

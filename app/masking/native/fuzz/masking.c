@@ -187,14 +187,30 @@ static size_t put(const job *job, const window *here, size_t over, output *out, 
     return (size_t)ends - end;
 }
 
-/* The lines in their turned order, which are met beside others now; none stands at an end of the text. */
-static void find_turned(const job *job) {
+enum { AROUND = 512 };
+
+/* A text is searched by who remembers lines and words, and anew. */
+static void find_both(const job *job, const uint8_t *text, size_t size) {
     core_found found, anew;
-    enum { AROUND = 512 };
-    size_t size = job->size + 2 * AROUND, at = AROUND;
+    must(cf_find(job->work, text, size, 0, size, NULL, 0, &found) == 0, "other lines are searched");
+    cf_work_forget(job->fresh);
+    must(cf_find(job->fresh, text, size, 0, size, NULL, 0, &anew) == 0, "other lines are searched anew");
+    must(anew.place_count == found.place_count &&
+             (!found.place_count || memcmp(anew.places, found.places, found.place_count * sizeof *found.places) == 0),
+         "lines that are remembered change nothing");
+}
+
+static uint8_t *only_ends(size_t size) {
     uint8_t *text = malloc(size);
     must(text != NULL, "there is memory");
     memset(text, '\n', size);
+    return text;
+}
+
+/* The lines in their turned order, which are met beside others now; none stands at an end of the text. */
+static void find_turned(const job *job) {
+    size_t size = job->size + 2 * AROUND, at = AROUND;
+    uint8_t *text = only_ends(size);
     for (size_t end = job->size; end;) {
         size_t start = end - 1;
         while (start && job->text[start - 1] != '\n') start--;
@@ -202,12 +218,23 @@ static void find_turned(const job *job) {
         at += end - start;
         end = start;
     }
-    must(cf_find(job->work, text, size, 0, size, NULL, 0, &found) == 0, "turned lines are searched");
-    cf_work_forget(job->fresh);
-    must(cf_find(job->fresh, text, size, 0, size, NULL, 0, &anew) == 0, "turned lines are searched anew");
-    must(anew.place_count == found.place_count &&
-             (!found.place_count || memcmp(anew.places, found.places, found.place_count * sizeof *found.places) == 0),
-         "lines that are remembered change nothing");
+    find_both(job, text, size);
+    free(text);
+}
+
+/* Each line alone between empty ones, and then beside its own neighbours by who has met them alone. */
+static void find_apart(const job *job) {
+    size_t size = 2 * job->size + 2 * AROUND, at = AROUND;
+    uint8_t *text = only_ends(size);
+    cf_work_forget(job->work);
+    for (size_t i = 0; i < job->size; i++) {
+        text[at++] = job->text[i];
+        if (job->text[i] == '\n') at++;
+    }
+    find_both(job, text, size);
+    memset(text, '\n', size);
+    if (job->size) memcpy(text + AROUND, job->text, job->size);
+    find_both(job, text, job->size + 2 * AROUND);
     free(text);
 }
 
@@ -257,6 +284,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     choose_own(&first);
     mask(&first, &once);
     find_turned(&first);
+    find_apart(&first);
     must(cf_count_lines(once.at, once.size) == cf_count_lines(first.text, first.size), "as many lines come out as went in");
     if (!(data[0] & (SMALL_WINDOWS | KNOWN | OWN))) {
         again[0] = data[0] & SITE_RULES;
