@@ -18,7 +18,7 @@ INSERT = Pattern(
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
 _CALL = rb"[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\)"
-_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
+_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+(?: [^,()'\s]+){0,7})|%b(%b)%b|%b" % (
     _ESCAPED,
     _ESCAPED,
     _IN_ESCAPED,
@@ -36,10 +36,13 @@ REACH = 6144
 
 
 def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
-    """The rule of a column; ``name`` alone has that of its table: ``INSERT INTO kunde (name, …``."""
+    """The rule of a column; ``name`` alone has that of its table, also in the plural: ``INTO users (name, …``."""
     name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
     rule = rule_of(name)
-    return rule_of(table + b"_" + name) if rule is None and name.lower() == b"name" else rule
+    if rule is not None or name.lower() != b"name":
+        return rule
+    one = table[:-1] if table[-1:] in (b"s", b"S") else table
+    return rule_of(table + b"_" + name) or rule_of(one + b"_" + name)
 
 
 def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:

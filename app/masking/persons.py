@@ -56,7 +56,8 @@ _ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
 _ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
     rb" (?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
-    rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up"
+    rb"(?:(?: \((?:\d{2,8}|[a-z][a-z0-9._-]{2,63})\))? (?:has |is |was |have )?"
+    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up"
     rb"|called|calling|answered"
     rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants"
     rb"|confirmed|reported"

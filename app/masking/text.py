@@ -141,7 +141,8 @@ _NO_LOGIN = Pattern(
     rb"|access|activity|creation|element|entr(?:y|ies)|enumeration|escaping|exceeded|exceptions?|hash|initiali[sz]ation|listing"
     rb"|lookups?|mappings?|match(?:es|ing)?|namespace|overrides?|pattern|principal|process(?:es)?|provided|quer(?:y|ies)|quotas?"
     rb"|registrations?|search(?:es)?|templates?|threads?|used|usernames?|class(?:es)?|famil(?:y|ies)|information|members?"
-    rb"|modification|supplied|still|when|your)"
+    rb"|modification|supplied|still|when|your|persons?|people|operators?|supervisors?|employees?|customers?|callers?"
+    rb"|contacts?|participants?|administrators?|owners?|devices?|machines?)"
 )
 _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
 """``Agent 'SIP/7044'``: a device with an internal number."""

@@ -23,9 +23,9 @@ static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *ru
     for (; end < most && text[end] != ']' && text[end] != '[' && text[end] != '{' && text[end] != '}'; end++) {
         if (text[end] == '\r' && cf_at(scan, end + 1) != '\n') break;
         if (text[end] != '\n') continue;
+        cf_crosses(scan);
         uint32_t next = value_skip_blanks(scan, end + 1, 64);
         if (next >= scan->size || !memchr("\"],\r\n", text[next], 5)) break; /* a line of something else */
-        cf_crosses(scan);
     }
     while (at < end) {
         if (text[at++] != '"') continue;

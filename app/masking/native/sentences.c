@@ -46,7 +46,12 @@ static const text_word_of sentence_words[] = {
     TEXT("registrations"), TEXT("search"), TEXT("searches"), TEXT("template"),
     TEXT("templates"), TEXT("thread"), TEXT("threads"), TEXT("used"), TEXT("username"), TEXT("usernames"),
     TEXT("class"), TEXT("classes"), TEXT("families"), TEXT("family"), TEXT("information"), TEXT("member"),
-    TEXT("members"), TEXT("modification"), TEXT("supplied"), TEXT("still"), TEXT("when"), TEXT("your")};
+    TEXT("members"), TEXT("modification"), TEXT("supplied"), TEXT("still"), TEXT("when"), TEXT("your"),
+    TEXT("person"), TEXT("persons"), TEXT("people"), TEXT("operator"), TEXT("operators"), TEXT("supervisor"),
+    TEXT("supervisors"), TEXT("employee"), TEXT("employees"), TEXT("customer"), TEXT("customers"), TEXT("caller"),
+    TEXT("callers"), TEXT("contact"), TEXT("contacts"), TEXT("participant"), TEXT("participants"),
+    TEXT("administrator"), TEXT("administrators"), TEXT("owner"), TEXT("owners"), TEXT("device"), TEXT("devices"),
+    TEXT("machine"), TEXT("machines")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);

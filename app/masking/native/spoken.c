@@ -119,6 +119,26 @@ static bool spoken_french(const cf_scan *scan, uint32_t at) {
     return did ? cf_stands(scan, at, "appel", 5) || cf_stands(scan, at, "raccroch", 8) : cf_stands(scan, at, "appell", 6);
 }
 
+/* Behind the extension or the log-in in brackets that begins at a place, and a blank: `7001) `; or 0. */
+static uint32_t spoken_box(const cf_scan *scan, uint32_t start) {
+    uint32_t end = start, user = doer_user(scan, start);
+    while (end - start < 9 && cf_is_digit(cf_at(scan, end))) end++;
+    if (end - start < 2 || end - start > 8) end = user;
+    return end && cf_stands(scan, end, ") ", 2) ? end + 2 : 0;
+}
+
+/* Whether an id, a number or a mail address of somebody stands in the brackets that open at a place. */
+static bool spoken_marked(const cf_scan *scan, uint32_t open) {
+    uint32_t end = open + 1, digits = end;
+    if (cf_stands(scan, end, "ID", 2) || cf_stands(scan, end, "id", 2)) return true;
+    if (cf_at(scan, end) == '+' && cf_is_digit(cf_at(scan, end + 1))) return true; /* (+49… */
+    while (digits - end < 16 && cf_is_digit(cf_at(scan, digits))) digits++;
+    if (digits - end >= 9 && digits - end <= 15 && (cf_at(scan, digits) == ')' || cf_at(scan, digits) == '>')) return true;
+    if (scan->text[open] == '(' && spoken_id(scan, open + 1)) return true;
+    while (end - open < 66 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
+    return end > open + 1 && end - open < 66 && cf_at(scan, end) == '@';
+}
+
 /* Whether what stands behind a name says what somebody did, or who it is. */
 static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("have "), TEXT("")};
@@ -135,15 +155,8 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
     uint8_t mark = cf_at(scan, at);
     if (french && spoken_french(scan, at)) return true;
     if (mark == '(' || mark == '<') {
-        uint32_t end = at + 1;
-        if (cf_stands(scan, end, "ID", 2) || cf_stands(scan, end, "id", 2)) return true;
-        if (cf_at(scan, end) == '+' && cf_is_digit(cf_at(scan, end + 1))) return true; /* (+49… */
-        uint32_t digits = end;
-        while (digits - end < 16 && cf_is_digit(cf_at(scan, digits))) digits++;
-        if (digits - end >= 9 && digits - end <= 15 && (cf_at(scan, digits) == ')' || cf_at(scan, digits) == '>')) return true;
-        if (mark == '(' && spoken_id(scan, at + 1)) return true;
-        while (end - at < 66 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
-        return end > at + 1 && end - at < 66 && cf_at(scan, end) == '@';
+        if (spoken_marked(scan, at)) return true;
+        if (mark == '<' || !(at = spoken_box(scan, at + 1))) return false;
     }
     for (unsigned i = 0; i < COUNT(filling); i++) {
         if (!cf_stands(scan, at, filling[i].text, filling[i].size)) continue;

@@ -140,6 +140,19 @@ static uint32_t sql_in_escaped(const cf_scan *scan, uint32_t from, uint32_t end,
     return 0;
 }
 
+static inline bool sql_bare_byte(uint8_t c) { return !cf_is_space(c) && !memchr(",()'", c, 4); }
+
+/* Behind a value without quotes, as frameworks write what they sent: up to eight words with one blank between them. */
+static uint32_t sql_bare(const cf_scan *scan, uint32_t at, uint32_t end) {
+    const uint8_t *text = scan->text;
+    for (unsigned words = 0; words < 8; words++) {
+        while (at < end && sql_bare_byte(text[at])) at++;
+        if (at + 1 >= end || text[at] != ' ' || !sql_bare_byte(text[at + 1]) || words == 7) break;
+        at++;
+    }
+    return at;
+}
+
 /* One value of a row and what ends it; false when there is none. */
 static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value *value) {
     const uint8_t *text = scan->text;
@@ -157,7 +170,7 @@ static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value 
         *value = (cf_value){start + 1, (uint32_t)closed, true};
         stop = (uint32_t)closed + 1;
     } else {
-        for (stop = start; stop < end && !cf_is_space(text[stop]) && !memchr(",()'", text[stop], 4);) stop++;
+        stop = sql_bare(scan, start, end);
         *value = (cf_value){start, stop, false};
         if (stop == start) return false;
     }
@@ -183,13 +196,16 @@ static cf_value sql_table(const cf_scan *scan, uint32_t at, uint32_t end) {
 
 static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word);
 
-/* The rule of a column `name`: INSERT INTO kunde (name, … */
+/* The rule of a column `name`: INSERT INTO kunde (name, …, also of `users`. */
 static const cf_key_rule *sql_of_table(const cf_scan *scan, cf_value table) {
     uint8_t key[160];
     uint32_t size = table.end - table.start;
     memcpy(key, scan->text + table.start, size);
     memcpy(key + size, "_name", 5);
-    return key_known(scan, key, size + 5);
+    const cf_key_rule *rule = key_known(scan, key, size + 5);
+    if (rule || !size || (key[size - 1] | 32) != 's') return rule;
+    memcpy(key + size - 1, "_name", 5);
+    return key_known(scan, key, size + 4);
 }
 
 /* The rules of the columns, in their order. */

@@ -58,6 +58,7 @@ def test_lines_that_were_met_alone_are_masked_as_if_they_were_new(path: Path) ->
     for start in range(0, len(parted), 40):
         text = b"\n..\n".join(parted[start : start + 40])
         _meet(text, first=text.replace(b"\n", b"\n\n"))
+        _meet(text, first=text.replace(b"\n", b"\nx\n"))
 
 
 @pytest.mark.parametrize("path", LINES, ids=lambda path: path.stem)

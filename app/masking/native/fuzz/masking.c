@@ -222,14 +222,16 @@ static void find_turned(const job *job) {
     free(text);
 }
 
-/* Each line alone between empty ones, and then beside its own neighbours by who has met them alone. */
-static void find_apart(const job *job) {
-    size_t size = 2 * job->size + 2 * AROUND, at = AROUND;
+/* Each line alone between two others, and then beside its own neighbours by who has met them alone. */
+static void find_apart(const job *job, uint8_t other) {
+    size_t size = 3 * job->size + 2 * AROUND, at = AROUND;
     uint8_t *text = only_ends(size);
     cf_work_forget(job->work);
     for (size_t i = 0; i < job->size; i++) {
         text[at++] = job->text[i];
-        if (job->text[i] == '\n') at++;
+        if (job->text[i] != '\n') continue;
+        text[at++] = other;
+        at++;
     }
     find_both(job, text, size);
     memset(text, '\n', size);
@@ -284,7 +286,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     choose_own(&first);
     mask(&first, &once);
     find_turned(&first);
-    find_apart(&first);
+    find_apart(&first, '\n');
+    find_apart(&first, 'x');
     must(cf_count_lines(once.at, once.size) == cf_count_lines(first.text, first.size), "as many lines come out as went in");
     if (!(data[0] & (SMALL_WINDOWS | KNOWN | OWN))) {
         again[0] = data[0] & SITE_RULES;
