@@ -36,7 +36,7 @@ REACH = 6144
 
 
 def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
-    """The rule of a column; ``name`` alone has that of its table, also in the plural: ``INTO users (name, …``."""
+    """The rule of a column; ``name`` alone has that of its table, also of many: ``INTO users (name, …``."""
     name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
     rule = rule_of(name)
     if rule is not None or name.lower() != b"name":
