@@ -40,9 +40,11 @@ _RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4
 _CALLED_BEFORE = Pattern(
     rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device"
     rb"|(?:call(?:[ -]?back| (?:me|us|him|her) back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada"
-    rb"|chiamata|telefonata"
+    rb"|chiamata|telefonata|appel (?:entrant|sortant)|llamada (?:entrante|saliente)"
+    rb"|chiamata in (?:arrivo|entrata|uscita)|chamada (?:recebida|efetuada)|opkald|samtal|anrop|puhelu"
+    rb"|telefonat|po\xc5\x82\xc4\x85czenie(?: (?:przy|wy)chodz\xc4\x85ce)?|sms (?:enviado|inviato)"
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at"
-    rb"|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"
+    rb"|von|an|f\xc3\xbcr|de|\xc3\xa0|al?|da|di|do|para|van|naar|voor|verso?|od|fra|till?|au|fr\xc3\xa5n)"
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending"
     rb"|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|(?:original)?call(?:ed|ing)number"

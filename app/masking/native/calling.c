@@ -35,12 +35,18 @@ static bool directed_call(const cf_scan *scan, uint32_t end) {
         TEXT(" me on"), TEXT(" me at"), TEXT(" us on"), TEXT(" us at"), TEXT(" him on"), TEXT(" him at"),
         TEXT(" her on"), TEXT(" her at"), TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), TEXT(" for"),
         TEXT(" von"), TEXT(" an"), TEXT(" f\xc3\xbcr"), TEXT(" de"), TEXT(" \xc3\xa0"), TEXT(" a"), TEXT(" da"),
-        TEXT(" di"), TEXT(" do"), TEXT(" para"), TEXT(" van"), TEXT(" naar"), TEXT(" voor"), {NULL, 0}};
+        TEXT(" di"), TEXT(" do"), TEXT(" para"), TEXT(" van"), TEXT(" naar"), TEXT(" voor"), TEXT(" vers"), TEXT(" verso"),
+        TEXT(" od"), TEXT(" fra"), TEXT(" til"), TEXT(" till"), TEXT(" al"), TEXT(" au"), TEXT(" fr\xc3\xa5n"), {NULL, 0}};
     static const text_word_of message[] = {TEXT(" message"), {NULL, 0}};
     static const text_word_of calls[] = {TEXT("call"), TEXT("callback"), TEXT("call back"), TEXT("call-back"),
                                          TEXT("call me back"), TEXT("call us back"), TEXT("call him back"), TEXT("call her back"),
         TEXT("anruf"), TEXT("r\xc3\xbc" "ckruf"), TEXT("gespr\xc3\xa4" "ch"), TEXT("appel"), TEXT("llamada"),
         TEXT("chiamata"), TEXT("telefonata"), TEXT("liga\xc3\xa7\xc3\xa3o"), TEXT("chamada"), TEXT("oproep"),
+        TEXT("appel entrant"), TEXT("appel sortant"), TEXT("llamada entrante"), TEXT("llamada saliente"),
+        TEXT("chiamata in arrivo"), TEXT("chiamata in entrata"), TEXT("chiamata in uscita"), TEXT("chamada recebida"),
+        TEXT("chamada efetuada"), TEXT("opkald"), TEXT("samtal"), TEXT("anrop"), TEXT("puhelu"), TEXT("telefonat"),
+        TEXT("po\xc5\x82\xc4\x85" "czenie"), TEXT("po\xc5\x82\xc4\x85" "czenie przychodz\xc4\x85" "ce"),
+        TEXT("po\xc5\x82\xc4\x85" "czenie wychodz\xc4\x85" "ce"), TEXT("sms enviado"), TEXT("sms inviato"),
         TEXT("message"), TEXT("sms"), {NULL, 0}};
     static const text_word_of stems[] = {TEXT("rout"), TEXT("transfer"), TEXT("transferr"), TEXT("forward"), TEXT("divert"),
         TEXT("redirect"), TEXT("dial"), TEXT("ring"), TEXT("bridg"), TEXT("connect"), TEXT("deliver"), TEXT("text"),
@@ -111,10 +117,10 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
     if (!cf_is_alpha(last)) return false;
     if (words_end(scan, end, by_letter[last - 'a'])) return true;
     switch (last) {
-    case 'l': return words_end(scan, end, movil);
+    case 'l': if (words_end(scan, end, movil)) return true; break;
     case 'e': case 'n': case 'o': case 'r': if (phone_word(scan, end)) return true; break;
     }
-    return strchr("rmontaei", last) && directed_call(scan, end);
+    return strchr("rmontaeisdlu", last) && directed_call(scan, end);
 }
 
 /* How numbers stand behind words: `: "`, ` # `; where that begins, or 0. */
@@ -129,11 +135,12 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
 /* By the last letter of the words of calling, and of those that link them with their number: the letters before it, as bits;
  * LETTER('@') is everything else. */
 static const uint32_t called_letters[32] = {
-    ['a' & 31] = LETTER('@') | LETTER('d') | LETTER('r'), ['d' & 31] = LETTER('e') | LETTER('i'),
+    ['a' & 31] = LETTER('@') | LETTER('d') | LETTER('r'), ['d' & 31] = LETTER('e') | LETTER('i') | LETTER('o'),
     ['e' & 31] = LETTER('c') | LETTER('d') | LETTER('l') | LETTER('n') | LETTER('r'), ['g' & 31] = LETTER('n'),
     ['i' & 31] = LETTER('d') | LETTER('l') | LETTER('n'), ['k' & 31] = LETTER('c'),
     ['l' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('i') | LETTER('l'), ['m' & 31] = LETTER('o'),
-    ['n' & 31] = LETTER('@') | LETTER('a') | LETTER('d') | LETTER('o'), ['o' & 31] = LETTER('d') | LETTER('n') | LETTER('r') | LETTER('t'),
+    ['n' & 31] = LETTER('@') | LETTER('a') | LETTER('d') | LETTER('o'),
+    ['o' & 31] = LETTER('d') | LETTER('n') | LETTER('r') | LETTER('s') | LETTER('t'),
     ['r' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('n') | LETTER('o'),
     ['s' & 31] = LETTER('e') | LETTER('i') | LETTER('r') | LETTER('s'), ['t' & 31] = LETTER('a') | LETTER('e') | LETTER('n') | LETTER('s'),
     ['u' & 31] = LETTER('a') | LETTER('r'), ['x' & 31] = LETTER('a'), ['y' & 31] = LETTER('d') | LETTER('t'), ['z' & 31] = LETTER('r')};
