@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import weakref
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import PeerError, UnreachableError, WorldError
+from app.domain.errors import LocalError, PeerError, UnreachableError, WorldError
 from app.transfer.bandwidth import Flow, Limiter, Limits
 from app.transfer.downloads.fetching import _Call
 from app.transfer.downloads.landing import Landing
@@ -401,6 +402,67 @@ def test_what_came_behind_a_gap_is_recorded_every_few_seconds(scene: Scene) -> N
         return [one.end - one.start for one in ledger.islands] == [LITTLE, LITTLE]
 
     assert ends_once_recorded(scene, both, streams=3)
+
+
+def test_what_comes_is_shown_while_the_disk_takes_its_time_for_a_record(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(ledger: Ledger, path: Path) -> None:
+        if ledger.marks and not saving.is_set():
+            saving.set()
+            kept.append(shown.wait(20))
+        save(ledger, path)
+
+    def look(done: int, _whole: int) -> None:
+        if done == 3 * LITTLE:
+            shown.set()
+
+    def answer(seen: Seen) -> Answer:
+        if len(scene.ranges()) == 1:
+            return content(cut_after=LITTLE, hold=shown)(seen)
+        saving.wait(60)
+        return content(cut_after=LITTLE)(seen)
+
+    saving, shown, kept, save = threading.Event(), threading.Event(), list[bool](), Ledger.save
+    monkeypatch.setattr(Ledger, "save", slow)
+    scene.portal.answers(FILE, answer)
+    with pytest.raises(WorldError):
+        scene.fetch(streams=3, on_progress=look, monotonic=count(step=10.0).__next__)
+    assert kept == [True]
+
+
+def refuse_records(patch: pytest.MonkeyPatch) -> None:
+    """As while another program holds the ledger."""
+
+    def refused(ledger: Ledger, path: Path) -> None:
+        if ledger.marks or ledger.islands:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        save(ledger, path)
+
+    save = Ledger.save
+    patch.setattr(Ledger, "save", refused)
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_a_file_arrives_although_no_record_of_it_could_be_kept(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, streams: int
+) -> None:
+    refuse_records(monkeypatch)
+    scene.fetch(streams=streams)
+    assert scene.arrived()
+
+
+def test_who_ends_it_hears_that_no_record_could_be_kept(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(done: int, _whole: int) -> None:
+        if done >= 5 * MIB:
+            raise KeyboardInterrupt
+
+    refuse_records(monkeypatch)
+    with pytest.raises(LocalError) as caught:
+        scene.fetch(streams=3, on_progress=enough)
+    assert caught.value.code == "CF-1873"
 
 
 @pytest.mark.parametrize("size", ["-5", "+5", "0x5", "1_0", "", "five", "5 5"])

@@ -14,13 +14,16 @@ from app.domain.errors import PeerError
 from app.storage import page_block
 from app.transfer.bandwidth import Flow, unlimited
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
+from app.transfer.downloads.inflow import Inflow
 from app.transfer.downloads.islands import GrowingIsland
 from app.transfer.downloads.landing import Landing, disk
-from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
+from app.transfer.downloads.ledger import Ledger, Proven
+from app.transfer.downloads.recording import Records
+from app.transfer.downloads.spans import gaps_of, spread
 from app.transfer.downloads.writing import BLOCK, PrefixWriter, room_at
 from app.transfer.failures import cut
 from app.transfer.incoming import Incoming
-from app.transfer.ranges import ByteRange, RangeSet
+from app.transfer.ranges import ByteRange
 from app.transfer.wire import Wire
 
 FAR_SECONDS = 0.01
@@ -29,8 +32,6 @@ FAR_SECONDS = 0.01
 MOST_STREAMS = 8
 _SMALLEST_STREAM = 4 << 20
 _MOST_RESTARTS = 3
-_MOST_MARKS = 16
-_LIMITED_BLOCK = 64 * 1024
 _ISLAND_BLOCK = 1 << 20
 """Bytes that a connection behind a gap holds: there may be several of them."""
 _SILENT_END = 3.0
@@ -188,6 +189,12 @@ class _Call:
     def _begin(self) -> bool:
         """Read what an earlier call left; whether something of it counts."""
         self._ledger, self._proven = self.landing.begin(self._ledger, goes_on=self.ranges)
+        self._records = Records(
+            self._ledger,
+            self.landing.ledger_path,
+            islands=self._proven.islands,
+            monotonic=self._monotonic,
+        )
         self.landing.demand_room(self._wanted.size - self._there())
         self._done = self._there()
         return self._done > 0
@@ -196,11 +203,11 @@ class _Call:
         """Fetch what is missing; the digest of everything."""
         wire = self._connect()
         try:
-            gaps = self._gaps()
+            gaps = gaps_of(self._proven, size=self._wanted.size)
             if gaps or not self._wanted.size:
                 wire.connect()
                 streams = self._wanted_streams(gaps, far=wire.round_trip >= FAR_SECONDS)
-                spans = _spread(gaps, streams=streams) or [ByteRange(0, 0)]
+                spans = spread(gaps, streams=streams) or [ByteRange(0, 0)]
                 self._bring_all(wire, spans)
         finally:
             wire.close()
@@ -230,6 +237,16 @@ class _Call:
             finally:
                 wait(jobs)
                 self._ending.clear()
+                self._settle()
+
+    def _settle(self) -> None:
+        """Record what is not recorded; where all is there its digest says what it is worth."""
+        with disk(self._part):
+            try:
+                self._records.settle()
+            except OSError:
+                if self._done < self._wanted.size:
+                    raise
 
     def _wait_for(self, jobs: Sequence[Future[None]]) -> None:
         while True:
@@ -242,9 +259,11 @@ class _Call:
 
     def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
-        at, inflow = span.start, _Inflow(incoming, self._flow)
+        at, inflow = span.start, Inflow(incoming, self._flow)
         with disk(self._part):
-            writer = PrefixWriter(self._part, self._proven, record=self._save_mark, monotonic=self._monotonic)
+            writer = PrefixWriter(
+                self._part, self._proven, record=self._records.mark, monotonic=self._monotonic
+            )
         try:
             with writer:
                 while at < span.end:
@@ -278,7 +297,7 @@ class _Call:
         self._go_on()
         with disk(self._part):
             island = GrowingIsland(
-                self._part, span.start, record=self._save_island, monotonic=self._monotonic
+                self._part, span.start, record=self._records.island, monotonic=self._monotonic
             )
 
         def going() -> None:
@@ -288,7 +307,7 @@ class _Call:
 
         block = page_block(_ISLAND_BLOCK)
         try:
-            inflow = _Inflow(self._ask(wire, span), self._flow)
+            inflow = Inflow(self._ask(wire, span), self._flow)
             while island.at < span.end and not self._ending.is_set():
                 room = min(room_at(island.at, size=_ISLAND_BLOCK), span.end - island.at)
                 count = inflow.readinto(block[:room], going=going)
@@ -335,39 +354,12 @@ class _Call:
             self._ledger.etag = self._ledger.etag or strong_etag(incoming.headers)
         return incoming
 
-    def _save_mark(self, mark: Mark) -> None:
-        with self._lock:
-            if mark.end:
-                self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
-            self._save()
-
-    def _save_island(self, island: Island) -> None:
-        with self._lock:
-            others = [each for each in self._proven.islands if each.start != island.start]
-            self._proven.islands = [*others, island]
-            self._save()
-
-    def _save(self) -> None:
-        """You hold the lock."""
-        self._ledger.islands = list(self._proven.islands)
-        self._ledger.save(self.landing.ledger_path)
-
-    def _gaps(self) -> list[ByteRange]:
-        there = RangeSet([ByteRange(0, self._proven.position)])
-        for island in self._proven.islands:
-            there.add(island.start, island.end)
-        gaps, at = [], 0
-        while (at := there.end_of(at)) < self._wanted.size:
-            end = there.next_start(at, limit=self._wanted.size)
-            gaps.append(ByteRange(at, end))
-            at = end
-        return gaps
-
     def _there(self) -> int:
-        return self._wanted.size - sum(gap.length for gap in self._gaps())
+        return self._wanted.size - sum(gap.length for gap in gaps_of(self._proven, size=self._wanted.size))
 
     def _end(self) -> None:
         """Have the other connections end now."""
+        self._records.hold()
         self._ending.set()
         with self._lock:
             for wire in self._others:
@@ -381,57 +373,3 @@ class _Call:
     def _tell(self) -> None:
         if self._on_progress is not None:
             self._on_progress(self._done, self._wanted.size)
-
-
-class _Inflow:
-    """What one connection brings, as fast as the limit lets it come."""
-
-    def __init__(self, incoming: Incoming, flow: Flow) -> None:
-        self._incoming = incoming
-        self._flow = flow
-        self._let = 0
-        self._owed = 0
-
-    def readinto(self, block: memoryview, *, going: Callable[[], None]) -> int:
-        """The next bytes; 0 when the connection was cut.
-
-        Args:
-            block: takes them.
-            going: called while nothing comes, or may come; raises to end the waiting.
-
-        Raises:
-            WorldError: the connection broke, and everything that came before was read.
-        """
-        if not self._flow.limited:
-            count = self._incoming.readinto(block, going=going)
-            self._owed += count
-            return count
-        # Little at a time is smooth, and what is not read yet holds the server back.
-        most = min(len(block), _LIMITED_BLOCK, self._flow.stride)
-        more = max(0, most - self._let)
-        self._flow.take(more, going=going)
-        self._let += more
-        count = self._incoming.readinto(block[: min(most, self._let)], going=going)
-        self._let -= count
-        return count
-
-    def settle(self, *, going: Callable[[], None]) -> None:
-        """Count what was read, once it is in good hands: a limit that has come meanwhile may end the call.
-
-        Args:
-            going: as for `readinto`.
-        """
-        owed, self._owed = self._owed, 0
-        if owed:
-            self._flow.take(owed, going=going)
-
-
-def _spread(gaps: Sequence[ByteRange], *, streams: int) -> list[ByteRange]:
-    """The gaps, the longest halved until there is one for each stream."""
-    spans = list(gaps)
-    while spans and len(spans) < streams:
-        longest = max(spans, key=lambda each: each.length)
-        middle = (longest.start + longest.end) // 2
-        place = spans.index(longest)
-        spans[place : place + 1] = [ByteRange(longest.start, middle), ByteRange(middle, longest.end)]
-    return spans

@@ -60,6 +60,10 @@ class Ledger(msgspec.Struct):
             at = max(at, island.end) if island.start <= at else at
         return 0 < self.size <= at
 
+    def copy(self) -> Ledger:
+        """One that stays as it is now, as its lists are replaced only."""
+        return msgspec.structs.replace(self)
+
     def save(self, path: Path) -> None:
         """Put it in place of the older one, durably. What it names must be durable already.
 

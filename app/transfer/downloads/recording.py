@@ -1,0 +1,117 @@
+"""What the connections of one download say is durable, in its ledger: one record for all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from app.transfer.downloads.ledger import Island, Ledger, Mark
+
+LONGEST_UNRECORDED = 60.0
+"""Seconds of refused records that end a download: one that is ended by force would lose too much."""
+
+_MOST_MARKS = 16
+_MORE_TIMES, _PAUSE = 5, 0.2
+
+
+class Records:
+    """For all threads of a call: nobody who says something waits for the disk on behalf of the others' words.
+
+    A record that the disk refuses, as while another program looks at the file, is left to the next turn.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        path: Path,
+        *,
+        islands: Iterable[Island] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Go on with a ledger that lies on the disk as it is.
+
+        Args:
+            ledger: it.
+            path: where it lies.
+            islands: what of its islands counts.
+            monotonic: seconds that never step.
+        """
+        self._ledger, self._path, self._monotonic = ledger, path, monotonic
+        self._islands = {each.start: each for each in islands}
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._told = self._recorded = 0
+        self._refused_since: float | None = None
+        self._holding = False
+
+    def mark(self, mark: Mark) -> None:
+        """All before it is durable.
+
+        Raises:
+            OSError: nothing could be recorded for long.
+        """
+        if not mark.end:
+            return
+        with self._lock:
+            self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
+            self._told += 1
+            told = self._told
+        self._turn(told)
+
+    def island(self, island: Island) -> None:
+        """It is durable; it takes the place of what has the same start.
+
+        Raises:
+            OSError: as `mark`.
+        """
+        with self._lock:
+            self._islands[island.start] = island
+            self._told += 1
+            told = self._told
+        self._turn(told)
+
+    def hold(self) -> None:
+        """All end now: what they say is recorded at once by `settle`."""
+        self._holding = True
+
+    def settle(self) -> None:
+        """Record what is not recorded yet; who refuses it has a second to change its mind.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        with self._lock:
+            told = self._told
+        for _time in range(_MORE_TIMES):
+            with contextlib.suppress(OSError):
+                self._record(told)
+                return
+            time.sleep(_PAUSE)
+        self._record(told)
+
+    def _turn(self, told: int) -> None:
+        if self._holding:
+            return
+        try:
+            self._record(told)
+        except OSError:
+            now = self._monotonic()
+            if self._refused_since is None:
+                self._refused_since = now
+            if now - self._refused_since >= LONGEST_UNRECORDED:
+                raise
+
+    def _record(self, told: int) -> None:
+        # Who waited here finds what it said recorded by the one before it, and nothing older comes behind.
+        with self._writing:
+            if self._recorded >= told:
+                return
+            with self._lock:
+                upto = self._told
+                self._ledger.islands = list(self._islands.values())
+                snapshot = self._ledger.copy()
+            snapshot.save(self._path)
+            self._recorded, self._refused_since = upto, None
