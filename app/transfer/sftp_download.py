@@ -163,9 +163,8 @@ class _Call:
                 found = self._found(session)
                 size = found.size or 0
                 known = self._wanted.sha256 or companion_digest(session, self._wanted.path) or ""
-            ledger = Ledger(
-                f"sftp://{self._wanted.peer}/{self._wanted.path}", size, known, etag=str(found.modified)
-            )
+            time_there = "" if found.modified is None else str(found.modified)
+            ledger = Ledger(f"sftp://{self._wanted.peer}/{self._wanted.path}", size, known, etag=time_there)
             begun, digest = self._bring(session, ledger)
             if begun and known and not _same(digest, known):
                 self.landing.throw_away()

@@ -13,7 +13,14 @@ from pathlib import Path
 from app.domain.errors import PeerError
 from app.storage import page_block
 from app.transfer.bandwidth import Flow, unlimited
-from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
+from app.transfer.downloads.answers import (
+    Changed,
+    NoRanges,
+    check_answer,
+    etag_of,
+    is_strong,
+    not_asked_for,
+)
 from app.transfer.downloads.inflow import Inflow
 from app.transfer.downloads.islands import GrowingIsland
 from app.transfer.downloads.landing import Landing, disk
@@ -120,6 +127,9 @@ def fetch(
             except NoRanges:
                 call.ranges = False
                 call.start_anew()
+            except PeerError:
+                call.trust_no_whole()
+                raise
     raise PeerError(
         "The file changes while it is fetched",
         happened=f"{target.name} was another one each time a part of it was asked for.",
@@ -159,7 +169,6 @@ class _Call:
         self._others: list[Wire] = []
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._ledger = Ledger(wanted.url, wanted.size, wanted.sha256)
         self._proven = Proven()
 
     def run(self) -> Fetched:
@@ -177,10 +186,14 @@ class _Call:
 
     def start_anew(self) -> None:
         """Nothing of what arrived is of use."""
-        self._ledger = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
         self._proven = Proven()
         self._done = 0
         self.landing.throw_away()
+
+    def trust_no_whole(self) -> None:
+        """The server sent what was not asked for: what is as long as the file is nothing to go on with."""
+        if self._done >= self._wanted.size:
+            self.start_anew()
 
     def _right(self, digest: str) -> bool:
         known = self._wanted.sha256.lower()
@@ -188,9 +201,10 @@ class _Call:
 
     def _begin(self) -> bool:
         """Read what an earlier call left; whether something of it counts."""
-        self._ledger, self._proven = self.landing.begin(self._ledger, goes_on=self.ranges)
+        nothing = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
+        ledger, self._proven = self.landing.begin(nothing, goes_on=self.ranges)
         self._records = Records(
-            self._ledger,
+            ledger,
             self.landing.ledger_path,
             islands=self._proven.islands,
             monotonic=self._monotonic,
@@ -327,12 +341,12 @@ class _Call:
             raise cut(self._target.name)
 
     def _ask(self, wire: Wire, span: ByteRange) -> Incoming:
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        headers, etag = {"Accept": "*/*", "Accept-Encoding": "identity"}, self._records.etag
         if span.length != self._wanted.size:
             last = "" if span.end == self._wanted.size else str(span.end - 1)
             headers["Range"] = f"bytes={span.start}-{last}"
-            if self._ledger.etag:
-                headers["If-Range"] = self._ledger.etag
+            if is_strong(etag):
+                headers["If-Range"] = etag
         incoming = wire.fetch(self._wanted.url, headers=headers)
         if incoming.status not in (200, 206, 416):
             body = incoming.whole()
@@ -345,13 +359,13 @@ class _Call:
                 start=span.start,
                 end=span.end,
                 size=self._wanted.size,
-                etag=self._ledger.etag,
+                etag=etag,
+                judged=bool(self._wanted.sha256),
             )
+            self._records.agree(etag_of(incoming.headers))
         except BaseException:
             wire.close()
             raise
-        with self._lock:
-            self._ledger.etag = self._ledger.etag or strong_etag(incoming.headers)
         return incoming
 
     def _there(self) -> int:

@@ -13,6 +13,7 @@ import msgspec
 
 from app.decoding import ready
 from app.transfer.crc import crc32
+from app.transfer.downloads.answers import is_strong
 
 _READ = 1 << 20
 
@@ -38,6 +39,7 @@ class Ledger(msgspec.Struct):
     Attributes:
         place: where it is fetched from.
         size, sha256, etag: of the content, as far as they are known; another has nothing in common with it.
+            The ETag is HTTP's, or the time of the file at an SFTP server.
     """
 
     place: str
@@ -51,6 +53,11 @@ class Ledger(msgspec.Struct):
         """Whether both mean the same content."""
         mine, others = (self.place, self.size, self.sha256), (other.place, other.size, other.sha256)
         return mine == others and (not self.etag or not other.etag or self.etag == other.etag)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what comes later can be known to be of the same content: a weak ETag does not say so."""
+        return bool(self.sha256) or is_strong(self.etag)
 
     @property
     def whole(self) -> bool:

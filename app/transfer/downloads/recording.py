@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from app.transfer.downloads.answers import Changed, other_content
 from app.transfer.downloads.ledger import Island, Ledger, Mark
 
 LONGEST_UNRECORDED = 60.0
@@ -46,6 +47,23 @@ class Records:
         self._told = self._recorded = 0
         self._refused_since: float | None = None
         self._holding = False
+
+    @property
+    def etag(self) -> str:
+        """Of the content; empty while none was seen."""
+        with self._lock:
+            return self._ledger.etag
+
+    def agree(self, etag: str) -> None:
+        """An answer has this one: all others must have it, too.
+
+        Raises:
+            Changed: they have another one.
+        """
+        with self._lock:
+            if other_content(self._ledger.etag, etag):
+                raise Changed
+            self._ledger.etag = self._ledger.etag or etag
 
     def mark(self, mark: Mark) -> None:
         """All before it is durable.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.transfer.downloads import recording
+from app.transfer.downloads import Changed, recording
 from app.transfer.downloads.ledger import Island, Ledger, Mark
 from app.transfer.downloads.recording import LONGEST_UNRECORDED, Records
 
@@ -136,6 +136,36 @@ def test_what_all_say_at_the_end_is_recorded_once(path: Path, disk: Disk) -> Non
         told.island(Island(at, at + 1, 0))
     told.settle()
     assert (disk.saved, recorded(path)) == (1, set(range(1, 9)))
+
+
+def test_two_answers_of_two_contents_do_not_agree(path: Path) -> None:
+    told = records(path)
+    told.agree('"one"')
+    with pytest.raises(Changed):
+        told.agree('"two"')
+    assert told.etag == '"one"'
+
+
+@pytest.mark.parametrize("etag", ["", '"one"', 'W/"one"'])
+def test_an_answer_without_another_etag_agrees(path: Path, etag: str) -> None:
+    told = records(path)
+    told.agree('"one"')
+    told.agree(etag)
+    assert told.etag == '"one"'
+
+
+def test_of_answers_that_come_at_once_only_one_content_agrees(path: Path) -> None:
+    def agrees(etag: str) -> bool:
+        try:
+            told.agree(etag)
+        except Changed:
+            return False
+        return True
+
+    told = records(path)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(agrees, [f'"{number}"' for number in range(50)]))
+    assert found.count(True) == 1
 
 
 def test_what_cannot_be_recorded_at_the_end_is_said(path: Path, disk: Disk) -> None:
