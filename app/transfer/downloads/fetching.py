@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain.errors import PeerError
+from app.domain.errors import LocalError, PeerError
 from app.storage import page_block
 from app.transfer.bandwidth import Flow, unlimited
 from app.transfer.downloads.answers import (
@@ -167,6 +167,7 @@ class _Call:
         self._received = 0
         self._done = 0
         self._others: list[Wire] = []
+        self._jobs: list[Future[None]] = []
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._proven = Proven()
@@ -222,7 +223,7 @@ class _Call:
                 wire.connect()
                 streams = self._wanted_streams(gaps, far=wire.round_trip >= FAR_SECONDS)
                 spans = spread(gaps, streams=streams) or [ByteRange(0, 0)]
-                self._bring_all(wire, spans)
+                self._bring_all(wire, spans, streams=streams)
         finally:
             wire.close()
         return self.landing.digest(self._proven, size=self._wanted.size)
@@ -233,23 +234,25 @@ class _Call:
         fitting = max(1, sum(gap.length for gap in gaps) // _SMALLEST_STREAM)
         return min(fitting, MOST_STREAMS, self._streams or (MOST_STREAMS if far else 1))
 
-    def _bring_all(self, wire: Wire, spans: Sequence[ByteRange]) -> None:
+    def _bring_all(self, wire: Wire, spans: Sequence[ByteRange], *, streams: int) -> None:
         head, *others = spans
-        if head.start != self._proven.position:
-            others, head = list(spans), ByteRange(self._proven.position, self._proven.position)
         # Asked before the others begin: its answer says which content all of them must be of.
-        first = self._ask(wire, head) if head.length or not self._wanted.size else None
-        with ThreadPoolExecutor(max(1, len(others)), thread_name_prefix="download") as pool:
-            jobs = [pool.submit(self._bring_island, span) for span in others]
+        first = self._ask(wire, head)
+        with ThreadPoolExecutor(max(1, streams - 1), thread_name_prefix="download") as pool:
             try:
-                if first is not None:
-                    self._bring_head(first, head)
-                self._wait_for(jobs)
+                if streams > 1:
+                    self._jobs.extend(pool.submit(self._bring_island, span) for span in others)
+                self._bring_head(first, head, alone=not (others or self._proven.islands))
+                if streams == 1:
+                    wire.close()
+                    self._jobs.extend(pool.submit(self._bring_island, span) for span in others)
+                self._wait_for_jobs()
             except BaseException:
                 self._end()
                 raise
             finally:
-                wait(jobs)
+                wait(self._jobs)
+                self._jobs.clear()
                 self._ending.clear()
                 self._settle()
 
@@ -262,38 +265,49 @@ class _Call:
                 if self._done < self._wanted.size:
                     raise
 
-    def _wait_for(self, jobs: Sequence[Future[None]]) -> None:
+    def _wait_for_jobs(self) -> None:
         while True:
-            done, waiting = wait(jobs, timeout=0.2, return_when=FIRST_EXCEPTION)
+            done, waiting = wait(self._jobs, timeout=0.2, return_when=FIRST_EXCEPTION)
             for job in done:
                 job.result()
             self._tell()
             if not waiting:
                 return
 
-    def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
+    def _bring_head(self, incoming: Incoming, span: ByteRange, *, alone: bool) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
         at, inflow = span.start, Inflow(incoming, self._flow)
         with disk(self._part):
             writer = PrefixWriter(
-                self._part, self._proven, record=self._records.mark, monotonic=self._monotonic
+                self._part,
+                self._proven,
+                record=self._records.mark,
+                monotonic=self._monotonic,
+                alone=alone,
             )
+
+        def going() -> None:
+            with disk(self._part):
+                writer.check()
+            self._heed_others()
+            self._tell()
+
         try:
             with writer:
                 while at < span.end:
                     with disk(self._part):
                         block = writer.block()
                     room = min(room_at(at, size=BLOCK), span.end - at)
-                    count = inflow.readinto(block[:room], going=self._tell)
+                    count = inflow.readinto(block[:room], going=going)
                     if not count:
                         raise cut(self._target.name)
                     writer.hand_over(block, count)
                     at += count
                     self._count(count)
-                    inflow.settle(going=self._tell)
-                    self._tell()
+                    inflow.settle(going=going)
+                    going()
                 # The digest judges what came: some servers never end an answer, or end it badly.
-                if incoming.more(seconds=_SILENT_END, going=self._tell):
+                if incoming.more(seconds=_SILENT_END, going=going):
                     raise not_asked_for("more bytes came than the file has")
         finally:
             incoming.leave()
@@ -302,8 +316,15 @@ class _Call:
                     raise writer.error
         self._tell()
 
+    def _heed_others(self) -> None:
+        """A full disk, or another content, is a matter of all connections; who was cut costs itself only."""
+        for job in self._jobs:
+            if job.done() and isinstance(job.exception(), LocalError | Changed | NoRanges):
+                job.result()
+
     def _bring_island(self, span: ByteRange) -> None:
         """A range behind a gap, over a connection of its own."""
+        self._go_on()
         wire = self._connect()
         with self._lock:
             self._others.append(wire)

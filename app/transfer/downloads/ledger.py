@@ -123,25 +123,51 @@ class Proven:
 def prove(part: Path, ledger: Ledger) -> Proven:
     """Read again what the ledger names: up to the last mark that is right, and the islands that are.
 
+    What touches is one from then on, and the ledger names nothing else: however often a program is ended,
+    there are no more gaps than connections were at work at once.
+
     Raises:
         OSError: the disk refuses.
     """
     with part.open("rb") as stream:
-        proven = Proven()
+        proven, right = Proven(), list[Mark]()
         reading = Proven()
         for mark in sorted(ledger.marks, key=lambda each: each.end):
             if not _extend(reading, stream.fileno(), mark):
                 break
             proven.position, proven.digest = reading.position, reading.digest.copy()
+            right.append(mark)
         for island in sorted(ledger.islands, key=lambda each: each.start):
-            if not proven.position <= island.start < island.end <= ledger.size:
-                continue
-            crc = 0
-            for block in _blocks(stream.fileno(), island.start, island.end):
-                crc = crc32(block, crc)
-            if crc == island.crc:
-                proven.islands.append(island)
+            _join(proven, stream.fileno(), island, size=ledger.size)
+    if proven.position > max((mark.end for mark in right), default=0):
+        right.append(proven.mark())
+    ledger.marks, ledger.islands = right, list(proven.islands)
     return proven
+
+
+def _join(proven: Proven, descriptor: int, island: Island, *, size: int) -> None:
+    """Have this one, too, if it is right and lies behind all others."""
+    last = proven.islands[-1] if proven.islands else Island(0, proven.position, 0)
+    if not last.end <= island.start < island.end <= size:
+        return
+    touches = island.start == last.end
+    digest = proven.digest.copy() if touches and not proven.islands else None
+    at, crc, joined = island.start, 0, last.crc
+    for block in _blocks(descriptor, island.start, island.end):
+        at += len(block)
+        crc = crc32(block, crc)
+        if digest is not None:
+            digest.update(block)
+        elif touches:
+            joined = crc32(block, joined)
+    if (at, crc) != (island.end, island.crc):
+        return
+    if digest is not None:
+        proven.position, proven.digest = island.end, digest
+    elif touches:
+        proven.islands[-1] = Island(last.start, island.end, joined)
+    else:
+        proven.islands.append(island)
 
 
 def _extend(reading: Proven, descriptor: int, mark: Mark) -> bool:
