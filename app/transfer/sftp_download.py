@@ -23,6 +23,7 @@ from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Proven
+from app.transfer.downloads.recording import Records
 from app.transfer.downloads.spans import gaps_of
 from app.transfer.downloads.writing import CHECKPOINT, CHECKPOINT_SECONDS, PartFile, open_part, sum_of
 from app.transfer.ranges import ByteRange, RangeSet
@@ -44,8 +45,6 @@ _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
 _OPENING_AT_ONCE = 8
 """Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
-
-_MOST_MARKS = 16
 
 _log = logging.getLogger(__name__)
 
@@ -255,6 +254,7 @@ class _Crew:
         self._first: Session | None = session
         self._landing = landing
         self._ledger = ledger
+        self._records = Records(ledger, landing.ledger_path, monotonic=monotonic)
         self._proven = proven
         self._parts = parts
         self._connect = connect
@@ -299,8 +299,11 @@ class _Crew:
             for session in self._sessions[1:]:
                 session.close()
             with disk(self._landing.part):
-                self._checkpoint(descriptor)
-                os.close(descriptor)
+                try:
+                    self._checkpoint(descriptor)
+                finally:
+                    os.close(descriptor)
+                self._records.settle(all_there=complete)
 
     def _follow(self, descriptor: int) -> None:
         """Hash the whole parts behind one another as they come."""
@@ -337,10 +340,9 @@ class _Crew:
             islands = list(self._islands)
         # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
         self._sums = {each: self._sums.get(each) or sum_of(descriptor, each) for each in islands}
-        self._ledger.islands = [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
-        if self._proven.position > self._recorded:
-            self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], self._proven.mark()]
-        self._ledger.save(self._landing.ledger_path)
+        self._records.all_of(
+            self._proven.mark(), [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
+        )
         self._recorded, self._recorded_at = self._proven.position, self._monotonic()
 
     def _tell(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
@@ -18,6 +19,7 @@ from app.domain.errors import IntegrityError, LocalError, PeerError, Unreachable
 from app.transfer import Level, SftpLogin
 from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.downloads import landing
+from app.transfer.downloads.ledger import Ledger
 from app.transfer.login import HostKey
 from app.transfer.session import Session, open_session
 from app.transfer.sftp_download import FetchedOverSftp, RemoteFile, fetch_over_sftp
@@ -188,6 +190,52 @@ def test_what_comes_slowly_is_recorded_before_it_is_much(
         monotonic=lambda: next(clock),
     )
     assert any(marks) is recorded
+
+
+def refuse_records(patch: pytest.MonkeyPatch) -> None:
+    """As while another program holds the ledger."""
+
+    def refused(ledger: Ledger, path: Path) -> None:
+        if ledger.marks or ledger.islands:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        save(ledger, path)
+
+    save = Ledger.save
+    patch.setattr(Ledger, "save", refused)
+
+
+def test_a_file_arrives_although_no_record_of_it_could_be_kept(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_records(monkeypatch)
+    clock = itertools.count(0.0, 10.0)
+    fetch_over_sftp(
+        remote(server, sha256=SHA256),
+        target=target,
+        connect=Opened(server),
+        connections=2,
+        monotonic=lambda: min(next(clock), 50.0),
+    )
+    assert target.read_bytes() == DATA
+
+
+def test_who_ends_it_hears_that_no_record_could_be_kept(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(done: int, _size: int) -> None:
+        if done >= 3 * MIB:
+            raise Enough
+
+    refuse_records(monkeypatch)
+    with pytest.raises(LocalError) as caught:
+        fetch_over_sftp(
+            remote(server, sha256=SHA256),
+            target=target,
+            connect=Opened(server),
+            connections=2,
+            on_progress=enough,
+        )
+    assert caught.value.code == "CF-1873"
 
 
 def test_an_interrupted_call_is_gone_on_with(server: OpenSsh, target: Path) -> None:

@@ -259,11 +259,7 @@ class _Call:
     def _settle(self) -> None:
         """Record what is not recorded; where all is there its digest says what it is worth."""
         with disk(self._part):
-            try:
-                self._records.settle()
-            except OSError:
-                if self._done < self._wanted.size:
-                    raise
+            self._records.settle(all_there=self._done >= self._wanted.size)
 
     def _wait_for_jobs(self) -> None:
         while True:

@@ -95,20 +95,39 @@ class Records:
         """All end now: what they say is recorded at once by `settle`."""
         self._holding = True
 
-    def settle(self) -> None:
+    def all_of(self, mark: Mark, islands: Iterable[Island]) -> None:
+        """This is durable, and nothing else.
+
+        Raises:
+            OSError: as `mark`.
+        """
+        with self._lock:
+            if mark.end > max((each.end for each in self._ledger.marks), default=0):
+                self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
+            self._islands = {each.start: each for each in islands}
+            self._told += 1
+            told = self._told
+        self._turn(told)
+
+    def settle(self, *, all_there: bool) -> None:
         """Record what is not recorded yet; who refuses it has a second to change its mind.
+
+        Args:
+            all_there: whether every byte is there, so that no later call needs it: a refusal is none then.
 
         Raises:
             OSError: the disk refuses.
         """
         with self._lock:
             told = self._told
-        for _time in range(_MORE_TIMES):
+        for _time in range(1 if all_there else _MORE_TIMES):
             with contextlib.suppress(OSError):
                 self._record(told)
                 return
-            time.sleep(_PAUSE)
-        self._record(told)
+            if not all_there:
+                time.sleep(_PAUSE)
+        if not all_there:
+            self._record(told)
 
     def _turn(self, told: int) -> None:
         if self._holding:
@@ -119,8 +138,13 @@ class Records:
             now = self._monotonic()
             if self._refused_since is None:
                 self._refused_since = now
-            if now - self._refused_since >= LONGEST_UNRECORDED:
+            if now - self._refused_since >= LONGEST_UNRECORDED and not self._whole():
                 raise
+
+    def _whole(self) -> bool:
+        with self._lock:
+            self._ledger.islands = list(self._islands.values())
+            return self._ledger.whole
 
     def _record(self, told: int) -> None:
         # Who waited here finds what it said recorded by the one before it, and nothing older comes behind.

@@ -111,6 +111,15 @@ def test_refusals_for_long_are_an_error(path: Path, disk: Disk) -> None:
         told.mark(Mark(3, ""))
 
 
+def test_what_is_whole_needs_no_record(path: Path, disk: Disk) -> None:
+    told = records(path, seconds=count(0.0, LONGEST_UNRECORDED))
+    disk.refuses = 1000
+    told.island(Island(40, 100, 0))
+    told.mark(Mark(40, ""))
+    told.settle(all_there=True)
+    assert recorded(path) == set()
+
+
 def test_long_is_counted_from_the_first_of_the_refusals(path: Path, disk: Disk) -> None:
     told = records(path, seconds=iter([0.0, 2 * LONGEST_UNRECORDED]))
     disk.refuses = 1
@@ -125,7 +134,7 @@ def test_at_the_end_what_was_refused_is_recorded_all_the_same(path: Path, disk: 
     told = records(path)
     disk.refuses = 3
     told.mark(Mark(1, ""))
-    told.settle()
+    told.settle(all_there=False)
     assert recorded(path) == {1}
 
 
@@ -134,8 +143,23 @@ def test_what_all_say_at_the_end_is_recorded_once(path: Path, disk: Disk) -> Non
     told.hold()
     for at in range(8):
         told.island(Island(at, at + 1, 0))
-    told.settle()
+    told.settle(all_there=False)
     assert (disk.saved, recorded(path)) == (1, set(range(1, 9)))
+
+
+def test_where_all_is_there_nobody_minds_that_it_cannot_be_recorded(path: Path, disk: Disk) -> None:
+    told = records(path)
+    disk.refuses = 1000
+    told.mark(Mark(1, ""))
+    told.settle(all_there=True)
+    assert recorded(path) == set()
+
+
+def test_of_all_that_is_told_together_nothing_older_counts(path: Path) -> None:
+    told = records(path)
+    told.all_of(Mark(1, ""), [Island(10, 11, 0), Island(20, 21, 0)])
+    told.all_of(Mark(1, ""), [Island(20, 22, 0)])
+    assert recorded(path) == {1, 22}
 
 
 def test_two_answers_of_two_contents_do_not_agree(path: Path) -> None:
@@ -173,4 +197,4 @@ def test_what_cannot_be_recorded_at_the_end_is_said(path: Path, disk: Disk) -> N
     disk.refuses = 1000
     told.mark(Mark(1, ""))
     with pytest.raises(PermissionError):
-        told.settle()
+        told.settle(all_there=False)
