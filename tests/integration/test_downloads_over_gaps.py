@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -150,3 +151,27 @@ def test_where_no_thread_can_be_had_those_that_were_begun_are_ended(
     took = time.monotonic() - began
     over.set()
     assert took < 10
+
+
+def test_at_the_end_no_connection_waits_for_what_another_one_has_to_write(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(descriptor: int) -> None:
+        name = threading.current_thread().name
+        if name.startswith("download_"):
+            behind_a_gap.set()
+        elif name == "download-writer":
+            met.append(behind_a_gap.wait(20))
+        sync(descriptor)
+
+    def enough(done: int, _whole: int) -> None:
+        if done == 2 * LITTLE:
+            raise KeyboardInterrupt
+
+    over, behind_a_gap, met, sync = threading.Event(), threading.Event(), list[bool](), os.fsync
+    monkeypatch.setattr(os, "fsync", slow)
+    scene.portal.answers(FILE, content(cut_after=LITTLE, hold=over))
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(streams=2, on_progress=enough)
+    over.set()
+    assert met == [True]

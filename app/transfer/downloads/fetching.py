@@ -272,7 +272,6 @@ class _Call:
 
     def _bring_head(self, incoming: Incoming, span: ByteRange, *, alone: bool) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
-        at, inflow = span.start, Inflow(incoming, self._flow)
         with disk(self._part):
             writer = PrefixWriter(
                 self._part,
@@ -281,6 +280,23 @@ class _Call:
                 monotonic=self._monotonic,
                 alone=alone,
             )
+        try:
+            with writer:
+                try:
+                    self._receive_head(incoming, span, writer)
+                except BaseException:
+                    # What each of them has left to write takes its time: all of them at once.
+                    self._end()
+                    raise
+        finally:
+            incoming.leave()
+            if writer.error is not None:
+                with disk(self._part):
+                    raise writer.error
+        self._tell()
+
+    def _receive_head(self, incoming: Incoming, span: ByteRange, writer: PrefixWriter) -> None:
+        at, inflow = span.start, Inflow(incoming, self._flow)
 
         def going() -> None:
             with disk(self._part):
@@ -288,29 +304,21 @@ class _Call:
             self._heed_others()
             self._tell()
 
-        try:
-            with writer:
-                while at < span.end:
-                    with disk(self._part):
-                        block = writer.block()
-                    room = min(room_at(at, size=BLOCK), span.end - at)
-                    count = inflow.readinto(block[:room], going=going)
-                    if not count:
-                        raise cut(self._target.name)
-                    writer.hand_over(block, count)
-                    at += count
-                    self._count(count)
-                    inflow.settle(going=going)
-                    going()
-                # The digest judges what came: some servers never end an answer, or end it badly.
-                if incoming.more(seconds=_SILENT_END, going=going):
-                    raise not_asked_for("more bytes came than the file has")
-        finally:
-            incoming.leave()
-            if writer.error is not None:
-                with disk(self._part):
-                    raise writer.error
-        self._tell()
+        while at < span.end:
+            with disk(self._part):
+                block = writer.block()
+            room = min(room_at(at, size=BLOCK), span.end - at)
+            count = inflow.readinto(block[:room], going=going)
+            if not count:
+                raise cut(self._target.name)
+            writer.hand_over(block, count)
+            at += count
+            self._count(count)
+            inflow.settle(going=going)
+            going()
+        # The digest judges what came: some servers never end an answer, or end it badly.
+        if incoming.more(seconds=_SILENT_END, going=going):
+            raise not_asked_for("more bytes came than the file has")
 
     def _heed_others(self) -> None:
         """A full disk, or another content, is a matter of all connections; who was cut costs itself only."""
