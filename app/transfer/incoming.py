@@ -106,13 +106,12 @@ class Incoming:
 
     def _some(self, buffer: memoryview, *, until: float) -> int:
         response = self._response
-        while response.between_chunks:
-            with self._line.expecting(0, brief=True):
-                response.pass_a_line()
-            if response.between_chunks and time.monotonic() >= until:
-                # Lines that trickle in keep nobody from what came before them.
-                raise NothingSoon
         with self._line.expecting(response.length or 0, brief=True):
+            while response.between_chunks:
+                response.pass_a_line()
+                if response.between_chunks and time.monotonic() >= until:
+                    # Lines that trickle in keep nobody from what came before them.
+                    raise NothingSoon
             return response.take(buffer)
 
     def whole(self) -> bytes:
