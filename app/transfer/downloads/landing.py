@@ -12,7 +12,7 @@ from pathlib import Path
 from app.domain.disks import Refusal, never_so_large, refusal_of
 from app.domain.errors import IntegrityError, LocalError, RefusedError
 from app.storage import Taken, alone
-from app.transfer.downloads.ledger import Ledger, Proven, prove
+from app.transfer.downloads.ledger import Ledger, Proven, patiently, prove
 from app.transfer.downloads.writing import BLOCK, open_part
 
 _RESERVE = 32 << 20
@@ -76,7 +76,7 @@ class Landing:
                     # Ours never lies there without its ledger: browsers call theirs so, too.
                     raise _somebody_elses(self.part)
                 self.part.unlink()
-            ledger.save(self.ledger_path)
+            patiently(lambda: ledger.save(self.ledger_path))
         return ledger, Proven()
 
     def all_arrived(self) -> bool:

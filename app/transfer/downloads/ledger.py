@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from app.transfer.crc import crc32
 from app.transfer.downloads.answers import is_strong
 
 _READ = 1 << 20
+_MORE_TIMES, _PAUSE = 5, 0.2
 
 
 class Mark(msgspec.Struct, array_like=True, frozen=True):
@@ -99,6 +102,20 @@ class Ledger(msgspec.Struct):
             return msgspec.json.decode(path.read_bytes(), type=ready(cls))
         except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
+
+
+def patiently(record: Callable[[], None]) -> None:
+    """Do it; a disk that refuses, as while another program holds the file, has a second to change its mind.
+
+    Raises:
+        OSError: it does not.
+    """
+    for _time in range(_MORE_TIMES):
+        with contextlib.suppress(OSError):
+            record()
+            return
+        time.sleep(_PAUSE)
+    record()
 
 
 @dataclass(slots=True)

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.transfer.downloads.answers import Changed, other_content
-from app.transfer.downloads.ledger import Island, Ledger, Mark
+from app.transfer.downloads.ledger import Island, Ledger, Mark, patiently
 
 LONGEST_UNRECORDED = 60.0
 """Seconds of refused records that end a download: one that is ended by force would lose too much."""
 
 _MOST_MARKS = 16
-_MORE_TIMES, _PAUSE = 5, 0.2
 
 
 class Records:
@@ -120,13 +119,10 @@ class Records:
         """
         with self._lock:
             told = self._told
-        for _time in range(1 if all_there else _MORE_TIMES):
-            with contextlib.suppress(OSError):
-                self._record(told)
-                return
-            if not all_there:
-                time.sleep(_PAUSE)
         if not all_there:
+            patiently(lambda: self._record(told))
+            return
+        with contextlib.suppress(OSError):
             self._record(told)
 
     def _turn(self, told: int) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.transfer.downloads import Changed, recording
+from app.transfer.downloads import Changed, ledger
+from app.transfer.downloads.landing import Landing
 from app.transfer.downloads.ledger import Island, Ledger, Mark
 from app.transfer.downloads.recording import LONGEST_UNRECORDED, Records
 
@@ -25,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "_PAUSE", 0.0)
+    monkeypatch.setattr(ledger, "_PAUSE", 0.0)
 
 
 def records(path: Path, *, seconds: Iterator[float] | None = None) -> Records:
@@ -160,6 +161,13 @@ def test_of_all_that_is_told_together_nothing_older_counts(path: Path) -> None:
     told.all_of(Mark(1, ""), [Island(10, 11, 0), Island(20, 21, 0)])
     told.all_of(Mark(1, ""), [Island(20, 22, 0)])
     assert recorded(path) == {1, 22}
+
+
+def test_a_first_record_that_is_refused_for_a_moment_ends_nothing(tmp_path: Path, disk: Disk) -> None:
+    landing = Landing(tmp_path / "x")
+    disk.refuses = 1
+    landing.begin(Ledger(PLACE, 100, ""))
+    assert landing.ledger_path.exists()
 
 
 def test_two_answers_of_two_contents_do_not_agree(path: Path) -> None:
