@@ -67,7 +67,7 @@ class Incoming:
         filled, until = 0, time.monotonic() + _SOON
         while filled < len(buffer) and self._broken is None:
             try:
-                count = self._some(buffer[filled:])
+                count = self._some(buffer[filled:], until=until)
             except NothingSoon:
                 if filled:
                     break
@@ -89,15 +89,13 @@ class Incoming:
         """Whether there is more behind what its reader knows to be all: not at its end, a cut, or a silence.
 
         Args:
-            seconds: how long a silence must be.
+            seconds: how long a silence must be; lines behind the last chunk are none of its bytes.
             going: called now and then meanwhile; raises to end the waiting.
         """
         one, until = memoryview(bytearray(1)), time.monotonic() + seconds
         while self._broken is None:
             try:
-                # What the library loses of a line is missed by nobody now.
-                with self._line.expecting(0, brief=True):
-                    return self._response.take(one) > 0
+                return self._some(one, until=until) > 0
             except NothingSoon:
                 going()
                 if time.monotonic() >= until:
@@ -106,13 +104,14 @@ class Incoming:
                 self._broken = error.with_traceback(None)
         return False
 
-    def _some(self, buffer: memoryview) -> int:
+    def _some(self, buffer: memoryview, *, until: float) -> int:
         response = self._response
-        if response.between_chunks:
-            # There the library reads lines: what it has of one is lost when nothing more comes soon.
-            with self._line.expecting(0, brief=True):
-                response.look_ahead()
-        with self._line.expecting(response.length or 0, brief=not response.between_chunks):
+        with self._line.expecting(response.length or 0, brief=True):
+            while response.between_chunks:
+                response.pass_a_line()
+                if response.between_chunks and time.monotonic() >= until:
+                    # Lines that trickle in keep nobody from what came before them.
+                    raise NothingSoon
             return response.take(buffer)
 
     def whole(self) -> bytes:

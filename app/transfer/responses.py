@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 _BEGINS = b"HTTP/"
 _MOST_INTERIM = 32
@@ -38,8 +38,18 @@ class _Lines:
         self._stream.close()
 
 
+class EndlessTrailers(http.client.HTTPException):
+    """Behind the body come lines without end."""
+
+
 class FinalResponse(http.client.HTTPResponse):
     """The answer behind interim ones, such as *103 Early Hints*, of which a server may send some unasked."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._line = b""
+        self._trailers = False
+        self._passed: list[int] = []
 
     def begin(self) -> None:
         """Read what stands before the body.
@@ -58,23 +68,28 @@ class FinalResponse(http.client.HTTPResponse):
 
     @property
     def between_chunks(self) -> bool:
-        """Whether what comes next is how long the next chunk is."""
-        return self.chunked and not self.chunk_left
+        """Whether lines come next, not bytes of the body: a size, or what is behind the last chunk."""
+        return self.chunked and not self.chunk_left and self.fp is not None
 
-    def look_ahead(self) -> None:
-        """Wait for something to come, and leave it there.
+    def pass_a_line(self) -> None:
+        """Take what lies there of the next line between chunks, or wait for some; what was taken is kept.
 
         Raises:
             OSError: the connection broke.
+            http.client.HTTPException: it was cut, or is no HTTP.
         """
         stream: Any = self.fp
-        if stream is None:
-            return
-        if self.chunk_left == 0 and len(stream.peek(1)) > 1:
-            # The end of the line behind a chunk comes with that, and says nothing about the next one.
-            stream.read(2)
-            self.chunk_left = None
-        stream.peek(1)
+        ahead: bytes = stream.peek(1)
+        taken = stream.read(ahead.find(b"\n") + 1 or len(ahead))
+        self._line += taken
+        if taken.endswith(b"\n"):
+            line, self._line = self._line, b""
+            self._heed(line)
+        elif not taken and self._trailers and not self._line:
+            # Some servers end behind the last chunk without a word.
+            self.close()
+        elif not taken or len(self._line) > _LONGEST_LINE:
+            raise http.client.IncompleteRead(self._line)
 
     def take(self, buffer: memoryview) -> int:
         """Some bytes of the body, as many as come at once; 0 at its end, or when it was cut.
@@ -87,9 +102,7 @@ class FinalResponse(http.client.HTTPResponse):
             http.client.HTTPException: it was cut, or is no HTTP.
         """
         if self.chunked:
-            some = self.read1(len(buffer))
-            buffer[: len(some)] = some
-            return len(some)
+            return self._take_of_chunk(buffer)
         stream: Any = self.fp
         if stream is None:
             return 0
@@ -100,6 +113,46 @@ class FinalResponse(http.client.HTTPResponse):
             self.close()
         return count
 
+    def _take_of_chunk(self, buffer: memoryview) -> int:
+        left, stream = self._get_chunk_left(), cast(Any, self.fp)
+        if left is None or stream is None:
+            return 0
+        count: int = stream.readinto1(buffer[:left])
+        if not count:
+            raise http.client.IncompleteRead(b"")
+        self.chunk_left = left - count
+        return count
+
+    def _get_chunk_left(self) -> int | None:
+        # The library's own loses what it has of a line when nothing more comes soon.
+        while self.between_chunks:
+            self.pass_a_line()
+        return self.chunk_left or None
+
+    def _heed(self, line: bytes) -> None:
+        """A whole line between chunks."""
+        if self._trailers:
+            self._count_trailer(line)
+        elif self.chunk_left == 0:
+            if line.rstrip(b"\r\n"):
+                raise http.client.IncompleteRead(line)
+            self.chunk_left = None
+        else:
+            # The library takes for a number what Python does: ``-5``, ``0x5``, ``1_0``, and what was cut.
+            size = _CHUNK_SIZE.fullmatch(line)
+            if size is None:
+                raise http.client.IncompleteRead(line)
+            self.chunk_left = int(size[1], 16) or None
+            self._trailers = self.chunk_left is None
+
+    def _count_trailer(self, line: bytes) -> None:
+        if line in (b"\r\n", b"\n"):
+            self.close()
+            return
+        self._passed.append(len(line))
+        if len(self._passed) > _MOST_INTERIM or sum(self._passed) > _LONGEST_LINE:
+            raise EndlessTrailers("lines without end behind the last chunk")
+
     def _read_status(self) -> tuple[str, int, str]:
         # Not in the library's types: a test with a server that sends interim answers stands for it.
         for _number in range(_MOST_INTERIM):
@@ -108,14 +161,6 @@ class FinalResponse(http.client.HTTPResponse):
                 return version, status, reason
             self._pass_over_headers()
         raise http.client.BadStatusLine("interim answers without end")
-
-    def _read_next_chunk_size(self) -> int:
-        # The library takes for a number what Python does: ``-5``, ``0x5``, ``1_0``, and what was cut.
-        line = self.fp.readline(_LONGEST_LINE + 1)
-        size = _CHUNK_SIZE.fullmatch(line)
-        if size is None:
-            raise http.client.IncompleteRead(line)
-        return int(size[1], 16)
 
     def _pass_over_headers(self) -> None:
         for _number in range(_MOST_INTERIM):

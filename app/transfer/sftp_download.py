@@ -23,6 +23,8 @@ from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Proven
+from app.transfer.downloads.recording import Records
+from app.transfer.downloads.spans import gaps_of
 from app.transfer.downloads.writing import CHECKPOINT, CHECKPOINT_SECONDS, PartFile, open_part, sum_of
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session
@@ -43,8 +45,6 @@ _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
 _OPENING_AT_ONCE = 8
 """Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
-
-_MOST_MARKS = 16
 
 _log = logging.getLogger(__name__)
 
@@ -163,9 +163,8 @@ class _Call:
                 found = self._found(session)
                 size = found.size or 0
                 known = self._wanted.sha256 or companion_digest(session, self._wanted.path) or ""
-            ledger = Ledger(
-                f"sftp://{self._wanted.peer}/{self._wanted.path}", size, known, etag=str(found.modified)
-            )
+            time_there = "" if found.modified is None else str(found.modified)
+            ledger = Ledger(f"sftp://{self._wanted.peer}/{self._wanted.path}", size, known, etag=time_there)
             begun, digest = self._bring(session, ledger)
             if begun and known and not _same(digest, known):
                 self.landing.throw_away()
@@ -208,7 +207,7 @@ class _Call:
     def _bring(self, session: Session, ledger: Ledger) -> tuple[bool, str]:
         """Fetch what is missing: whether something was there before, and the digest of everything."""
         ledger, proven = self.landing.begin(ledger)
-        gaps = _gaps(proven, size=ledger.size)
+        gaps = gaps_of(proven, size=ledger.size)
         missing = sum(gap.length for gap in gaps)
         self.landing.demand_room(missing)
         if gaps:
@@ -255,6 +254,7 @@ class _Crew:
         self._first: Session | None = session
         self._landing = landing
         self._ledger = ledger
+        self._records = Records(ledger, landing.ledger_path, monotonic=monotonic)
         self._proven = proven
         self._parts = parts
         self._connect = connect
@@ -299,8 +299,11 @@ class _Crew:
             for session in self._sessions[1:]:
                 session.close()
             with disk(self._landing.part):
-                self._checkpoint(descriptor)
-                os.close(descriptor)
+                try:
+                    self._checkpoint(descriptor)
+                finally:
+                    os.close(descriptor)
+                self._records.settle(all_there=complete)
 
     def _follow(self, descriptor: int) -> None:
         """Hash the whole parts behind one another as they come."""
@@ -337,10 +340,9 @@ class _Crew:
             islands = list(self._islands)
         # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
         self._sums = {each: self._sums.get(each) or sum_of(descriptor, each) for each in islands}
-        self._ledger.islands = [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
-        if self._proven.position > self._recorded:
-            self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], self._proven.mark()]
-        self._ledger.save(self._landing.ledger_path)
+        self._records.all_of(
+            self._proven.mark(), [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
+        )
         self._recorded, self._recorded_at = self._proven.position, self._monotonic()
 
     def _tell(self) -> None:
@@ -391,38 +393,47 @@ class _Crew:
     def _fetch(self, session: Session, handle: bytes, part: PartFile) -> None:
         """Parts one behind the other, the next one asked for while the last one comes."""
         claimed: deque[_Claim] = deque()
+        gathered: list[memoryview] = []
+
+        def write() -> None:
+            pieces, length = tuple(gathered), sum(map(len, gathered))
+            gathered.clear()
+            with disk(self._landing.part):
+                part.write_at(claimed[0].at, *pieces)
+            claimed[0].at += length
+            with self._news:
+                self._there += length
+                self.received += length
+                if claimed[0].at == claimed[0].part.end:
+                    self._settle(claimed.popleft())
+
         try:
             ranges = self._claims(claimed)
             pieces = session.client.read_in_order(
                 handle, ranges, asking=self._asking, most=lambda: self._flow.stride
             )
-            gathered: list[memoryview] = []
             length = 0
             for _at, piece in pieces:
                 gathered.append(piece)
                 length += len(piece)
-                claim = claimed[0]
-                ends = claim.at + length == claim.part.end
+                ends = claimed[0].at + length == claimed[0].part.end
                 few = length < _WRITTEN_AT_ONCE and len(gathered) < _MOST_PIECES
                 if few and not ends and session.client.stream.ready():
                     continue
-                with disk(self._landing.part):
-                    part.write_at(claim.at, *gathered)
-                claim.at += length
-                with self._news:
-                    self._there += length
-                    self.received += length
-                    if ends:
-                        self._settle(claimed.popleft())
-                gathered, length = [], 0
+                write()
+                length = 0
         except StatusError as error:
             if error.code == Code.EOF:
                 raise Changed from error
             raise
         finally:
-            with self._news:
-                while claimed:
-                    self._settle(claimed.pop())
+            try:
+                if gathered:
+                    write()
+            finally:
+                with self._news:
+                    while claimed:
+                        self._settle(claimed.pop())
 
     def _asking(self, count: int) -> None:
         self._flow.take(count, going=self._go_on)
@@ -473,18 +484,6 @@ def _usual(round_trip: float) -> int:
     if round_trip > _FAR:
         return 6
     return 2 if round_trip > _NEAR else 1
-
-
-def _gaps(proven: Proven, *, size: int) -> list[ByteRange]:
-    there = RangeSet([ByteRange(0, proven.position)])
-    for island in proven.islands:
-        there.add(island.start, island.end)
-    gaps, at = [], 0
-    while (at := there.end_of(at)) < size:
-        end = there.next_start(at, limit=size)
-        gaps.append(ByteRange(at, end))
-        at = end
-    return gaps
 
 
 def _cut(gaps: list[ByteRange], *, missing: int, connections: int) -> deque[ByteRange]:

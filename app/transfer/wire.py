@@ -298,11 +298,14 @@ class Wire:
                 return exchange()
             except (OSError, http.client.HTTPException) as error:
                 ended = self._verdict(error)
-                self.close()
-                if idle and isinstance(ended, ConnectionError | ssl.SSLEOFError):
+                try:
+                    self.close()
+                    if not (idle and isinstance(ended, ConnectionError | ssl.SSLEOFError)):
+                        raise _translated(self.peer, ended) from error
                     idle = False
-                    continue
-                raise _translated(self.peer, ended) from error
+                finally:
+                    # Its frames know this one: a circle would keep the connection's memory for long.
+                    del ended
             except BaseException:
                 self.close()
                 raise

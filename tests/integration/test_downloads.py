@@ -26,7 +26,7 @@ from app.transfer.downloads import Wanted
 from app.transfer.downloads.landing import Landing
 from tests.peers.download_scene import CONTENT, FILE, MIB, SHA256, Scene, content, download_scene
 from tests.peers.fake_pace import FakePace
-from tests.peers.faulty_portal import Answer, Seen
+from tests.peers.faulty_portal import Answer, Framing, Seen
 from tests.peers.poor_sockets import refuse_all_that_only_helps
 from tests.peers.watched_limit import WatchedLimit
 
@@ -236,6 +236,75 @@ def test_a_catalogue_without_a_digest_keeps_to_the_etag(scene: Scene) -> None:
     scene.portal.answers(FILE, content(newer, etag='"two"'))
     scene.fetch()
     assert scene.target.read_bytes() == newer
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"one"'], ids=["no ETag", "a weak ETag"])
+def test_without_proof_that_it_is_of_one_content_nothing_is_gone_on_with(scene: Scene, etag: str) -> None:
+    scene.wanted = Wanted(scene.wanted.url, len(CONTENT), "")
+    scene.portal.answers(FILE, content(etag=etag, cut_after=5 * MIB))
+    with pytest.raises(UnreachableError):
+        scene.fetch(streams=1)
+    newer = CONTENT[::-1]
+    scene.portal.answers(FILE, content(newer, etag=etag))
+    assert not scene.fetch(streams=1).resumed
+    assert scene.target.read_bytes() == newer
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"one"'], ids=["no ETag", "a weak ETag"])
+def test_ranges_that_nothing_proves_to_be_of_one_content_are_not_put_together(
+    scene: Scene, etag: str
+) -> None:
+    def changes(seen: Seen) -> Answer:
+        return content(CONTENT if len(scene.ranges()) < 2 else newer, etag=etag)(seen)
+
+    newer = CONTENT[::-1]
+    scene.wanted = Wanted(scene.wanted.url, len(CONTENT), "")
+    scene.portal.answers(FILE, changes)
+    scene.fetch(streams=3)
+    assert scene.target.read_bytes() == newer
+
+
+def test_a_server_that_drops_its_etag_is_asked_for_the_whole(scene: Scene) -> None:
+    scene.wanted = Wanted(scene.wanted.url, len(CONTENT), "")
+    cut(scene, after=5 * MIB)
+    newer = CONTENT[::-1]
+    scene.portal.answers(FILE, content(newer, etag=""))
+    assert not scene.fetch(streams=1).resumed
+    assert scene.target.read_bytes() == newer
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"one"'], ids=["no ETag", "a weak ETag"])
+def test_a_known_digest_judges_what_is_gone_on_with_without_a_strong_etag(scene: Scene, etag: str) -> None:
+    scene.portal.answers(FILE, content(etag=etag, cut_after=5 * MIB))
+    with pytest.raises(UnreachableError):
+        scene.fetch(streams=1)
+    scene.portal.answers(FILE, content(etag=etag))
+    assert scene.fetch(streams=1).received == len(CONTENT) - 5 * MIB
+    assert scene.arrived()
+    assert "If-Range" not in scene.portal.asked(FILE)[-1].headers
+
+
+def test_what_came_of_a_version_that_changed_midway_is_thrown_away(scene: Scene) -> None:
+    def changes(seen: Seen) -> Answer:
+        if len(scene.ranges()) < 2:
+            return content(CONTENT[::-1], etag='W/"old"')(seen)
+        return content(etag='W/"new"')(seen)
+
+    scene.portal.answers(FILE, changes)
+    scene.fetch(streams=3)
+    assert scene.arrived()
+
+
+def test_what_a_server_sent_too_much_of_is_nothing_to_go_on_with(scene: Scene) -> None:
+    headers = {"ETag": '"one"'}
+    scene.wanted = Wanted(scene.wanted.url, len(CONTENT), "")
+    scene.portal.answers(FILE, Answer(200, CONTENT[::-1] + b"x", headers=headers, framing=Framing.NONE))
+    with pytest.raises(PeerError) as caught:
+        scene.fetch(streams=1)
+    assert caught.value.code == "CF-1641"
+    scene.portal.answers(FILE, content())
+    scene.fetch(streams=1)
+    assert scene.arrived()
 
 
 def test_a_content_that_changes_each_time_ends_it(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import weakref
@@ -13,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import PeerError, UnreachableError, WorldError
+from app.domain.errors import LocalError, PeerError, UnreachableError, WorldError
 from app.transfer.bandwidth import Flow, Limiter, Limits
 from app.transfer.downloads.fetching import _Call
 from app.transfer.downloads.landing import Landing
 from app.transfer.downloads.ledger import Ledger
 from app.transfer.incoming import Incoming
-from app.transfer.network import dial
+from app.transfer.network import BulkTls, dial
 from app.transfer.wire import Patience, Wire
 from tests.peers.collecting import without_collector
 from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene
@@ -254,6 +255,75 @@ def test_what_came_in_chunks_is_shown_while_nothing_more_comes(scene: Scene, cam
     assert (shown.is_set(), caught.value.code) == (True, "CF-1510")
 
 
+def test_what_came_before_a_chunk_that_is_only_announced_is_shown(scene: Scene) -> None:
+    def look(done: int, _whole: int) -> None:
+        if done == 50_000:
+            shown.set()
+
+    shown = threading.Event()
+    raw = raw_chunk(CONTENT[:50_000]) + b"c350\r\n"
+    headers = {"ETag": '"one"'}
+    scene.portal.answers(
+        FILE, Answer(200, b"", "x/y", headers, pieces=(raw,), chunked=MIB, cut_after=0, hold=shown)
+    )
+    scene.patience = Patience(connect=60, block=5, answer=60)
+    with pytest.raises(UnreachableError) as caught:
+        scene.fetch(streams=1, on_progress=look)
+    assert (shown.is_set(), caught.value.code) == (True, "CF-1510")
+
+
+@pytest.mark.parametrize("drip", [b"x", b"X: y\r\n"], ids=["a line without end", "lines without end"])
+def test_what_trickles_in_behind_the_last_chunk_holds_nobody(scene: Scene, drip: bytes) -> None:
+    raw, over = raw_chunk(CONTENT) + b"0\r\n", threading.Event()
+    scene.portal.answers(FILE, Answer(200, pieces=(raw,), chunked=MIB, cut_after=0, hold=over, drip=drip))
+    scene.fetch(streams=1)
+    assert scene.arrived()
+    assert not over.is_set(), "it was waited for to its end"
+
+
+def test_trailers_without_end_are_no_answer_of_a_server(scene: Scene) -> None:
+    raw, over = b"1\r\nx\r\n0\r\n" + b"X: y\r\n" * 100, threading.Event()
+    scene.portal.answers(FILE, Answer(200, pieces=(raw,), chunked=MIB, cut_after=0, hold=over))
+    wire = scene.wire()
+    with pytest.raises(PeerError) as caught:
+        wire.fetch(scene.wanted.url, headers={}).whole()
+    over.set()
+    assert caught.value.code == "CF-1630"
+
+
+def test_trailers_are_passed_over(scene: Scene) -> None:
+    raw = raw_chunk(CONTENT) + b"0\r\nDigest: x\r\nDate: y\r\n\r\n"
+    scene.portal.answers(FILE, Answer(200, pieces=(raw,), chunked=MIB))
+    wire = scene.wire()
+    incoming = wire.fetch(scene.wanted.url, headers={})
+    buffer = memoryview(bytearray(len(CONTENT)))
+    while incoming.readinto(buffer):
+        pass
+    incoming.leave()
+    assert wire.connected
+    wire.close()
+
+
+def test_a_connection_that_broke_before_its_answer_goes_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noted(*arguments: Any, **named: Any) -> BulkTls:
+        line = BulkTls(*arguments, **named)
+        lines.append(weakref.ref(line))
+        return line
+
+    def breaks(_seen: Seen) -> Answer:
+        raise ConnectionError
+
+    lines: list[weakref.ref[BulkTls]] = []
+    monkeypatch.setattr("app.transfer.wire.BulkTls", noted)
+    scene.portal.answers(FILE, breaks)
+    with without_collector():
+        with suppress(WorldError):
+            scene.wire().fetch(scene.wanted.url, headers={})
+        assert [line() for line in lines] == [None]
+
+
 def test_a_body_in_chunks_arrives(scene: Scene) -> None:
     scene.portal.answers(FILE, Answer(200, CONTENT, "x/y", chunked=50_000))
     assert scene.fetch(streams=1).received == len(CONTENT)
@@ -332,6 +402,67 @@ def test_what_came_behind_a_gap_is_recorded_every_few_seconds(scene: Scene) -> N
         return [one.end - one.start for one in ledger.islands] == [LITTLE, LITTLE]
 
     assert ends_once_recorded(scene, both, streams=3)
+
+
+def test_what_comes_is_shown_while_the_disk_takes_its_time_for_a_record(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(ledger: Ledger, path: Path) -> None:
+        if ledger.marks and not saving.is_set():
+            saving.set()
+            kept.append(shown.wait(20))
+        save(ledger, path)
+
+    def look(done: int, _whole: int) -> None:
+        if done == 3 * LITTLE:
+            shown.set()
+
+    def answer(seen: Seen) -> Answer:
+        if len(scene.ranges()) == 1:
+            return content(cut_after=LITTLE, hold=shown)(seen)
+        saving.wait(60)
+        return content(cut_after=LITTLE)(seen)
+
+    saving, shown, kept, save = threading.Event(), threading.Event(), list[bool](), Ledger.save
+    monkeypatch.setattr(Ledger, "save", slow)
+    scene.portal.answers(FILE, answer)
+    with pytest.raises(WorldError):
+        scene.fetch(streams=3, on_progress=look, monotonic=count(step=10.0).__next__)
+    assert kept == [True]
+
+
+def refuse_records(patch: pytest.MonkeyPatch) -> None:
+    """As while another program holds the ledger."""
+
+    def refused(ledger: Ledger, path: Path) -> None:
+        if ledger.marks or ledger.islands:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        save(ledger, path)
+
+    save = Ledger.save
+    patch.setattr(Ledger, "save", refused)
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_a_file_arrives_although_no_record_of_it_could_be_kept(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, streams: int
+) -> None:
+    refuse_records(monkeypatch)
+    scene.fetch(streams=streams)
+    assert scene.arrived()
+
+
+def test_who_ends_it_hears_that_no_record_could_be_kept(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(done: int, _whole: int) -> None:
+        if done >= 5 * MIB:
+            raise KeyboardInterrupt
+
+    refuse_records(monkeypatch)
+    with pytest.raises(LocalError) as caught:
+        scene.fetch(streams=3, on_progress=enough)
+    assert caught.value.code == "CF-1873"
 
 
 @pytest.mark.parametrize("size", ["-5", "+5", "0x5", "1_0", "", "five", "5 5"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
 import os
 import random
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from app.domain.errors import IntegrityError, LocalError, PeerError, Unreachable
 from app.transfer import Level, SftpLogin
 from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.downloads import landing
+from app.transfer.downloads.ledger import Ledger
 from app.transfer.login import HostKey
 from app.transfer.session import Session, open_session
 from app.transfer.sftp_download import FetchedOverSftp, RemoteFile, fetch_over_sftp
@@ -27,6 +31,7 @@ from tests.peers.proftpd import proftpd
 pytestmark = pytest.mark.real_peer
 
 MIB = 1024 * 1024
+BLOCK_OF_RELAY = 64 * 1024
 DATA = random.Random(11).randbytes(9 * MIB + 765)
 SHA256 = hashlib.sha256(DATA).hexdigest()
 
@@ -187,6 +192,52 @@ def test_what_comes_slowly_is_recorded_before_it_is_much(
     assert any(marks) is recorded
 
 
+def refuse_records(patch: pytest.MonkeyPatch) -> None:
+    """As while another program holds the ledger."""
+
+    def refused(ledger: Ledger, path: Path) -> None:
+        if ledger.marks or ledger.islands:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        save(ledger, path)
+
+    save = Ledger.save
+    patch.setattr(Ledger, "save", refused)
+
+
+def test_a_file_arrives_although_no_record_of_it_could_be_kept(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_records(monkeypatch)
+    clock = itertools.count(0.0, 10.0)
+    fetch_over_sftp(
+        remote(server, sha256=SHA256),
+        target=target,
+        connect=Opened(server),
+        connections=2,
+        monotonic=lambda: min(next(clock), 50.0),
+    )
+    assert target.read_bytes() == DATA
+
+
+def test_who_ends_it_hears_that_no_record_could_be_kept(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(done: int, _size: int) -> None:
+        if done >= 3 * MIB:
+            raise Enough
+
+    refuse_records(monkeypatch)
+    with pytest.raises(LocalError) as caught:
+        fetch_over_sftp(
+            remote(server, sha256=SHA256),
+            target=target,
+            connect=Opened(server),
+            connections=2,
+            on_progress=enough,
+        )
+    assert caught.value.code == "CF-1873"
+
+
 def test_an_interrupted_call_is_gone_on_with(server: OpenSsh, target: Path) -> None:
     interrupted(server, target, at=3 * MIB)
     fetched = fetch(server, target)
@@ -224,6 +275,24 @@ def test_a_cut_of_all_is_said_and_gone_on_with(server: OpenSsh, target: Path) ->
     assert target.read_bytes() == DATA
     assert fetched.resumed
     assert fetched.received <= len(DATA) - MIB
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a reset takes back what was not received yet")
+@pytest.mark.parametrize("limit", [None, 20_000_000])
+def test_what_came_before_each_reset_counts(server: OpenSsh, target: Path, limit: int | None) -> None:
+    few = len(DATA) // (MIB - 2 * BLOCK_OF_RELAY) + 1
+    with ChaosRelay(server.port, faults=[Fault(cut_after_received=MIB)] * few) as relay:
+        for _time in range(few):
+            with suppress(UnreachableError):
+                fetch_over_sftp(
+                    remote(server, sha256=SHA256),
+                    target=target,
+                    connect=Opened(server, port=relay.port),
+                    connections=1,
+                    flow=None if limit is None else Limiter(Limits(limit)).flow(),
+                )
+                break
+    assert target.read_bytes() == DATA
 
 
 def test_what_was_spoiled_here_meanwhile_is_fetched_again(server: OpenSsh, target: Path) -> None:

@@ -6,7 +6,9 @@ import contextlib
 import selectors
 import socket
 import struct
+import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ class Fault:
         deaf_after_sent: from then on nothing of the server's answers comes back; the bytes sent still arrive.
             The connection is reset once the server has answered: the answer is lost.
         hold_after_sent: from then on nothing moves, and `ChaosRelay.held` is set.
-        cut_after_received: reset both sides once the server has sent so many bytes.
+        cut_after_received: reset both sides once the server has sent so many bytes; they arrive (Linux).
     """
 
     cut_after_sent: int | None = None
@@ -198,6 +200,7 @@ class ChaosRelay:
         pair.received += len(data)
         pair.client.sendall(data)
         if _reached(pair.fault.cut_after_received, pair.received):
+            _await_arrival(pair.client)
             self._cut(pair.client, pair.server)
             return False
         return True
@@ -235,6 +238,22 @@ def _room(fault: Fault | Total, sent: int) -> int:
     """Bytes until something happens, at least 1."""
     limits = (fault.cut_after_sent, fault.hold_after_sent)
     return min((limit - sent for limit in limits if limit is not None and limit > sent), default=_BLOCK)
+
+
+def _await_arrival(side: socket.socket) -> None:
+    """A reset takes back what lies here unsent: wait until the other side's system has all of it."""
+    until = time.monotonic() + 5
+    while _unsent(side) and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def _unsent(side: socket.socket) -> int:
+    if sys.platform != "linux":
+        return 0
+    import fcntl
+    import termios
+
+    return int(struct.unpack("i", fcntl.ioctl(side.fileno(), termios.TIOCOUTQ, bytes(4)))[0])
 
 
 def _reset(side: socket.socket) -> None:

@@ -95,7 +95,7 @@ def content(
 
     Args:
         body: all of it.
-        etag: of it.
+        etag: of it; empty: it says none.
         ranges: whether it knows ranges, after all.
         cut_after, end, hold, framing: see `Answer`.
     """
@@ -114,8 +114,8 @@ def content(
 
     def answer(seen: Seen) -> Answer:
         asked = seen.headers.get("Range")
-        headers = {"ETag": etag}
-        if asked is None or not ranges or seen.headers.get("If-Range", etag) != etag:
+        headers = {"ETag": etag} if etag else {}
+        if asked is None or not ranges or (etag and seen.headers.get("If-Range", etag) != etag):
             return answered(200, body, headers)
         first, _, last = asked.removeprefix("bytes=").partition("-")
         stop = int(last) + 1 if last else len(body)

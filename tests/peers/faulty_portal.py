@@ -50,6 +50,7 @@ class Answer:
         cut_after: ends the connection after so many bytes of the body.
         end: how.
         hold: waits for this event before the body ends.
+        drip: comes again and again meanwhile; after hundreds of times the event is set here.
         chunked: has no length in front, but chunks of these many bytes; 0: a length.
         pieces: instead of `body`: parts that are flushed one by one.
         framing: of a body that is not in chunks.
@@ -62,6 +63,7 @@ class Answer:
     cut_after: int | None = None
     end: End = End.CLOSED
     hold: threading.Event | None = None
+    drip: bytes = b""
     pieces: tuple[bytes, ...] = ()
     chunked: int = 0
     framing: Framing = Framing.LENGTH
@@ -188,10 +190,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
             self.wfile.flush()
         if answer.hold is not None:
-            answer.hold.wait(120)
+            self._drip(answer.drip, until=answer.hold)
         if answer.cut_after is not None:
             self.close_connection = True
             self._end_by(answer.end)
+
+    def _drip(self, drip: bytes, *, until: threading.Event) -> None:
+        if not drip:
+            until.wait(120)
+            return
+        for _time in range(400):
+            if until.wait(0.05):
+                return
+            self.wfile.write(drip)
+            self.wfile.flush()
+        until.set()
 
     def _end_by(self, end: End) -> None:
         if end is End.RESET:

@@ -1,6 +1,6 @@
 """Files from a server to this disk, whole and proven."""
 
-from app.transfer.downloads.answers import Changed, NoRanges, check_answer, strong_etag
+from app.transfer.downloads.answers import Changed, NoRanges
 from app.transfer.downloads.fetching import MOST_STREAMS, Fetched, Wanted, fetch
 from app.transfer.downloads.keeping_on import keep_on
 from app.transfer.downloads.names import local_name
@@ -13,9 +13,7 @@ __all__ = [
     "NoRanges",
     "Wanted",
     "broken_on_stop",
-    "check_answer",
     "fetch",
     "keep_on",
     "local_name",
-    "strong_etag",
 ]

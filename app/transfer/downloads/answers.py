@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from app.domain.errors import PeerError
 
 _CONTENT_RANGE = re.compile(r"\Abytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)\Z", re.ASCII)
+_WEAK = "W/"
+_ETAG = re.compile(r'\A(?:W/)?"[^"]+"\Z')
 
 
 class Changed(Exception):
@@ -15,17 +17,27 @@ class Changed(Exception):
 
 
 class NoRanges(Exception):
-    """The server sends the whole where a range was asked for."""
+    """The whole must be asked for: the server sends no ranges, or does not say of what content they are."""
 
 
-def strong_etag(headers: Mapping[str, str]) -> str:
-    """The answer's ETag when it is a strong one, else nothing."""
+def etag_of(headers: Mapping[str, str]) -> str:
+    """The answer's ETag, a strong or a weak one; nothing when there is none."""
     etag = headers.get("etag", "").strip()
-    return etag if etag.startswith('"') and etag.endswith('"') and len(etag) > 2 else ""
+    return etag if _ETAG.match(etag) else ""
+
+
+def is_strong(etag: str) -> bool:
+    """Whether two contents with this one are the same, byte for byte; a weak one does not say so."""
+    return bool(etag) and not etag.startswith(_WEAK)
+
+
+def other_content(one: str, another: str) -> bool:
+    """Whether these two are of two contents; nothing is said by none."""
+    return bool(one and another) and one.removeprefix(_WEAK) != another.removeprefix(_WEAK)
 
 
 def check_answer(
-    status: int, headers: Mapping[str, str], *, start: int, end: int, size: int, etag: str
+    status: int, headers: Mapping[str, str], *, start: int, end: int, size: int, etag: str, judged: bool
 ) -> None:
     """Whether the body is exactly the bytes from `start` to `end`.
 
@@ -35,15 +47,16 @@ def check_answer(
         start: the first byte that was asked for.
         end: the first one behind.
         size: of the whole content.
-        etag: the strong ETag that the bytes before had; empty when none was seen.
+        etag: what other bytes of it had; empty when none was seen.
+        judged: whether a digest of the whole judges in the end; else only a strong ETag makes ranges fit.
 
     Raises:
         Changed: the content is another one.
-        NoRanges: the body is the whole.
+        NoRanges: the body is the whole, or a range of who knows what.
         PeerError: it is something else (CF-1641).
     """
-    shown = strong_etag(headers)
-    if status == 416 or (etag and shown and shown != etag):
+    shown = etag_of(headers)
+    if status == 416 or other_content(etag, shown):
         raise Changed
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise not_asked_for("it is encoded, though it was asked for as it is")
@@ -61,6 +74,8 @@ def check_answer(
         raise Changed
     if (int(match[1]), int(match[2]) + 1) != (start, end):
         raise not_asked_for("it is another range")
+    if not judged and not is_strong(shown):
+        raise NoRanges
 
 
 def not_asked_for(what: str) -> PeerError:

@@ -10,17 +10,27 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain.errors import PeerError
+from app.domain.errors import LocalError, PeerError
 from app.storage import page_block
 from app.transfer.bandwidth import Flow, unlimited
-from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
+from app.transfer.downloads.answers import (
+    Changed,
+    NoRanges,
+    check_answer,
+    etag_of,
+    is_strong,
+    not_asked_for,
+)
+from app.transfer.downloads.inflow import Inflow
 from app.transfer.downloads.islands import GrowingIsland
 from app.transfer.downloads.landing import Landing, disk
-from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
+from app.transfer.downloads.ledger import Ledger, Proven
+from app.transfer.downloads.recording import Records
+from app.transfer.downloads.spans import gaps_of, spread
 from app.transfer.downloads.writing import BLOCK, PrefixWriter, room_at
 from app.transfer.failures import cut
 from app.transfer.incoming import Incoming
-from app.transfer.ranges import ByteRange, RangeSet
+from app.transfer.ranges import ByteRange
 from app.transfer.wire import Wire
 
 FAR_SECONDS = 0.01
@@ -29,8 +39,6 @@ FAR_SECONDS = 0.01
 MOST_STREAMS = 8
 _SMALLEST_STREAM = 4 << 20
 _MOST_RESTARTS = 3
-_MOST_MARKS = 16
-_LIMITED_BLOCK = 64 * 1024
 _ISLAND_BLOCK = 1 << 20
 """Bytes that a connection behind a gap holds: there may be several of them."""
 _SILENT_END = 3.0
@@ -119,6 +127,9 @@ def fetch(
             except NoRanges:
                 call.ranges = False
                 call.start_anew()
+            except PeerError:
+                call.trust_no_whole()
+                raise
     raise PeerError(
         "The file changes while it is fetched",
         happened=f"{target.name} was another one each time a part of it was asked for.",
@@ -156,9 +167,9 @@ class _Call:
         self._received = 0
         self._done = 0
         self._others: list[Wire] = []
+        self._jobs: list[Future[None]] = []
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._ledger = Ledger(wanted.url, wanted.size, wanted.sha256)
         self._proven = Proven()
 
     def run(self) -> Fetched:
@@ -176,10 +187,14 @@ class _Call:
 
     def start_anew(self) -> None:
         """Nothing of what arrived is of use."""
-        self._ledger = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
         self._proven = Proven()
         self._done = 0
         self.landing.throw_away()
+
+    def trust_no_whole(self) -> None:
+        """The server sent what was not asked for: what is as long as the file is nothing to go on with."""
+        if self._done >= self._wanted.size:
+            self.start_anew()
 
     def _right(self, digest: str) -> bool:
         known = self._wanted.sha256.lower()
@@ -187,7 +202,14 @@ class _Call:
 
     def _begin(self) -> bool:
         """Read what an earlier call left; whether something of it counts."""
-        self._ledger, self._proven = self.landing.begin(self._ledger, goes_on=self.ranges)
+        nothing = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
+        ledger, self._proven = self.landing.begin(nothing, goes_on=self.ranges)
+        self._records = Records(
+            ledger,
+            self.landing.ledger_path,
+            islands=self._proven.islands,
+            monotonic=self._monotonic,
+        )
         self.landing.demand_room(self._wanted.size - self._there())
         self._done = self._there()
         return self._done > 0
@@ -196,12 +218,12 @@ class _Call:
         """Fetch what is missing; the digest of everything."""
         wire = self._connect()
         try:
-            gaps = self._gaps()
+            gaps = gaps_of(self._proven, size=self._wanted.size)
             if gaps or not self._wanted.size:
                 wire.connect()
                 streams = self._wanted_streams(gaps, far=wire.round_trip >= FAR_SECONDS)
-                spans = _spread(gaps, streams=streams) or [ByteRange(0, 0)]
-                self._bring_all(wire, spans)
+                spans = spread(gaps, streams=streams) or [ByteRange(0, 0)]
+                self._bring_all(wire, spans, streams=streams)
         finally:
             wire.close()
         return self.landing.digest(self._proven, size=self._wanted.size)
@@ -212,56 +234,60 @@ class _Call:
         fitting = max(1, sum(gap.length for gap in gaps) // _SMALLEST_STREAM)
         return min(fitting, MOST_STREAMS, self._streams or (MOST_STREAMS if far else 1))
 
-    def _bring_all(self, wire: Wire, spans: Sequence[ByteRange]) -> None:
+    def _bring_all(self, wire: Wire, spans: Sequence[ByteRange], *, streams: int) -> None:
         head, *others = spans
-        if head.start != self._proven.position:
-            others, head = list(spans), ByteRange(self._proven.position, self._proven.position)
         # Asked before the others begin: its answer says which content all of them must be of.
-        first = self._ask(wire, head) if head.length or not self._wanted.size else None
-        with ThreadPoolExecutor(max(1, len(others)), thread_name_prefix="download") as pool:
-            jobs = [pool.submit(self._bring_island, span) for span in others]
+        first = self._ask(wire, head)
+        with ThreadPoolExecutor(max(1, streams - 1), thread_name_prefix="download") as pool:
             try:
-                if first is not None:
-                    self._bring_head(first, head)
-                self._wait_for(jobs)
+                if streams > 1:
+                    self._jobs.extend(pool.submit(self._bring_island, span) for span in others)
+                self._bring_head(first, head, alone=not (others or self._proven.islands))
+                if streams == 1:
+                    wire.close()
+                    self._jobs.extend(pool.submit(self._bring_island, span) for span in others)
+                self._wait_for_jobs()
             except BaseException:
                 self._end()
                 raise
             finally:
-                wait(jobs)
+                wait(self._jobs)
+                self._jobs.clear()
                 self._ending.clear()
+                self._settle()
 
-    def _wait_for(self, jobs: Sequence[Future[None]]) -> None:
+    def _settle(self) -> None:
+        """Record what is not recorded; where all is there its digest says what it is worth."""
+        with disk(self._part):
+            self._records.settle(all_there=self._done >= self._wanted.size)
+
+    def _wait_for_jobs(self) -> None:
         while True:
-            done, waiting = wait(jobs, timeout=0.2, return_when=FIRST_EXCEPTION)
+            done, waiting = wait(self._jobs, timeout=0.2, return_when=FIRST_EXCEPTION)
             for job in done:
                 job.result()
             self._tell()
             if not waiting:
                 return
 
-    def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
+    def _bring_head(self, incoming: Incoming, span: ByteRange, *, alone: bool) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
-        at, inflow = span.start, _Inflow(incoming, self._flow)
         with disk(self._part):
-            writer = PrefixWriter(self._part, self._proven, record=self._save_mark, monotonic=self._monotonic)
+            writer = PrefixWriter(
+                self._part,
+                self._proven,
+                record=self._records.mark,
+                monotonic=self._monotonic,
+                alone=alone,
+            )
         try:
             with writer:
-                while at < span.end:
-                    with disk(self._part):
-                        block = writer.block()
-                    room = min(room_at(at, size=BLOCK), span.end - at)
-                    count = inflow.readinto(block[:room], going=self._tell)
-                    if not count:
-                        raise cut(self._target.name)
-                    writer.hand_over(block, count)
-                    at += count
-                    self._count(count)
-                    inflow.settle(going=self._tell)
-                    self._tell()
-                # The digest judges what came: some servers never end an answer, or end it badly.
-                if incoming.more(seconds=_SILENT_END, going=self._tell):
-                    raise not_asked_for("more bytes came than the file has")
+                try:
+                    self._receive_head(incoming, span, writer)
+                except BaseException:
+                    # What each of them has left to write takes its time: all of them at once.
+                    self._end()
+                    raise
         finally:
             incoming.leave()
             if writer.error is not None:
@@ -269,8 +295,40 @@ class _Call:
                     raise writer.error
         self._tell()
 
+    def _receive_head(self, incoming: Incoming, span: ByteRange, writer: PrefixWriter) -> None:
+        at, inflow = span.start, Inflow(incoming, self._flow)
+
+        def going() -> None:
+            with disk(self._part):
+                writer.check()
+            self._heed_others()
+            self._tell()
+
+        while at < span.end:
+            with disk(self._part):
+                block = writer.block()
+            room = min(room_at(at, size=BLOCK), span.end - at)
+            count = inflow.readinto(block[:room], going=going)
+            if not count:
+                raise cut(self._target.name)
+            writer.hand_over(block, count)
+            at += count
+            self._count(count)
+            inflow.settle(going=going)
+            going()
+        # The digest judges what came: some servers never end an answer, or end it badly.
+        if incoming.more(seconds=_SILENT_END, going=going):
+            raise not_asked_for("more bytes came than the file has")
+
+    def _heed_others(self) -> None:
+        """A full disk, or another content, is a matter of all connections; who was cut costs itself only."""
+        for job in self._jobs:
+            if job.done() and isinstance(job.exception(), LocalError | Changed | NoRanges):
+                job.result()
+
     def _bring_island(self, span: ByteRange) -> None:
         """A range behind a gap, over a connection of its own."""
+        self._go_on()
         wire = self._connect()
         with self._lock:
             self._others.append(wire)
@@ -278,7 +336,7 @@ class _Call:
         self._go_on()
         with disk(self._part):
             island = GrowingIsland(
-                self._part, span.start, record=self._save_island, monotonic=self._monotonic
+                self._part, span.start, record=self._records.island, monotonic=self._monotonic
             )
 
         def going() -> None:
@@ -288,7 +346,7 @@ class _Call:
 
         block = page_block(_ISLAND_BLOCK)
         try:
-            inflow = _Inflow(self._ask(wire, span), self._flow)
+            inflow = Inflow(self._ask(wire, span), self._flow)
             while island.at < span.end and not self._ending.is_set():
                 room = min(room_at(island.at, size=_ISLAND_BLOCK), span.end - island.at)
                 count = inflow.readinto(block[:room], going=going)
@@ -308,12 +366,12 @@ class _Call:
             raise cut(self._target.name)
 
     def _ask(self, wire: Wire, span: ByteRange) -> Incoming:
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        headers, etag = {"Accept": "*/*", "Accept-Encoding": "identity"}, self._records.etag
         if span.length != self._wanted.size:
             last = "" if span.end == self._wanted.size else str(span.end - 1)
             headers["Range"] = f"bytes={span.start}-{last}"
-            if self._ledger.etag:
-                headers["If-Range"] = self._ledger.etag
+            if is_strong(etag):
+                headers["If-Range"] = etag
         incoming = wire.fetch(self._wanted.url, headers=headers)
         if incoming.status not in (200, 206, 416):
             body = incoming.whole()
@@ -326,48 +384,21 @@ class _Call:
                 start=span.start,
                 end=span.end,
                 size=self._wanted.size,
-                etag=self._ledger.etag,
+                etag=etag,
+                judged=bool(self._wanted.sha256),
             )
+            self._records.agree(etag_of(incoming.headers))
         except BaseException:
             wire.close()
             raise
-        with self._lock:
-            self._ledger.etag = self._ledger.etag or strong_etag(incoming.headers)
         return incoming
 
-    def _save_mark(self, mark: Mark) -> None:
-        with self._lock:
-            if mark.end:
-                self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
-            self._save()
-
-    def _save_island(self, island: Island) -> None:
-        with self._lock:
-            others = [each for each in self._proven.islands if each.start != island.start]
-            self._proven.islands = [*others, island]
-            self._save()
-
-    def _save(self) -> None:
-        """You hold the lock."""
-        self._ledger.islands = list(self._proven.islands)
-        self._ledger.save(self.landing.ledger_path)
-
-    def _gaps(self) -> list[ByteRange]:
-        there = RangeSet([ByteRange(0, self._proven.position)])
-        for island in self._proven.islands:
-            there.add(island.start, island.end)
-        gaps, at = [], 0
-        while (at := there.end_of(at)) < self._wanted.size:
-            end = there.next_start(at, limit=self._wanted.size)
-            gaps.append(ByteRange(at, end))
-            at = end
-        return gaps
-
     def _there(self) -> int:
-        return self._wanted.size - sum(gap.length for gap in self._gaps())
+        return self._wanted.size - sum(gap.length for gap in gaps_of(self._proven, size=self._wanted.size))
 
     def _end(self) -> None:
         """Have the other connections end now."""
+        self._records.hold()
         self._ending.set()
         with self._lock:
             for wire in self._others:
@@ -381,57 +412,3 @@ class _Call:
     def _tell(self) -> None:
         if self._on_progress is not None:
             self._on_progress(self._done, self._wanted.size)
-
-
-class _Inflow:
-    """What one connection brings, as fast as the limit lets it come."""
-
-    def __init__(self, incoming: Incoming, flow: Flow) -> None:
-        self._incoming = incoming
-        self._flow = flow
-        self._let = 0
-        self._owed = 0
-
-    def readinto(self, block: memoryview, *, going: Callable[[], None]) -> int:
-        """The next bytes; 0 when the connection was cut.
-
-        Args:
-            block: takes them.
-            going: called while nothing comes, or may come; raises to end the waiting.
-
-        Raises:
-            WorldError: the connection broke, and everything that came before was read.
-        """
-        if not self._flow.limited:
-            count = self._incoming.readinto(block, going=going)
-            self._owed += count
-            return count
-        # Little at a time is smooth, and what is not read yet holds the server back.
-        most = min(len(block), _LIMITED_BLOCK, self._flow.stride)
-        more = max(0, most - self._let)
-        self._flow.take(more, going=going)
-        self._let += more
-        count = self._incoming.readinto(block[: min(most, self._let)], going=going)
-        self._let -= count
-        return count
-
-    def settle(self, *, going: Callable[[], None]) -> None:
-        """Count what was read, once it is in good hands: a limit that has come meanwhile may end the call.
-
-        Args:
-            going: as for `readinto`.
-        """
-        owed, self._owed = self._owed, 0
-        if owed:
-            self._flow.take(owed, going=going)
-
-
-def _spread(gaps: Sequence[ByteRange], *, streams: int) -> list[ByteRange]:
-    """The gaps, the longest halved until there is one for each stream."""
-    spans = list(gaps)
-    while spans and len(spans) < streams:
-        longest = max(spans, key=lambda each: each.length)
-        middle = (longest.start + longest.end) // 2
-        place = spans.index(longest)
-        spans[place : place + 1] = [ByteRange(longest.start, middle), ByteRange(middle, longest.end)]
-    return spans

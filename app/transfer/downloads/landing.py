@@ -12,7 +12,7 @@ from pathlib import Path
 from app.domain.disks import Refusal, never_so_large, refusal_of
 from app.domain.errors import IntegrityError, LocalError, RefusedError
 from app.storage import Taken, alone
-from app.transfer.downloads.ledger import Ledger, Proven, prove
+from app.transfer.downloads.ledger import Ledger, Proven, patiently, prove
 from app.transfer.downloads.writing import BLOCK, open_part
 
 _RESERVE = 32 << 20
@@ -56,7 +56,7 @@ class Landing:
             yield
 
     def begin(self, ledger: Ledger, *, goes_on: bool = True) -> tuple[Ledger, Proven]:
-        """Read what an earlier call left of the same content, and throw away what it left of another.
+        """Read what an earlier call left of the same content, and throw away what may be of another.
 
         Args:
             ledger: of what is to be fetched.
@@ -68,7 +68,7 @@ class Landing:
         """
         with disk(self.target):
             found = Ledger.read(self.ledger_path)
-            usable = found is not None and found.same(ledger) and goes_on
+            usable = found is not None and found.same(ledger) and found.goes_on and goes_on
             if found is not None and usable and self.part.is_file() and not self.part.is_symlink():
                 return found, prove(self.part, found)
             if os.path.lexists(self.part):
@@ -76,7 +76,7 @@ class Landing:
                     # Ours never lies there without its ledger: browsers call theirs so, too.
                     raise _somebody_elses(self.part)
                 self.part.unlink()
-            ledger.save(self.ledger_path)
+            patiently(lambda: ledger.save(self.ledger_path))
         return ledger, Proven()
 
     def all_arrived(self) -> bool:
@@ -87,7 +87,7 @@ class Landing:
         """
         with disk(self.target):
             ledger = Ledger.read(self.ledger_path)
-            if ledger is None or not ledger.whole or not self.part.is_file():
+            if ledger is None or not (ledger.goes_on and ledger.whole and self.part.is_file()):
                 return False
             return self.part.stat().st_size >= ledger.size
 

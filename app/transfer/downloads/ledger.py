@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import msgspec
 
 from app.decoding import ready
 from app.transfer.crc import crc32
+from app.transfer.downloads.answers import is_strong
 
 _READ = 1 << 20
+_MORE_TIMES, _PAUSE = 5, 0.2
 
 
 class Mark(msgspec.Struct, array_like=True, frozen=True):
@@ -38,6 +42,7 @@ class Ledger(msgspec.Struct):
     Attributes:
         place: where it is fetched from.
         size, sha256, etag: of the content, as far as they are known; another has nothing in common with it.
+            The ETag is HTTP's, or the time of the file at an SFTP server.
     """
 
     place: str
@@ -53,12 +58,21 @@ class Ledger(msgspec.Struct):
         return mine == others and (not self.etag or not other.etag or self.etag == other.etag)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether what comes later can be known to be of the same content: a weak ETag does not say so."""
+        return bool(self.sha256) or is_strong(self.etag)
+
+    @property
     def whole(self) -> bool:
         """Whether it names every byte; what it names is not read."""
         at = max((mark.end for mark in self.marks), default=0)
         for island in sorted(self.islands, key=lambda each: each.start):
             at = max(at, island.end) if island.start <= at else at
         return 0 < self.size <= at
+
+    def copy(self) -> Ledger:
+        """One that stays as it is now, as its lists are replaced only."""
+        return msgspec.structs.replace(self)
 
     def save(self, path: Path) -> None:
         """Put it in place of the older one, durably. What it names must be durable already.
@@ -90,6 +104,20 @@ class Ledger(msgspec.Struct):
             return None
 
 
+def patiently(record: Callable[[], None]) -> None:
+    """Do it; a disk that refuses, as while another program holds the file, has a second to change its mind.
+
+    Raises:
+        OSError: it does not.
+    """
+    for _time in range(_MORE_TIMES):
+        with contextlib.suppress(OSError):
+            record()
+            return
+        time.sleep(_PAUSE)
+    record()
+
+
 @dataclass(slots=True)
 class Proven:
     """What of a ``.part`` is what its ledger says.
@@ -112,25 +140,51 @@ class Proven:
 def prove(part: Path, ledger: Ledger) -> Proven:
     """Read again what the ledger names: up to the last mark that is right, and the islands that are.
 
+    What touches is one from then on, and the ledger names nothing else: however often a program is ended,
+    there are no more gaps than connections were at work at once.
+
     Raises:
         OSError: the disk refuses.
     """
     with part.open("rb") as stream:
-        proven = Proven()
+        proven, right = Proven(), list[Mark]()
         reading = Proven()
         for mark in sorted(ledger.marks, key=lambda each: each.end):
             if not _extend(reading, stream.fileno(), mark):
                 break
             proven.position, proven.digest = reading.position, reading.digest.copy()
+            right.append(mark)
         for island in sorted(ledger.islands, key=lambda each: each.start):
-            if not proven.position <= island.start < island.end <= ledger.size:
-                continue
-            crc = 0
-            for block in _blocks(stream.fileno(), island.start, island.end):
-                crc = crc32(block, crc)
-            if crc == island.crc:
-                proven.islands.append(island)
+            _join(proven, stream.fileno(), island, size=ledger.size)
+    if proven.position > max((mark.end for mark in right), default=0):
+        right.append(proven.mark())
+    ledger.marks, ledger.islands = right, list(proven.islands)
     return proven
+
+
+def _join(proven: Proven, descriptor: int, island: Island, *, size: int) -> None:
+    """Have this one, too, if it is right and lies behind all others."""
+    last = proven.islands[-1] if proven.islands else Island(0, proven.position, 0)
+    if not last.end <= island.start < island.end <= size:
+        return
+    touches = island.start == last.end
+    digest = proven.digest.copy() if touches and not proven.islands else None
+    at, crc, joined = island.start, 0, last.crc
+    for block in _blocks(descriptor, island.start, island.end):
+        at += len(block)
+        crc = crc32(block, crc)
+        if digest is not None:
+            digest.update(block)
+        elif touches:
+            joined = crc32(block, joined)
+    if (at, crc) != (island.end, island.crc):
+        return
+    if digest is not None:
+        proven.position, proven.digest = island.end, digest
+    elif touches:
+        proven.islands[-1] = Island(last.start, island.end, joined)
+    else:
+        proven.islands.append(island)
 
 
 def _extend(reading: Proven, descriptor: int, mark: Mark) -> bool:

@@ -139,6 +139,7 @@ class PrefixWriter:
         *,
         record: Callable[[Mark], None],
         monotonic: Callable[[], float] = time.monotonic,
+        alone: bool = True,
     ) -> None:
         """Start the thread.
 
@@ -147,6 +148,7 @@ class PrefixWriter:
             proven: grows.
             record: writes the ledger; called by one thread at a time, after what the mark names is durable.
             monotonic: seconds that never step.
+            alone: whether nothing of the file lies, or is written, behind what this one writes.
 
         Raises:
             OSError: the file cannot be opened.
@@ -155,6 +157,7 @@ class PrefixWriter:
         self._proven = proven
         self._record = record
         self._turns = Turns(proven.position, monotonic=monotonic)
+        self._alone = alone
         self._before = proven.position, proven.digest.copy()
         self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
@@ -186,9 +189,17 @@ class PrefixWriter:
             OSError: the disk has refused.
         """
         block = self._free.get()
+        self.check()
+        return block
+
+    def check(self) -> None:
+        """To be called now and then while nothing comes.
+
+        Raises:
+            OSError: the disk has refused.
+        """
         if self.error is not None:
             raise self.error
-        return block
 
     def hand_over(self, block: memoryview, filled: int) -> None:
         """The first `filled` bytes of the block come next."""
@@ -226,8 +237,8 @@ class PrefixWriter:
             return _NOTHING
 
     def _keep_what_came(self) -> None:
-        if os.fstat(self._file.descriptor).st_size > self._proven.position + BLOCK:
-            # Other connections have written behind: only what lies before them is known to be in the way.
+        if not self._alone:
+            # What would be given back may be another connection's.
             self._checkpoint()
             return
         self._proven.position, self._proven.digest = self._before

@@ -6,6 +6,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from paramiko.ssh_exception import SSHException
+
 from app.transfer.ssh.protocol import (
     DATA_HEAD,
     LONGEST_ANSWER,
@@ -234,10 +236,16 @@ class SftpClient:
         depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
         waiting: dict[int, tuple[int, int]] = {}
         failed: StatusError | None = None
+        sends = True
         wanted = _Wanted(ranges, size)
         while True:
             asked: list[bytes] = []
-            while failed is None and len(waiting) < depth and (follows := wanted.next(most())) is not None:
+            while (
+                sends
+                and failed is None
+                and len(waiting) < depth
+                and (follows := wanted.next(most())) is not None
+            ):
                 request_number = self.next_number()
                 waiting[request_number] = follows
                 asked.append(read_request(request_number, handle, *follows))
@@ -245,8 +253,8 @@ class SftpClient:
                     asking(follows[1])
                     break
             if asked:
-                self.stream.send(*asked)
-                if asking is not None and len(waiting) < depth and not self.stream.ready():
+                sends = self._ask_if_it_stands(asked)
+                if sends and asking is not None and len(waiting) < depth and not self.stream.ready():
                     continue
             if not waiting:
                 break
@@ -296,6 +304,21 @@ class SftpClient:
                 yield start, follows
                 if start + len(follows) < end:
                     taken.appendleft((start + len(follows), end))
+
+    def _ask_if_it_stands(self, asked: list[bytes]) -> bool:
+        """Whether these could be asked.
+
+        Where the connection broke, the answers before that lie here still, and it is said behind them.
+        """
+        try:
+            self.stream.send(*asked)
+        except TimeoutError:
+            if not self.stream.ready():
+                raise
+            return False
+        except (OSError, EOFError, SSHException):
+            return False
+        return True
 
     def _foretell(self, waiting: dict[int, tuple[int, int]]) -> None:
         """These reads have no answer yet."""

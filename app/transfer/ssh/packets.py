@@ -122,6 +122,7 @@ class Packets(Packetizer):
         self._received = self._received_since_asked = self._sent = 0
         self._received_packets = 0
         self._opened: tuple[int, Message] | None = None
+        self._spoilt: SSHException | None = None
         self._expected_upto = 0
         self._vain_waits = 0
         self._waits_for = 1
@@ -197,6 +198,8 @@ class Packets(Packetizer):
         """
         if self._in_key is None:
             return super().read_message()
+        if self._spoilt is not None:
+            raise self._why()
         key = self._in_key
         opened, self._opened = self._opened, None
         kind, message = opened or self._open(key, _LENGTH.unpack(self._look(4, check_rekey=True))[0])
@@ -207,11 +210,20 @@ class Packets(Packetizer):
         return kind, message
 
     def _add_what_lies_behind(self, first: DataMessage, *, key: Sealer) -> None:
-        for kind, message in self._lying_whole(key):
-            if not isinstance(message, DataMessage) or message.get_int() != first.get_int():
-                self._opened = kind, message
-                return
-            first.pieces += message.pieces
+        try:
+            for kind, message in self._lying_whole(key):
+                if not isinstance(message, DataMessage) or message.get_int() != first.get_int():
+                    self._opened = kind, message
+                    return
+                first.pieces += message.pieces
+        except SSHException as error:
+            # What came before it was proven, packet by packet: its reader has it first.
+            self._spoilt = error.with_traceback(None)
+
+    def _why(self) -> SSHException:
+        """Why it is spoilt; not kept once it is told."""
+        error, self._spoilt = self._spoilt, None
+        return error or SSHException("the connection is spoilt")
 
     def _with_grants_behind(self, first: Message, *, key: Sealer) -> Message:
         """Servers give their window in many small pieces: what they give together is one for paramiko."""

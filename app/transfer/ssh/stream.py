@@ -220,6 +220,8 @@ class FastStream(PlainStream):
 
     def send(self, *pieces: bytes | memoryview) -> None:
         """See `Stream`."""
+        if self._packets.ended:
+            raise EOFError
         if not self._packets.seals_data:
             super().send(*pieces)
             return
@@ -266,7 +268,11 @@ class FastStream(PlainStream):
             message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
             message.add_int(self._chan.remote_chanid)
             message.add_int(adjust)
-            self._transport._send_user_message(message)
+            try:
+                self._transport._send_user_message(message)
+            except (OSError, EOFError, paramiko.SSHException):
+                # It may have left in part: nothing is sent any more, and what came before is read first.
+                self._packets.ended = True
 
     def _granted(self, wanted: int) -> list[int]:
         """Bytes of the next packets: one as soon as the window has room, more as it has room now."""

@@ -21,7 +21,9 @@ from app.transfer.downloads import writing
 from app.transfer.downloads.islands import GrowingIsland
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import BLOCK, CHECKPOINT_SECONDS, PrefixWriter, room_at
+from app.transfer.downloads.writing import BLOCK, CHECKPOINT_SECONDS, PartFile, PrefixWriter, room_at
+
+SHA256 = hashlib.sha256(b"x" * 9).hexdigest()
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +163,25 @@ def test_bytes_that_the_disk_lost_are_recorded_by_nobody(
     assert [mark.end for mark in marks] == [BLOCK]
 
 
+def test_on_a_full_disk_nothing_is_given_back_that_lies_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(part: PartFile, offset: int, *views: memoryview) -> None:
+        if offset:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(part, offset, *views)
+
+    path, write_at = tmp_path / "part", PartFile.write_at
+    path.write_bytes(bytes(2 * BLOCK))
+    monkeypatch.setattr(PartFile, "write_at", full)
+    with (
+        PrefixWriter(path, Proven(), record=lambda _mark: None, alone=False) as writer,
+        pytest.raises(OSError, match="No space left"),
+    ):
+        fill_for_ever(writer)
+    assert path.stat().st_size == 2 * BLOCK
+
+
 def test_a_disk_that_takes_no_file_so_large_is_not_asked_to_be_made_free(tmp_path: Path) -> None:
     with pytest.raises(LocalError) as caught, disk(tmp_path / "a.zip.part"):
         raise OSError(errno.EFBIG, "File too large")
@@ -183,7 +204,15 @@ def test_what_was_left_is_whole_when_no_byte_is_missing(
 ) -> None:
     landing = Landing(tmp_path / "trace.log")
     landing.part.write_bytes(b"x" * size)
-    Ledger("https://portal.example/x", 9, "", marks=marks, islands=islands).save(landing.ledger_path)
+    Ledger("https://portal.example/x", 9, SHA256, marks=marks, islands=islands).save(landing.ledger_path)
+    assert landing.all_arrived() is whole
+
+
+@pytest.mark.parametrize(("etag", "whole"), [("", False), ('W/"one"', False), ('"one"', True)])
+def test_what_may_be_of_two_contents_is_not_whole(tmp_path: Path, etag: str, whole: bool) -> None:
+    landing = Landing(tmp_path / "trace.log")
+    landing.part.write_bytes(b"x" * 9)
+    Ledger("https://portal.example/x", 9, "", etag, marks=[Mark(9, "")]).save(landing.ledger_path)
     assert landing.all_arrived() is whole
 
 

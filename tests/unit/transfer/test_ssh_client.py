@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paramiko.ssh_exception import SSHException
 
 from app.transfer.ssh import Code, Malformed, Mode, SftpClient, StatusError
 from app.transfer.ssh.protocol import Fields, Kind, number, string
@@ -105,6 +106,42 @@ def test_reads_are_whole_whatever_the_order_and_length_of_answers(
 
 def read(client: SftpClient, start: int, length: int) -> bytes:
     return b"".join(piece for _at, piece in client.read_in_order(b"h", [(start, start + length)]))
+
+
+class Breaking(Server):
+    """Takes so many sends; what was asked before is answered all the same."""
+
+    def __init__(self, *, takes: int, error: type[Exception]) -> None:
+        super().__init__()
+        self.takes, self.error = takes, error
+
+    def send(self, *pieces: bytes | memoryview) -> None:
+        if not self.takes:
+            raise self.error
+        self.takes -= 1
+        super().send(*pieces)
+
+    def ready(self) -> bool:
+        return not self.takes and bool(self.out or self.asked)
+
+    def receive(self, most: int) -> memoryview:
+        return super().receive(most) if self.ready() else memoryview(b"")
+
+
+@pytest.mark.parametrize("error", [EOFError, ConnectionResetError, SSHException, TimeoutError])
+def test_answers_that_came_before_the_connection_broke_are_given(error: type[Exception]) -> None:
+    came: list[memoryview] = []
+    client = SftpClient(Breaking(takes=2, error=error))
+    with pytest.raises((EOFError, TimeoutError)):
+        came.extend(
+            piece for _at, piece in client.read_in_order(b"h", [(0, len(FILE))], asking=lambda _count: None)
+        )
+    assert b"".join(came) == FILE[: 2 * 32_768]
+
+
+def test_a_connection_that_takes_nothing_and_has_nothing_is_given_up_at_once() -> None:
+    with pytest.raises(TimeoutError):
+        read(SftpClient(Breaking(takes=0, error=TimeoutError)), 0, 1000)
 
 
 def test_a_range_is_asked_for_before_the_one_before_has_come() -> None:

@@ -136,6 +136,18 @@ def test_channel_data_that_lies_behind_comes_along(ends: tuple[Packets, Packetiz
     assert opened.get_binary() == b"abcdef"
 
 
+def test_data_in_front_of_a_packet_that_is_spoilt_has_come(ends: tuple[Packets, Packetizer]) -> None:
+    ours, theirs = ends
+    for data in (b"ab", b"c"):
+        theirs.send_message(channel_data(3, data))
+    ciphered(theirs, out=True, key=KEY[::-1])
+    theirs.send_message(channel_data(3, b"def"))
+    _kind, opened = ours.read_message()
+    assert opened.get_binary() == b"abc"
+    with pytest.raises(SSHException, match="Mismatched MAC"):
+        ours.read_message()
+
+
 @pytest.mark.parametrize("between", [message(b"\x05x"), channel_data(4, b"of another channel")])
 def test_what_is_no_data_of_the_channel_keeps_its_place(
     ends: tuple[Packets, Packetizer], between: Message

@@ -1,4 +1,4 @@
-"""How much of a server's window is taken at once."""
+"""How much of a server's window is taken at once, and what is read of a connection that broke."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Packets:
     seals_data = True
 
     def __init__(self) -> None:
+        self.ended = False
         self.at_once: list[int] = []
 
     def send_data(self, _channel: int, source: Source, sizes: Sequence[int]) -> None:
@@ -37,6 +38,9 @@ class Transport:
     def __init__(self) -> None:
         self.clear_to_send, self.clear_to_send_lock = threading.Event(), threading.Lock()
         self.clear_to_send.set()
+
+    def _send_user_message(self, _message: Any) -> None:
+        raise EOFError
 
 
 class Givings:
@@ -102,3 +106,30 @@ def test_for_a_far_server_nothing_is_held_back(line: tuple[FastStream, Any, Pack
     stream.near = False
     stream.send(bytes(5000))
     assert (packets.at_once, channel.out_buffer_cv.waits) == ([1000, 4000], 0)
+
+
+def test_what_came_is_read_although_the_connection_takes_nothing_any_more(
+    line: tuple[FastStream, Any, Packets],
+) -> None:
+    stream, channel, _packets = line
+    pieces = [bytes([number]) * 32_768 for number in range(60)]
+    channel._set_window(WINDOW, 32_768)
+    channel.active = True
+    channel.in_buffer.feed(*map(memoryview, pieces))
+    channel.in_buffer.close()
+    came = list(iter(lambda: bytes(stream.receive(40_000)), b""))
+    assert came == pieces
+
+
+def test_nothing_is_sent_behind_what_may_have_left_in_part(
+    line: tuple[FastStream, Any, Packets],
+) -> None:
+    stream, channel, packets = line
+    channel._set_window(WINDOW, 32_768)
+    channel.active = True
+    channel.in_buffer.feed(memoryview(bytes(WINDOW)))
+    stream.receive(WINDOW)
+    channel.out_window_size = WINDOW
+    with pytest.raises(EOFError):
+        stream.send(b"more")
+    assert packets.at_once == []
