@@ -78,6 +78,8 @@ _NAMED = Pattern(rb":[a-z_]\w{0,39}")
 """Parameters of statements; log-ins may have the sign themselves."""
 _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}\.)|.)", re.DOTALL)
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
+_KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?)")
+"""``Agent login: AgentID '3321'``: the next key, in two words, where a log-in was looked for."""
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
@@ -274,6 +276,8 @@ class KeyedValues:
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
+        if kind is Kind.USER and _KEY_OF_USERS.fullmatch(value) and self._book.rule_of(value) is not None:
+            return True
         inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 

@@ -159,6 +159,20 @@ static bool keyed_inner_key(const cf_scan *scan, uint32_t start, uint32_t size) 
     return keyed_told_place(text + at + 1, size - at - 1) || key_rule(scan, start, start + at);
 }
 
+/* `Agent login: AgentID '3321'`: the next key, in two words, where a log-in was looked for. */
+static bool keyed_key_of_users(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of lasts[] = {TEXT("ID"), TEXT("Id"), TEXT("Name"), TEXT("Login"), TEXT("LoginID"),
+                                         TEXT("LoginId"), TEXT("LoginName")};
+    const uint8_t *text = scan->text;
+    uint32_t at = start + 1;
+    if (end - start < 5 || end - start > 25 || !cf_is_alpha(text[start])) return false;
+    while (at < end && at - start < 16 && (uint8_t)(text[at] - 'a') < 26) at++;
+    if (at - start < 3) return false;
+    for (unsigned i = 0; i < COUNT(lasts); i++)
+        if (end - at == lasts[i].size && cf_stands(scan, at, lasts[i].text, lasts[i].size)) return key_rule(scan, start, end) != NULL;
+    return false;
+}
+
 /* `street1= street2=`: the next key where a value was looked for. */
 static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -243,6 +257,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && keyed_calls(scan, start, end)) return false;
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
+    if (!value.quoted && kind == CF_USER && keyed_key_of_users(scan, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-')))
