@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import re
 from typing import Any, BinaryIO, cast
 
@@ -50,6 +51,7 @@ class FinalResponse(http.client.HTTPResponse):
         self._line = b""
         self._trailers = False
         self._passed: list[int] = []
+        self._reader_holds = True
 
     def begin(self) -> None:
         """Read what stands before the body.
@@ -79,6 +81,7 @@ class FinalResponse(http.client.HTTPResponse):
             http.client.HTTPException: it was cut, or is no HTTP.
         """
         stream: Any = self.fp
+        self._reader_holds = True
         ahead: bytes = stream.peek(1)
         taken = stream.read(ahead.find(b"\n") + 1 or len(ahead))
         self._line += taken
@@ -106,7 +109,7 @@ class FinalResponse(http.client.HTTPResponse):
         stream: Any = self.fp
         if stream is None:
             return 0
-        count: int = stream.readinto1(buffer[: self.length])
+        count = self._read_some(stream, buffer[: self.length])
         if self.length is not None:
             self.length -= count
         if self.length == 0 or not count:
@@ -117,10 +120,22 @@ class FinalResponse(http.client.HTTPResponse):
         left, stream = self._get_chunk_left(), cast(Any, self.fp)
         if left is None or stream is None:
             return 0
-        count: int = stream.readinto1(buffer[:left])
+        count = self._read_some(stream, buffer[:left])
         if not count:
             raise http.client.IncompleteRead(b"")
         self.chunk_left = left - count
+        return count
+
+    def _read_some(self, stream: Any, buffer: memoryview) -> int:
+        """What the reader holds, or what comes at once; nothing is lost when the connection raises.
+
+        `io.BufferedReader.readinto1` hands out what it holds, and where there is room for more than it could
+        hold it asks the connection, too: when that raises, what it has handed out is nowhere.
+        """
+        holds = self._reader_holds or len(buffer) <= io.DEFAULT_BUFFER_SIZE
+        wanted = buffer[: io.DEFAULT_BUFFER_SIZE] if holds else buffer
+        count: int = stream.readinto1(wanted)
+        self._reader_holds = holds and count == len(wanted)
         return count
 
     def _get_chunk_left(self) -> int | None:
