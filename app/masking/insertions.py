@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.parameters import PLACE, of_statement
@@ -18,8 +19,11 @@ INSERT = Pattern(
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
 _CALL = rb"[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\)"
-_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+(?: [^,()'\s]+){0,7})|%b(%b)%b|%b" % (
+_WORD = rb"[^,()'\s]+(?:(?<=[A-Za-z\x80-\xff])'[A-Za-z\x80-\xff][^,()'\s]*){0,2}"
+_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)(%b(?: %b){0,7})|%b(%b)%b|%b" % (
     _ESCAPED,
+    _WORD,
+    _WORD,
     _ESCAPED,
     _IN_ESCAPED,
     _ESCAPED,
@@ -27,22 +31,47 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+(?: [^,()'\s]+){0,7})|%b(%b)%b|
 )
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
-_NO_VALUE = frozenset({b"null", b"default"})
-"""In a row: two of them beside each other are no name with a comma."""
+_PLAIN = Pattern(rb"[A-Za-z0-9\x80-\xff+][\w\x80-\xff@.+:/' -]*")
+_OF_STATEMENT = Pattern(rb"(?i:new|old|excluded|inserted|deleted)\.|[a-z]_")
+"""What a trigger or a routine calls its own: ``NEW.name``, ``v_name``."""
+_OPENS = frozenset(
+    b"null default true false case select current interval date time timestamp cast not user now array"
+    b" row".split()
+)
+_WITHIN = frozenset(b"as then else end in is and or from not when over at".split())
+"""Words of SQL that begin what is no value, or stand within it."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 _LINE = Pattern(rb"\r?\n[ \t]{0,64}(?P<comma>,[ \t]{0,8})?\((?P<values>[^\r\n]{1,8192})")
 REACH = 6144
 """Bytes from a statement's beginning to the end of its last line of rows."""
 
 
-def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
-    """The rule of a column; ``name`` alone has that of its table, also of many: ``INTO users (name, …``."""
+class _Column(NamedTuple):
+    """The rule of a column, and whether it is that of its table."""
+
+    rule: KeyRule | None
+    of_table: bool = False
+
+    def takes(self, value: bytes) -> bool:
+        """Whether a text without quotes may be a value, as frameworks write what they sent."""
+        words = value.lower().split(b" ")
+        return (
+            _PLAIN.fullmatch(value) is not None
+            and words[0] not in _OPENS
+            and _WITHIN.isdisjoint(words[1:])
+            and not _OF_STATEMENT.match(value)
+            and (len(words) > 1 or not self.of_table)
+        )
+
+
+def _column(table: bytes, column: bytes, rule_of: RuleOf) -> _Column:
+    """``name`` alone has the rule of its table, also of many: ``INTO users (name, …``."""
     name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
     rule = rule_of(name)
     if rule is not None or name.lower() != b"name":
-        return rule
+        return _Column(rule)
     one = table[:-1] if table[-1:] in (b"s", b"S") else table
-    return rule_of(table + b"_" + name) or rule_of(one + b"_" + name)
+    return _Column(rule_of(table + b"_" + name) or rule_of(one + b"_" + name), of_table=True)
 
 
 def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -50,14 +79,14 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     at = 0
     while (match := INSERT.search(buffer, at)) is not None:
         table = match["table"].strip(b'"`[]').rpartition(b".")[2].strip(b'"`[]')
-        rules = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
+        columns = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
         most = min(len(buffer), match.start() + REACH)
         line: re.Match[bytes] | None = match
         while line is not None:
-            yield from _rows(rules, buffer, line.span("values"), judge)
+            yield from _rows(columns, buffer, line.span("values"), judge)
             at = line.end()
             line = _next_line(buffer, at, most)
-        given, behind = _parameters(rules, buffer, match.span("values"))
+        given, behind = _parameters([each.rule for each in columns], buffer, match.span("values"))
         if any(given):
             spans, end = of_statement(given, buffer, (behind, match.end(), most), judge)
             yield from spans
@@ -89,21 +118,20 @@ def _next_line(buffer: bytes, end: int, most: int) -> re.Match[bytes] | None:
     return line if last != b";" and (last == b",") != (line["comma"] is not None) else None
 
 
-def _rows(rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int], judge: Judge) -> Iterator[Span]:
+def _rows(columns: list[_Column], buffer: bytes, place: tuple[int, int], judge: Judge) -> Iterator[Span]:
     """The rows of a line, behind the bracket of the first."""
     at, end = place
     more = True
     while more:
-        for rule in rules:
+        for column in columns:
             value = _SQL_VALUE.match(buffer, at, end)
             if not value:
                 break
             at = value.end()
-            if rule is not None:
-                group = value.lastindex
-                if group is None or (group == 2 and value[2].lower() in _NO_VALUE):
-                    continue  # a call without a text
-                span = judge(rule, Place(*value.span(group), group != 2), buffer)
+            group = value.lastindex
+            # A call without a text has none; without quotes, too, a comma ends it.
+            if column.rule is not None and group is not None and (group != 2 or column.takes(value[2])):
+                span = judge(column.rule, Place(*value.span(group), True), buffer)
                 if span is not None:
                     yield span
         row = _SQL_ROW.match(buffer, at, end)

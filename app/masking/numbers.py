@@ -210,7 +210,7 @@ _ID_IN_WORDS = Pattern(
     rb"|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card"
     rb"|identity card"
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|aadhaar"
-    rb"|imei|imsi|iccid|vin"
+    rb"|imei|imsi|iccid"
     rb"|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"
     rb"|(?:your|votre|ihr) (?:pin|tan|otp|code)"
     rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)"

@@ -419,12 +419,12 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("sin"), TEXT("steuer-id"), TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"),
         TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"), TEXT("employee"), TEXT("otp code"), TEXT("otp"), TEXT("one-time code"),
         TEXT("one-time passcode"), TEXT("one-time password"), TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"),
-        TEXT("verification code"), TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr"), TEXT("vin"), TEXT("votre pin"),
+        TEXT("verification code"), TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr"), TEXT("votre pin"),
         TEXT("votre tan"), TEXT("votre otp"), TEXT("votre code"), TEXT("your pin"), TEXT("your tan"), TEXT("your otp"), TEXT("your code")};
     static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 2, ['c' - 'a'] = 3, ['d' - 'a'] = 7,
                                       ['e' - 'a'] = 53, ['i' - 'a'] = 16, ['k' - 'a'] = 25, ['m' - 'a'] = 31,
                                       ['n' - 'a'] = 32, ['o' - 'a'] = 54, ['p' - 'a'] = 36, ['r' - 'a'] = 41,
-                                      ['s' - 'a'] = 42, ['t' - 'a'] = 47, ['v' - 'a'] = 62, ['y' - 'a'] = 71};
+                                      ['s' - 'a'] = 42, ['t' - 'a'] = 47, ['v' - 'a'] = 62, ['y' - 'a'] = 70};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {

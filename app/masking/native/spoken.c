@@ -142,7 +142,7 @@ static bool spoken_marked(const cf_scan *scan, uint32_t open) {
 /* Whether what stands behind a name says what somebody did, or who it is. */
 static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("have "), TEXT("")};
-    static const text_word_of verbs[] = {TEXT("signed"), TEXT("joined"), TEXT("left"), TEXT("hung up"), TEXT("called"), TEXT("calling"),
+    static const text_word_of verbs[] = {TEXT("signed"), TEXT("hung up"), TEXT("joined"), TEXT("left"), TEXT("called"), TEXT("calling"),
                                          TEXT("answered"), TEXT("entered"), TEXT("said"), TEXT("says"), TEXT("asked"), TEXT("at place"),
                                          TEXT("wrote"), TEXT("verified"), TEXT("authenticated"), TEXT("transferred"), TEXT("requested"),
                                          TEXT("requests"), TEXT("wants"), TEXT("confirmed"), TEXT("reported"), TEXT("disconnected"),
@@ -151,17 +151,19 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
                                          TEXT("on DN"), TEXT("on extension")};
     static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
+    unsigned most = COUNT(verbs);
     if (cf_at(scan, at++) != ' ') return false;
     uint8_t mark = cf_at(scan, at);
     if (french && spoken_french(scan, at)) return true;
     if (mark == '(' || mark == '<') {
         if (spoken_marked(scan, at)) return true;
         if (mark == '<' || !(at = spoken_box(scan, at + 1))) return false;
+        most = 2; /* Contact Form Handler (ajax) called */
     }
     for (unsigned i = 0; i < COUNT(filling); i++) {
         if (!cf_stands(scan, at, filling[i].text, filling[i].size)) continue;
         uint32_t verb = at + filling[i].size;
-        for (unsigned j = 0; j < COUNT(verbs); j++)
+        for (unsigned j = 0; j < most; j++)
             if (cf_stands(scan, verb, verbs[j].text, verbs[j].size) && !cf_is_word(cf_at(scan, verb + verbs[j].size))) return true;
         for (unsigned j = 0; j < COUNT(logs); j++) {
             uint32_t way = verb + logs[j].size;

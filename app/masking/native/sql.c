@@ -140,13 +140,19 @@ static uint32_t sql_in_escaped(const cf_scan *scan, uint32_t from, uint32_t end,
     return 0;
 }
 
+static inline bool sql_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
+
 static inline bool sql_bare_byte(uint8_t c) { return !cf_is_space(c) && !memchr(",()'", c, 4); }
 
 /* Behind a value without quotes, as frameworks write what they sent: up to eight words with one blank between them. */
 static uint32_t sql_bare(const cf_scan *scan, uint32_t at, uint32_t end) {
     const uint8_t *text = scan->text;
     for (unsigned words = 0; words < 8; words++) {
-        while (at < end && sql_bare_byte(text[at])) at++;
+        for (unsigned quotes = 0, start = at; at < end; at++) {
+            if (sql_bare_byte(text[at])) continue;
+            bool within = text[at] == '\'' && at > start && at + 1 < end && sql_letter(text[at - 1]) && sql_letter(text[at + 1]);
+            if (!within || quotes++ == 2) break; /* O'Hara */
+        }
         if (at + 1 >= end || text[at] != ' ' || !sql_bare_byte(text[at + 1]) || words == 7) break;
         at++;
     }
@@ -196,6 +202,12 @@ static cf_value sql_table(const cf_scan *scan, uint32_t at, uint32_t end) {
 
 static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word);
 
+/* The rule of a column, and whether it is that of its table. */
+typedef struct {
+    const cf_key_rule *rule;
+    bool of_table;
+} sql_column;
+
 /* The rule of a column `name`: INSERT INTO kunde (name, …, also of `users`. */
 static const cf_key_rule *sql_of_table(const cf_scan *scan, cf_value table) {
     uint8_t key[160];
@@ -209,7 +221,7 @@ static const cf_key_rule *sql_of_table(const cf_scan *scan, cf_value table) {
 }
 
 /* The rules of the columns, in their order. */
-static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cf_value table, const cf_key_rule **rules) {
+static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cf_value table, sql_column *columns) {
     uint32_t count = 0;
     for (; at <= end; at++) {
         uint32_t stop = at, name;
@@ -218,9 +230,10 @@ static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cf_v
         while (from < to && memchr(" \"`[]\t\r\n", scan->text[from], 8)) from++;
         while (to > from && memchr(" \"`[]\t\r\n", scan->text[to - 1], 8)) to--;
         for (name = to; name > from && scan->text[name - 1] != '.';) name--;
-        rules[count] = key_known(scan, scan->text + name, to - name);
-        if (!rules[count] && to - name == 4 && sql_stands_folded(scan, name, "name")) rules[count] = sql_of_table(scan, table);
-        count++;
+        sql_column *column = &columns[count++];
+        *column = (sql_column){key_known(scan, scan->text + name, to - name), false};
+        if (!column->rule && to - name == 4 && sql_stands_folded(scan, name, "name"))
+            *column = (sql_column){sql_of_table(scan, table), true};
         at = stop;
     }
     return count;
@@ -232,14 +245,42 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
     return true;
 }
 
-/* NULL and DEFAULT in a row: two of them beside each other are no name with a comma. */
-static bool sql_nothing(const cf_scan *scan, cf_value value) {
-    uint32_t size = value.end - value.start;
-    return (size == 4 && sql_stands_folded(scan, value.start, "null")) || (size == 7 && sql_stands_folded(scan, value.start, "default"));
+/* Whether a word of some, in small letters, stands between two places. */
+static bool sql_one_of(const cf_scan *scan, uint32_t start, uint32_t end, const text_word_of *words) {
+    for (; words->text; words++)
+        if (words->size == end - start && cf_stands_folded(scan, start, words->text, words->size)) return true;
+    return false;
+}
+
+/* Whether a text without quotes may be a value: frameworks write so what they sent, SQL what it is to reckon (NEW.name, v_name). */
+static bool sql_plain(const cf_scan *scan, cf_value value, bool of_table) {
+    static const text_word_of opens[] = {
+        TEXT("null"), TEXT("default"), TEXT("true"), TEXT("false"), TEXT("case"), TEXT("select"), TEXT("current"), TEXT("interval"),
+        TEXT("date"), TEXT("time"), TEXT("timestamp"), TEXT("cast"), TEXT("not"), TEXT("user"), TEXT("now"), TEXT("array"),
+        TEXT("row"), {NULL, 0}};
+    static const text_word_of within[] = {TEXT("as"), TEXT("then"), TEXT("else"), TEXT("end"), TEXT("in"), TEXT("is"), TEXT("and"),
+                                          TEXT("or"), TEXT("from"), TEXT("not"), TEXT("when"), TEXT("over"), TEXT("at"), {NULL, 0}};
+    static const text_word_of owners[] = {TEXT("new."), TEXT("old."), TEXT("excluded."), TEXT("inserted."), TEXT("deleted."), {NULL, 0}};
+    const uint8_t *text = scan->text;
+    uint32_t at = value.start, word = at;
+    if (!cf_is_alnum(text[at]) && text[at] < 0x80 && text[at] != '+') return false;
+    if ((uint8_t)(text[at] - 'a') < 26 && at + 1 < value.end && text[at + 1] == '_') return false;
+    for (const text_word_of *owner = owners; owner->text; owner++)
+        if (owner->size <= value.end - at && cf_stands_folded(scan, at, owner->text, owner->size)) return false;
+    for (; at <= value.end; at++) {
+        if (at < value.end && text[at] != ' ') {
+            if (!cf_is_word(text[at]) && text[at] < 0x80 && (!text[at] || !strchr("@.+:/'-", text[at]))) return false;
+            continue;
+        }
+        if (sql_one_of(scan, word, at, word == value.start ? opens : within)) return false;
+        of_table = of_table && at == value.end && word == value.start;
+        word = at + 1;
+    }
+    return !of_table;
 }
 
 /* The rows of a line, behind the bracket of the first: column by column. */
-static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
+static void sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
     const uint8_t *text = scan->text;
     for (;;) {
         cf_value value;
@@ -249,8 +290,11 @@ static void sql_rows(cf_scan *scan, const cf_key_rule **rules, uint32_t count, u
                 at = before;
                 break;
             }
-            if (rules[column] && (value.quoted || !sql_nothing(scan, value))) keyed_judge(scan, rules[column], value);
-            if (first && !value.quoted && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rules[column]);
+            const cf_key_rule *rule = columns[column].rule;
+            bool bare = !value.quoted;
+            value.quoted = true; /* without quotes, too, a comma ends it */
+            if (rule && (!bare || sql_plain(scan, value, columns[column].of_table))) keyed_judge(scan, rule, value);
+            if (first && bare && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rule);
         }
         if (first) first->behind = at;
         first = NULL;
@@ -289,7 +333,7 @@ static uint32_t sql_next_line(const cf_scan *scan, uint32_t *end, uint32_t most)
 /* INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…'): column by column, row by row. */
 static void sql_insert(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
-    const cf_key_rule *rules[SQL_COLUMNS + 1];
+    sql_column ruled[SQL_COLUMNS + 1];
     bool replaces = sql_stands_folded(scan, start, "replace");
     if (!replaces && !sql_stands_folded(scan, start, "insert")) return;
     cf_looks(scan);
@@ -320,13 +364,13 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     for (end = at; end < most && !value_line_ends(scan, end);) end++;
     if (end == at) return;
     const uint32_t furthest = value_end(scan, start, SQL_REACH);
-    uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), rules);
+    uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), ruled);
     cf_parameters given;
     given.count = given.behind = 0;
     given.line_end = end;
     given.ruled = false;
-    sql_rows(scan, rules, count, at, end, &given);
-    while ((at = sql_next_line(scan, &end, furthest)) != 0) sql_rows(scan, rules, count, at, end, NULL);
+    sql_rows(scan, ruled, count, at, end, &given);
+    while ((at = sql_next_line(scan, &end, furthest)) != 0) sql_rows(scan, ruled, count, at, end, NULL);
     scan->taken[CF_N_INSERT] = end;
     if (!given.ruled) return;
     end = parameters_found(scan, &given, furthest);
