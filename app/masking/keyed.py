@@ -270,11 +270,15 @@ class KeyedValues:
         return span
 
     def _has_key(self, kind: Kind, value: bytes, *, behind_blank: bool) -> bool:
-        """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in."""
+        """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in.
+
+        ``CIM: agentName=Mary Major``.
+        """
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
-        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
+        led = kind in (Kind.USER, Kind.ID) or (kind is Kind.ADDRESS and behind_blank)
+        inner = _INNER_KEY.match(value) if led else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
     def _of_nobody(

@@ -160,6 +160,8 @@ comes here as bytes of zero.
 _DECIMAL = Pattern(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _CLOCK = Pattern(rb"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,6})?")
 """``transcript [00:14]``."""
+_MOMENT = Pattern(rb"(?:\d{4}-\d\d-\d\d|\d\d[./]\d\d[./]\d{4})[ T](?:" + _CLOCK.pattern + rb")Z?")
+"""When somebody logged in, where a log-in was looked for: ``2026-03-01 08:00``."""
 _PLACE = Pattern(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
     rb"(?:(?:[,; /]|%2[cC]|%20){1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
@@ -207,6 +209,8 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or _CLASS.fullmatch(text)
             or PROGRAM.fullmatch(text)
             or text.startswith(b"urn:oasis:names:")
+            or _CLOCK.fullmatch(text)
+            or _MOMENT.fullmatch(text)
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)

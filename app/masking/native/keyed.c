@@ -285,7 +285,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
         return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) &&
                !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) &&
-               !keyed_begins(text, size, "urn:oasis:names:", 16);
+               !keyed_begins(text, size, "urn:oasis:names:", 16) && !machine_moment(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
