@@ -41,7 +41,7 @@ _NO_NAMES = frozenset(
 )
 """Words that are states and sorts, and one alone nobody's name: ``@p2=N'Open'``."""
 _DIGITS = (
-    rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}"
+    rb"(?P<number>9011[1-9]\d{7,12}|00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}"
     rb"|(?!20\d\d[01])[2-9]\d\d[2-9]\d{6})"
 )
 NUMBERS = (

@@ -86,7 +86,8 @@ _PAIRS = Pattern(
 )
 """As in France: ``04 67 27 76 38``, ``04.67.27.76.38``."""
 _IN_ANGLES = Pattern(
-    rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)", words=(b'"', b">->")
+    rb"(?:\"[ ]?<(?P<number>\+?\d{7,15}|9011\d{12,14})>|<(?P<caller>\+?\d{7,15}|9011\d{12,14})>->)",
+    words=(b'"', b">->"),
 )
 _BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 """``RequestRouteCall: (7021 -> 4930901820417)``."""

@@ -417,6 +417,9 @@ static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t star
         if (size >= 12 && size <= E164_MOST) international(scan, start, end);
     }
     if (size > 6 && size <= E164_MOST) number_long(scan, start, end);
+    else if (next == '>' && size > E164_MOST && size <= E164_MOST + 3 && memcmp(scan->text + start, "9011", 4) == 0) {
+        if (cf_at(scan, (int64_t)start - 1) == '<') in_angles(scan, start, end);
+    }
     bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
     if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
 }
