@@ -194,6 +194,7 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, sign) == ':') sign++;
     else if (cf_at(scan, sign) == '=') sign += 1 + (cf_at(scan, sign + 1) == '>');
     else if (cf_stands(scan, sign, "->", 2)) sign += 2;
+    else if (cf_stands(scan, sign, "value '", 7)) sign += 5; /* key 'lastName' value 'Major' */
     sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == '[') {
         for (letters = sign + 1; letters - sign <= 16 && (cf_is_word(cf_at(scan, letters)) || cf_at(scan, letters) == ',');) letters++;

@@ -221,6 +221,7 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         if (size == 4) service_path(scan, start, end);
         if (before == '"' && size >= 3 && size <= 5) call_record(scan, start, end);
         if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
+        if (before == '-' && size >= 4 && size <= 8) speaker_by_login(scan, start, end);
         if (size >= 3 && size <= 5 && (text[start] == 'S' || text[start] == 'P' || text[start] == 'I')) speaker_channel(scan, start, end);
         break;
     case '|':
