@@ -290,7 +290,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size) && !keyed_class(text, size);
+    case CF_NAME: return (!quoted || (!keyed_structured(scan, start, end) && !keyed_of_field(scan, start, end))) && !keyed_channel(text, size) && !keyed_class(text, size);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
         break;
