@@ -132,12 +132,14 @@ static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end) {
         " allowed than characters field value contain null exists already enter ";
     const uint8_t *text = scan->text;
     uint32_t words = 0, said = 0, from = start, at = start;
-    bool german = false; /* any noun has a capital */
     if (end - start > 160) return false;
-    for (; at <= end; at++) {
+    while (at < end && text[at] != ' ') at++;
+    if (at == end) return false;
+    bool german = (at - start == 5 || at - start == 6) && keyed_says(scan, start, at, " dieses dieser diese bitte "); /* any noun has a capital */
+    if (!german && (uint8_t)(cf_at(scan, (int64_t)at + 1) - 'A') < 26 && at + 1 < end) return false;
+    for (at = start; at <= end; at++) {
         if (at < end && text[at] != ' ') continue;
         if (!words ? !keyed_says(scan, from, at, firsts) : !german && from < at && (uint8_t)(text[from] - 'A') < 26) return false;
-        if (!words) german = keyed_says(scan, from, at, " dieses dieser diese bitte ");
         words++;
         said += keyed_says(scan, from, at, says);
         if (at < end) from = at + 1;
