@@ -37,6 +37,7 @@ from app.masking.plausible import (
     PROGRAM,
     REFERENCE,
     SEEN,
+    SMALL,
     UUID,
     calls_function,
     names_family_first,
@@ -115,7 +116,7 @@ _STAR_BEFORE = Pattern(rb"\*(?=[A-Za-z0-9\x80-\xff])")
 _FILTERED = Pattern(rb"(?<![\w\x80-\xff])\([\w.;-]{1,64}=\Z")
 """What stands before the value of a filter, and not before what a function is given: ``f(user=*args)``."""
 _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
-_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
+_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) " + SMALL + rb"[A-Z\x80-\xff]")
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""

@@ -188,7 +188,7 @@ static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
     if ((uint8_t)(cf_at(scan, start) - 'A') >= 26) return false;
     while (at - start < 26 && ((uint8_t)(cf_at(scan, at) - 'a') < 26 || cf_at(scan, at) >= 0x80)) at++;
     if (at - start < 3 || at - start > 25 || cf_at(scan, at) != ' ') return false;
-    uint8_t next = cf_at(scan, at + 1);
+    uint8_t next = cf_at(scan, name_particles(scan, at + 1, scan->size));
     return (next >= 0x80 || (uint8_t)(next - 'A') < 26) && name_given(scan, start, at);
 }
 
