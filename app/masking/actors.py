@@ -104,9 +104,9 @@ _VIA = Pattern(
 )
 _PLACED = Pattern(
     rb"[AaOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor)"
-    rb" (?P<user>[a-z][a-z0-9._-]{2,63}) \((?:[Pp]lace|DN|IP|ip|from)[ :=]"
+    rb" (?P<user>[a-z][a-z0-9._-]{2,63}) \((?:[Pp]lace|DN|IP|ip|from|[Ee]mployee_?[Ii][Dd])[ :=]"
 )
-"""``agent mohara (place P_7021, DN 7021)``."""
+"""``agent mohara (place P_7021, DN 7021)``, ``(employeeId=4711)``."""
 _DID = Pattern(
     rb"[AaEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])(?:gent|dmin(?:istrator)?)|(?<=[Oo])perator"
     rb"|(?<=[Ss])upervisor|(?<=[Ee])mployee) "

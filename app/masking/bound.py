@@ -41,7 +41,7 @@ _NO_NAMES = frozenset(
 )
 """Words that are states and sorts, and one alone nobody's name: ``@p2=N'Open'``."""
 _DIGITS = (
-    rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}"
+    rb"(?P<number>9011[1-9]\d{7,12}|00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}"
     rb"|(?!20\d\d[01])[2-9]\d\d[2-9]\d{6})"
 )
 NUMBERS = (
@@ -49,6 +49,7 @@ NUMBERS = (
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),
     Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
     Pattern(rb", key = " + _DIGITS + rb", value = ", words=(b", key = ",)),
+    Pattern(rb"(?<=[ ,\[])key=" + _DIGITS + rb",? value=", words=(b"key=",)),
     *(
         Pattern(_VALUES % place + _DIGITS + rb"(?=, |\))", words=(b"duplicate key value is (",))
         for place in range(3)

@@ -90,7 +90,8 @@ def _may_be(number: bytes) -> bool:
     if _TIME.fullmatch(number):
         return False
     digits = _digits(number)
-    return (_LEAST if number[:1] in (b"+", b"0") else _SURE) <= digits <= _MOST
+    most = _MOST + 3 if number.startswith(b"9011") else _MOST  # an outside line of North America
+    return (_LEAST if number[:1] in (b"+", b"0") else _SURE) <= digits <= most
 
 
 def _digits(number: bytes) -> int:

@@ -37,6 +37,7 @@ from app.masking.plausible import (
     PROGRAM,
     REFERENCE,
     SEEN,
+    SMALL,
     UUID,
     calls_function,
     names_family_first,
@@ -117,7 +118,7 @@ _STAR_BEFORE = Pattern(rb"\*(?=[A-Za-z0-9\x80-\xff])")
 _FILTERED = Pattern(rb"(?<![\w\x80-\xff])\([\w.;-]{1,64}=\Z")
 """What stands before the value of a filter, and not before what a function is given: ``f(user=*args)``."""
 _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
-_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) [A-Z\x80-\xff]")
+_GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) " + SMALL + rb"[A-Z\x80-\xff]")
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""
@@ -272,13 +273,17 @@ class KeyedValues:
         return span
 
     def _has_key(self, kind: Kind, value: bytes, *, behind_blank: bool) -> bool:
-        """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in."""
+        """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in.
+
+        ``CIM: agentName=Mary Major``.
+        """
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
         if kind is Kind.USER and _KEY_OF_USERS.fullmatch(value) and self._book.rule_of(value) is not None:
             return True
-        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
+        led = kind in (Kind.USER, Kind.ID) or (kind is Kind.ADDRESS and behind_blank)
+        inner = _INNER_KEY.match(value) if led else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
     def _of_nobody(

@@ -36,12 +36,13 @@ _OF_ALGORITHMS = frozenset(
 )
 """``chacha20-poly1305@openssh.com``, ``session:names@form-level.store`` of MRCP: nobody's address."""
 _TARGET = Pattern(
-    rb"\A[A-Za-z][A-Za-z0-9-]{0,62}\.A\Z|\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
+    rb"\A[A-Za-z][A-Za-z0-9-]{0,62}\.A\Z|\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL|Q[M-Z]|X[A-Z])\Z|\Athread\.(?:v2|tacv2|skype)\Z"
     rb"|\A(?:tty|c)?[0-9]{1,6}(?:-main)?\.(?:service|socket|timer|mount|slice)\Z|\A[1-4]x\.(?:png|jpe?g|gif|webp|svg|avif)\Z"
 )
 """Of routing, of Teams, units of systemd by a number (``getty@tty1.service``): others may name a log-in.
 
-``logo@2x.png`` is a picture for screens with small dots.
+No country has a code from ``QM`` to ``QZ`` or with X; ``logo@2x.png`` is a picture for screens
+with small dots.
 """
 _CALL_ID_BEFORE = Pattern(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"

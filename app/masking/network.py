@@ -52,6 +52,8 @@ _V6 = Pattern(
     rb"(?:(?<![\w:.])|(?<=\[IPv6:)|" + BEHIND + rb")(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])"
 )
 _PORT_BEHIND = Pattern(rb":\d{5}\Z")
+_DEVICE = Pattern(rb"\d{1,4}::0?")
+"""``calledDevice=5931::``, ``2195::0``: a number and the empty fields behind it; ``2001::/16`` is a net."""
 _MAC = Pattern(
     rb"(?:(?<![\w:.-])|"
     + BEHIND
@@ -150,6 +152,10 @@ _CAPITALS = Pattern(rb"[A-Z]+")
 _PART_OF_PROGRAM = Pattern(rb"[A-Z][A-Za-z_]{0,62}")
 _FOLDER = Pattern(rb"[a-z_]{1,63}")
 _ENCODED = Pattern(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
+_KEY_OF_TWO = Pattern(
+    rb"[A-Za-z_]{1,63}\.(?:info|local|lan|internal|home|example|test|invalid|cloud|intern|int)"
+)
+"""Words that name a field of something where ``=`` stands behind them: ``user.home=1``."""
 _SHARE = Pattern(
     rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])", words=(b"\\\\",)
 )
@@ -254,6 +260,8 @@ class Network:
             text = _PORT_BEHIND.sub(b"", text)  # 2001:db8::1:58430
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
             plausible = plausible and not _MONTH_BEFORE.search(buffer, max(0, start - 4), start)
+            net = buffer[start + len(text) : start + len(text) + 1] == b"/"
+            plausible = plausible and (net or _DEVICE.fullmatch(text) is None)
             if plausible and _PARTY.fullmatch(text):
                 plausible = _PARTY_BEFORE.search(buffer, max(0, start - 9), start) is None
             if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
@@ -287,8 +295,10 @@ class Network:
             start, end = match.span()
             if buffer[start - 1 : start] == b"%" and _ENCODED.match(buffer, start):
                 start += 2  # %2Fweb.example.com
-            if buffer[end : end + 1] == b"=" and buffer[end - 3 : end - 2] == b".":
-                continue  # user.media.id=A1: a key
+            if buffer[end : end + 1] == b"=" and (
+                buffer[end - 3 : end - 2] == b"." or _KEY_OF_TWO.fullmatch(buffer, start, end)
+            ):
+                continue  # user.media.id=A1, user.home=1: a key
             if self.is_host(buffer[start:end]):
                 yield Span(start, end, order, kind, "fqdn", None, True)
         for match in _SHARE.finditer(buffer):

@@ -10,7 +10,7 @@ from app.masking.enclosing import enclosing
 from app.masking.face import Kind
 from app.masking.farewells import FAREWELL, signing_names
 from app.masking.patterns import Pattern
-from app.masking.plausible import NOBODY_WHOLE, SMALL, names_nobody
+from app.masking.plausible import FAMILY_FIRST, NOBODY_WHOLE, SMALL, names_nobody
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -117,6 +117,13 @@ _LISTED = Pattern(
     rb"\b(?:[Cc]ontact|[Kk]ontakt): " + _TWO + rb"(?=[\r\n,;]|\Z)", words=(b"ontact: ", b"ontakt: ")
 )
 """``Kontakt: Mary Major, …``; one word alone may be a channel."""
+_DONE_BY = Pattern(
+    rb"(?<!\w)(?:approved|assessed|assigned|cancell?ed|changed|closed|created|deleted|edited|evaluated|handled|modified"
+    rb"|monitored|opened|published|recorded|rejected|requested|reviewed|saved|scheduled|sent|signed|submitted|updated)"
+    rb" by (?P<mark>['\"])(?P<name>" + FAMILY_FIRST.pattern + rb")(?P=mark)",
+    words=(b" by ",),
+)
+"""``published by "Major, Mary"``; ``sorted by "Name, Date"`` says nothing of a person."""
 _SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _CALL_FROM, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant"
@@ -166,7 +173,7 @@ _THING_NEAR = 24
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|calling_?party|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban"
-    rb"|telefon"
+    rb"|telefon|aadobjectid"
 )
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
@@ -196,8 +203,8 @@ SEEN = {
     "person-name": tuple(
         (each,)
         for each in (
-            _NAME_KEY, _NAME_ELEMENT, _INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID, SIGNED, TYPED, CAST,
-            *PARTIES, *DUPLICATES, BRACKETED, FAREWELL,
+            _NAME_KEY, _NAME_ELEMENT, _INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID, _DONE_BY, SIGNED, TYPED,
+            CAST, *PARTIES, *DUPLICATES, BRACKETED, FAREWELL,
         )
     ),
 }  # fmt: skip
@@ -221,6 +228,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for matches in (
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
+        (match for match in _DONE_BY.finditer(buffer) if not names_nobody(match["name"])),
         bound_names(buffer),
         bracketed_names(buffer),
         signing_names(buffer),

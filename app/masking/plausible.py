@@ -160,6 +160,8 @@ comes here as bytes of zero.
 _DECIMAL = Pattern(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _CLOCK = Pattern(rb"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,6})?")
 """``transcript [00:14]``."""
+_MOMENT = Pattern(rb"(?:\d{4}-\d\d-\d\d|\d\d[./]\d\d[./]\d{4})[ T](?:" + _CLOCK.pattern + rb")Z?")
+"""When somebody logged in, where a log-in was looked for: ``2026-03-01 08:00``."""
 _PLACE = Pattern(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
     rb"(?:(?:[,; /]|%2[cC]|%20){1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
@@ -207,13 +209,16 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or _CLASS.fullmatch(text)
             or PROGRAM.fullmatch(text)
             or text.startswith(b"urn:oasis:names:")
+            or _CLOCK.fullmatch(text)
+            or _MOMENT.fullmatch(text)
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
-        return not ((quoted and _structured(text)) or CHANNEL.fullmatch(text) or _CLASS.fullmatch(text))
+        told = quoted and (_structured(text) or _tells_of_field(text))
+        return not (told or CHANNEL.fullmatch(text) or _CLASS.fullmatch(text))
     if kind is Kind.KEYED and _CLOCK.fullmatch(text):
         return False
     machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))
@@ -291,6 +296,38 @@ def tells_nobody(
     if words[-1] in (_UNITS if offices else _PARTS) or (offices and words[-1] == b"foundation"):
         return not any(map(given, words[:-1]))
     return _NAMELESS.issuperset(words) and (words[0] in _ABSENT or (offices and words[-1] in _OFFICES))
+
+
+_SAYS_FIRST = frozenset(
+    b"this the these enter ensure please must is are can't cannot should may field value invalid"
+    b" required not too size only has dieses dieser diese das bitte feld le la ce cette les veuillez"
+    b" champ el este esta por campo il questo questa inserire dit deze veld o a os pole det dette".split()
+)
+"""Words that begin what a program says of a field."""
+_GERMAN = frozenset(b"dieses dieser diese bitte".split())
+"""Behind these any noun has a capital: ``Dieses Feld ist erforderlich.``"""
+_SAYS = frozenset(
+    b"is are must cannot can't should has have been be not no required valid invalid blank empty"
+    b" missing too short allowed than characters field value contain null exists already enter".split()
+)
+_SAID_MOST = 160
+_SMALL_LAST = Pattern(rb"[a-z\x80-\xff]+[.!]\Z")
+
+
+def _tells_of_field(text: bytes) -> bool:
+    """Whether a program says what is wrong with a value: ``This field is required.``, ``can't be blank``.
+
+    A sentence that begins with one of its words, with capitals nowhere else; one without a full stop says two
+    more of them.
+    """
+    words = text.split(b" ") if len(text) <= _SAID_MOST else []
+    if len(words) < 2 or words[0].lower() not in _SAYS_FIRST:
+        return False
+    if words[0].lower() not in _GERMAN and any(word[:1].isupper() for word in words[1:]):
+        return False
+    if len(words) > 2 and _SMALL_LAST.fullmatch(words[-1]):
+        return True
+    return sum(word.lower() in _SAYS for word in words) > 1
 
 
 def _structured(text: bytes) -> bool:

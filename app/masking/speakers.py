@@ -61,6 +61,11 @@ _PATH = Pattern(
     rb"/(?:[Uu]sers?|(?P<agents>[Aa]gents?))/(?P<user>(?P<first>[a-z]{2,24}|[a-z](?=\.))(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
     words=(b"ser/", b"sers/", b"gent/", b"gents/"),
 )
+_BY_LOGIN = Pattern(
+    rb"/by-(?:login|user(?:-?name)?)/(?P<user>[A-Za-z0-9][\w.@%+-]{1,63})(?=[/?&\s\"'#;,)\]]|\Z)",
+    words=(b"/by-",),
+)
+"""``/agents/by-login/mohara/status``."""
 _BEFORE_PATH = 64
 _OF_REST = Pattern(rb"/(?:api|rest|v\d)|://", re.IGNORECASE)
 _LEAST = 4
@@ -86,7 +91,8 @@ _ROUTES = frozenset(
 )
 """What stands in paths of services behind ``/users/`` and is nobody."""
 LOGINS = (
-    _ASTERISK, _RESOURCE, _CLIENT, _TARGET, _OBJECT, _BRACKETED, _ROUTED, _BOXED, _SITE, _CHANNEL, _PATH,
+    _ASTERISK, _RESOURCE, _CLIENT, _TARGET, _OBJECT, _BRACKETED, _ROUTED, _BOXED, _SITE, _CHANNEL,
+    _BY_LOGIN, _PATH,
 )  # fmt: skip
 HOSTS = (
     Pattern(

@@ -18,6 +18,7 @@ from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 
 _OF_REQUEST = b"cs("
 """``cs(Cookie)``: a header of what the client sent."""
@@ -162,8 +163,8 @@ def _of_pair(rule: KeyRule, value: bytes, rule_of: RuleOf) -> bool:
     """Whether a value can be that of a pair, and not the second label of a header."""
     if rule.kind is Kind.NAME and b" " not in value:
         return False
-    if rule.kind in (Kind.USER, Kind.SECRET) and not _HAS_DIGIT.match(value):
-        return False
+    if rule.kind in (Kind.USER, Kind.SECRET) and not _HAS_DIGIT.match(TOKEN.sub(b"", value)):
+        return False  # the digits of a token say nothing
     return rule_of(value) is None
 
 

@@ -60,6 +60,8 @@ static void actor_identified(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop > at) cf_shape(scan, at, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_COMMAND_LINE, CF_TOUCHING);
 }
 
+static void identified_done(cf_scan *scan, uint32_t by, uint32_t at); /* identified.c */
+
 /* The words `as`, `by` and `BY` [start, end) before a blank. */
 static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of signed_in[] = {TEXT("authenticated "), TEXT("logged in "), TEXT("logged on "), TEXT("signed in ")};
@@ -75,6 +77,7 @@ static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
         if (actor_before(scan, start, acts_as, COUNT(acts_as))) actor_of_domain(scan, user);
     } else if (memcmp(scan->text + start, "by", 2) == 0) {
         if (actor_before(scan, start, held, COUNT(held))) actor_quoted(scan, user);
+        identified_done(scan, start, user);
         stop = actor_end(scan, user, ".$-");
         if (stop > user &&
             (cf_stands(scan, stop, " on vty", 7) || cf_stands(scan, stop, " on tty", 7) || cf_stands(scan, stop, " on console", 11)))

@@ -35,12 +35,14 @@ static bool bound_state(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool bound_number(cf_scan *scan, uint32_t start, const char *mark) {
     const uint8_t *text = scan->text;
     uint32_t digits = 0;
-    while (digits < 17 && cf_is_digit(cf_at(scan, start + digits))) digits++;
+    while (digits < 18 && cf_is_digit(cf_at(scan, start + digits))) digits++;
     if (digits < 10 || !cf_stands(scan, start + digits, mark, (uint32_t)strlen(mark))) return false;
     bool american = text[start] == '1' && digits == 11 && text[start + 1] > '1' && text[start + 4] > '1';
     if (digits == 10 && text[start] > '1') {
         bool date = text[start] == '2' && text[start + 1] == '0' && text[start + 4] < '2'; /* 2024031208: an hour */
         if (text[start + 3] < '2' || date) return false;
+    } else if (digits > 11 && cf_stands(scan, start, "9011", 4) && text[start + 4] != '0') { /* an outside line */
+        if (digits > 17) return false;
     } else if (text[start] != '0'       ? (text[start] == '1' && !american) || digits < 11 || digits > 13
                : text[start + 1] == '0' ? text[start + 2] == '0' || digits > 16
                                         : digits > 13)
@@ -137,4 +139,11 @@ static void bound_cast(cf_scan *scan, uint32_t start) {
 static void bound_key(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     if (cf_ends(scan, start, ", ", 2) && cf_stands(scan, end, " = ", 3)) bound_number(scan, end + 3, ", value = ");
+}
+
+/* key=390660739889 value={…}: the word `key` is [start, end), with its sign behind it. */
+static void bound_key_told(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    cf_looks(scan);
+    if ((before == ' ' || before == ',' || before == '[') && !bound_number(scan, end + 1, " value=")) bound_number(scan, end + 1, ", value=");
 }

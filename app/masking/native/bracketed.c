@@ -18,7 +18,8 @@ static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *
         if (cf_is_digit(c)) ++*digits;
         else if (!c || !strchr(" ()./-", c)) break;
     }
-    return cf_at(scan, at) == '>' && cf_is_digit(scan->text[at - 1]) && *digits >= 7 && *digits <= 15 ? at : 0;
+    uint32_t most = cf_stands(scan, start, "9011", 4) ? 18 : 15; /* an outside line of North America */
+    return cf_at(scan, at) == '>' && cf_is_digit(scan->text[at - 1]) && *digits >= 7 && *digits <= most ? at : 0;
 }
 
 /* Where the word of a name begins that ends at a place, or its end. */

@@ -114,6 +114,14 @@ static void doer_did(cf_scan *scan, uint32_t user) {
     }
 }
 
+/* `employeeId=`, `Employee_ID: ` at a place. */
+static bool doer_employee(const cf_scan *scan, uint32_t at) {
+    if ((cf_at(scan, at) | 32) != 'e' || !cf_stands(scan, (int64_t)at + 1, "mployee", 7)) return false;
+    at += 8 + (cf_at(scan, (int64_t)at + 8) == '_');
+    uint8_t sign = cf_at(scan, (int64_t)at + 2);
+    return cf_stands_folded(scan, at, "id", 2) && (sign == ' ' || sign == ':' || sign == '=');
+}
+
 /* `user mary.ohara`, `agent mohara (place`: the word of who acts is [start, end), a blank behind it. */
 static void doer_behind(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of places[] = {TEXT("Place"), TEXT("place"), TEXT("DN"), TEXT("IP"), TEXT("ip"), TEXT("from")};
@@ -126,6 +134,7 @@ static void doer_behind(cf_scan *scan, uint32_t start, uint32_t end) {
     if (first == 'c' || first == 'e') return;
     uint32_t stop = doer_user(scan, user);
     if (!stop || !cf_stands(scan, stop, " (", 2)) return;
+    if (doer_employee(scan, stop + 2) && !doer_thing(scan, user, stop)) return text_login_at(scan, user, stop);
     for (unsigned i = 0; i < COUNT(places); i++) {
         uint8_t c = cf_at(scan, (int64_t)stop + 2 + places[i].size);
         if (!cf_stands(scan, (int64_t)stop + 2, places[i].text, places[i].size) || (c != ' ' && c != ':' && c != '=')) continue;

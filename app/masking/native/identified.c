@@ -117,6 +117,25 @@ static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
     if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
+static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end); /* spoken.c */
+
+/* `published by "Major, Mary"`, and not `sorted by "Name, Date"`: `by` and the quote begin at places. */
+static void identified_done(cf_scan *scan, uint32_t by, uint32_t at) {
+    static const text_word_of done[] = {
+        TEXT("approved "), TEXT("assessed "), TEXT("assigned "), TEXT("cancelled "), TEXT("canceled "), TEXT("changed "), TEXT("closed "),
+        TEXT("created "), TEXT("deleted "), TEXT("edited "), TEXT("evaluated "), TEXT("handled "), TEXT("modified "), TEXT("monitored "),
+        TEXT("opened "), TEXT("published "), TEXT("recorded "), TEXT("rejected "), TEXT("requested "), TEXT("reviewed "), TEXT("saved "),
+        TEXT("scheduled "), TEXT("sent "), TEXT("signed "), TEXT("submitted "), TEXT("updated ")};
+    uint8_t mark = cf_at(scan, at);
+    uint32_t name = at + 1, end = name;
+    if ((mark != '\'' && mark != '"') || !actor_before(scan, by, done, COUNT(done))) return;
+    for (uint8_t c; end < scan->size && end - name < 150; end++) {
+        if ((c = scan->text[end]) == mark && !(mark == '\'' && cf_is_alpha(cf_at(scan, (int64_t)end + 1)))) break;
+        if (!cf_is_alpha(c) && c < 0x80 && c != ',' && c != ' ' && c != '\'' && c != '-') return;
+    }
+    if (cf_at(scan, end) == mark && keyed_family_first(scan, name, end) && !name_nobody(scan, name, end)) spoken_found(scan, name, end);
+}
+
 /* `CfgPerson 'mohara'`: the word ends before a blank. */
 static void identified_person(cf_scan *scan, uint32_t start, uint32_t end) {
     if (memcmp(scan->text + start, "CfgPerson", 9) != 0 && memcmp(scan->text + start, "CFGPerson", 9) != 0) return;

@@ -202,7 +202,7 @@ static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
     if ((uint8_t)(cf_at(scan, start) - 'A') >= 26) return false;
     while (at - start < 26 && ((uint8_t)(cf_at(scan, at) - 'a') < 26 || cf_at(scan, at) >= 0x80)) at++;
     if (at - start < 3 || at - start > 25 || cf_at(scan, at) != ' ') return false;
-    uint8_t next = cf_at(scan, at + 1);
+    uint8_t next = cf_at(scan, name_particles(scan, at + 1, scan->size));
     return (next >= 0x80 || (uint8_t)(next - 'A') < 26) && name_given(scan, start, at);
 }
 
@@ -258,7 +258,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && kind == CF_USER && keyed_key_of_users(scan, start, end)) return false;
-    if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
+    if (!value.quoted && (kind == CF_USER || kind == CF_ID || (kind == CF_ADDRESS && cf_is_blank(cf_at(scan, (int64_t)start - 1)))) &&
+        keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-')))
         end--;

@@ -285,12 +285,12 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
         return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) &&
                !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size) && !keyed_program(text, size) &&
-               !keyed_begins(text, size, "urn:oasis:names:", 16);
+               !keyed_begins(text, size, "urn:oasis:names:", 16) && !machine_moment(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size) && !keyed_class(text, size);
+    case CF_NAME: return (!quoted || (!keyed_structured(scan, start, end) && !keyed_of_field(scan, start, end))) && !keyed_channel(text, size) && !keyed_class(text, size);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
         break;

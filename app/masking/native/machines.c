@@ -177,3 +177,16 @@ static bool machine_clock(const uint8_t *text, uint32_t size) {
     for (from = ++at; at < size && cf_is_digit(text[at]);) at++;
     return at == size && at > from && at - from <= 6;
 }
+
+/* 08:00, 2026-03-01 08:00, 01.03.2026 08:00: when, and no log-in. */
+static bool machine_moment(const uint8_t *text, uint32_t size) {
+    static const char *const days[] = {"0000-00-00", "00.00.0000", "00/00/0000", "00.00/0000", "00/00.0000"};
+    if (machine_clock(text, size)) return true;
+    if (size < 15 || (text[10] != ' ' && text[10] != 'T')) return false;
+    for (unsigned form = 0; form < sizeof days / sizeof *days; form++) {
+        uint32_t at = 0;
+        while (at < 10 && (days[form][at] == '0' ? cf_is_digit(text[at]) : text[at] == (uint8_t)days[form][at])) at++;
+        if (at == 10) return machine_clock(text + 11, size - 11 - (text[size - 1] == 'Z'));
+    }
+    return false;
+}

@@ -109,6 +109,11 @@ static bool needs_stamp(const uint8_t *text) {
            text[10] < '6' && text[12] < '6';
 }
 
+/* Digits of a number at most: 9011 is the code of an outside line of North America and that for other countries. */
+static uint32_t needs_dialled(const cf_scan *scan, uint32_t at, uint32_t end) {
+    return end - at > 15 && memcmp(scan->text + at, "9011", 4) == 0 && scan->text[at + 4] != '0' ? 18 : 15;
+}
+
 /* A number with + or 0 before it, or ten digits and more that are no time. */
 static bool needs_phone(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = needs_at(scan, at, end), second = needs_at(scan, at + 1, end), third = needs_at(scan, at + 2, end);
@@ -117,7 +122,7 @@ static bool needs_phone(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (c == '1') /* North America with its own code before the area */
         return end - at == 11 && second >= '2' && needs_at(scan, at + 4, end) >= '2' && needs_digits(scan, at, end, 11) == end;
     if (c >= '2' && c <= '9')
-        return end - at >= 10 && end - at <= 15 && needs_digits(scan, at, end, 15) == end &&
+        return end - at >= 10 && end - at <= needs_dialled(scan, at, end) && needs_digits(scan, at, end, 18) == end &&
                (end - at != 14 || !needs_stamp(scan->text + at));
     if (c == '0' && second == '0' && third >= '1' && third <= '9' && needs_grouped(scan, at + 3, end, 6)) return true;
     at += c == '(';

@@ -178,6 +178,14 @@ static bool of_party(const cf_scan *scan, uint32_t start, uint32_t end) {
     return start - code >= 2 && start - code <= 4 && (cf_ends(scan, code, "NAD+", 4) || cf_ends(scan, code, "LOC+", 4));
 }
 
+/* 5931::, 2195::0: a number and the empty fields behind it; 2001::/16 is a net. */
+static bool of_device(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start;
+    while (at - start < 5 && cf_is_digit(cf_at(scan, at))) at++;
+    if (at == start || at - start > 4 || !cf_stands(scan, at, "::", 2) || cf_at(scan, end) == '/') return false;
+    return at + 2 == end || (at + 3 == end && scan->text[at + 2] == '0');
+}
+
 /* An address with `::` in it, read both ways from there. */
 static void shortened(cf_scan *scan, uint32_t at) {
     cf_looks(scan);
@@ -199,7 +207,7 @@ static void shortened(cf_scan *scan, uint32_t at) {
     if (named) start += 2;
     end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
-    if (!digits || end <= start + 3 || joined || of_party(scan, start, end)) return;
+    if (!digits || end <= start + 3 || joined || of_device(scan, start, end) || of_party(scan, start, end)) return;
     if (cf_at(scan, (int64_t)start - 1) == '-' && text_form(scan, (int64_t)start - 4, "Aaa-")) return; /* 4-May-2026::08:20:13 */
     if (cf_is_address(scan->rules, text + start, end - start))
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
@@ -256,13 +264,24 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
            cf_is_alnum(cf_at(scan, (int64_t)start + 2));
 }
 
+/* user.home=1: two words, the second one of those that also name a field of something. */
+static bool key_of_two(const uint8_t *text, uint32_t size, uint32_t last) {
+    static const char *const words[] = {"info", "local", "lan", "internal", "home", "example", "test", "invalid", "cloud", "intern", "int"};
+    for (uint32_t at = 0; at + 1 < last; at++)
+        if (!cf_is_alpha(text[at]) && text[at] != '_') return false;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (size - last == strlen(words[i]) && memcmp(text + last, words[i], size - last) == 0) return last - 1 <= LABEL_MOST;
+    return false;
+}
+
 /* A name with dots. Only where no further label follows can its last one stand, so that it is looked at first. */
 static inline __attribute__((always_inline)) void fqdn_at(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t last = end;
     while (last > start && end - last < 12 && (uint8_t)(text[last - 1] - 'a') < 26) last--;
     if (last == start || text[last - 1] != '.' || !network_tld(text + last, end - last)) return;
-    if (end - last == 2 && cf_at(scan, end) == '=') return; /* user.media.id=A1: a key */
+    if (cf_at(scan, end) == '=' && (end - last == 2 || key_of_two(text + start, end - start, last - start)))
+        return; /* user.media.id=A1, user.home=1: a key */
     if (!labels_of_host(text + start, last - start)) return;
     if (after_encoded(scan, start)) start += 2;
     if (cf_is_host(scan->rules, text + start, end - start))

@@ -182,6 +182,8 @@ static void notation_single(cf_scan *scan, uint32_t at) {
         joint_of_list(scan, at, end);
     }
     if (at < scan->taken[CF_N_SINGLE]) return;
+    if (cf_at(scan, (int64_t)at - 1) == ' ' && cf_is_alpha(cf_at(scan, (int64_t)at - 2)) && cf_ends(scan, (int64_t)at - 2, " -", 2))
+        return; /* what an option tells: -w 'Secret77' "(uid=*)" */
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
     sign = end + 1;
@@ -194,6 +196,7 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, sign) == ':') sign++;
     else if (cf_at(scan, sign) == '=') sign += 1 + (cf_at(scan, sign + 1) == '>');
     else if (cf_stands(scan, sign, "->", 2)) sign += 2;
+    else if (cf_stands(scan, sign, "value '", 7)) sign += 5; /* key 'lastName' value 'Major' */
     sign = value_skip_blanks(scan, sign, 8);
     if (cf_at(scan, sign) == '[') {
         for (letters = sign + 1; letters - sign <= 16 && (cf_is_word(cf_at(scan, letters)) || cf_at(scan, letters) == ',');) letters++;

@@ -395,6 +395,13 @@ static inline void number_long(cf_scan *scan, uint32_t start, uint32_t end) {
     else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
 }
 
+/* <9011442079460878>: an outside line of North America, and more digits than a number has. */
+static __attribute__((noinline)) void number_abroad(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start > E164_MOST && end - start <= E164_MOST + 3 && memcmp(scan->text + start, "9011", 4) == 0 &&
+        cf_at(scan, (int64_t)start - 1) == '<')
+        in_angles(scan, start, end);
+}
+
 /* A word of digits. */
 static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
@@ -410,6 +417,7 @@ static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t star
         if ((next == '-' || next == '+') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
     } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
         if (first >= '2' && first <= '6') card(scan, start, size);
+        if (first == '9' && next == '>') number_abroad(scan, start, end);
     }
     if (first == '0' && size > 1) {
         if (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-')) written(scan, start, size);

@@ -135,14 +135,14 @@ static inline bool person_other(const cf_scan *scan, uint32_t at, uint32_t end, 
     static const text_word_of keys[] = {TEXT("phone"), TEXT("mobile"), TEXT("msisdn"), TEXT("email"), TEXT("e-mail"), TEXT("dob"),
                                         TEXT("birth_date"), TEXT("birthdate"), TEXT("birth"), TEXT("surname"), TEXT("last_name"),
                                         TEXT("lastname"), TEXT("first_name"), TEXT("firstname"), TEXT("ssn"), TEXT("iban"), TEXT("telefon"),
-                                        TEXT("callingparty"), TEXT("calling_party"), TEXT("ani")};
+                                        TEXT("callingparty"), TEXT("calling_party"), TEXT("aadobjectid"), TEXT("ani")};
     static const text_word_of more[] = {TEXT(""), TEXT("number"), TEXT("_number"), TEXT("no"), TEXT("_no"), TEXT("nr"), TEXT("_nr"),
                                         TEXT("address"), TEXT("_address")};
     static const uint32_t seconds[32] = { /* second letters of these keys by the first ones; `-` is as `m` */
         ['p' & 31] = 1u << ('h' & 31), ['m' & 31] = 1u << ('o' & 31) | 1u << ('s' & 31), ['e' & 31] = 1u << ('m' & 31),
         ['d' & 31] = 1u << ('o' & 31), ['b' & 31] = 1u << ('i' & 31), ['s' & 31] = 1u << ('u' & 31) | 1u << ('s' & 31),
         ['l' & 31] = 1u << ('a' & 31), ['f' & 31] = 1u << ('i' & 31), ['i' & 31] = 1u << ('b' & 31), ['t' & 31] = 1u << ('e' & 31),
-        ['a' & 31] = 1u << ('n' & 31), ['c' & 31] = 1u << ('a' & 31)};
+        ['a' & 31] = 1u << ('n' & 31) | 1u << ('a' & 31), ['c' & 31] = 1u << ('a' & 31)};
     if (!cf_is_alpha(scan->text[at]) || !(seconds[scan->text[at] & 31] >> (scan->text[at + 1] & 31) & 1)) return false;
     for (unsigned i = 0; i < COUNT(keys) - !object; i++) {
         if (!cf_stands_folded(scan, at, keys[i].text, keys[i].size)) continue;

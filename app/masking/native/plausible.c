@@ -114,6 +114,44 @@ static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* Whether a word of letters is one of those in a list. */
+static bool keyed_says(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
+    for (uint32_t at = start; at < end; at++)
+        if (!cf_is_alpha(scan->text[at]) && scan->text[at] != '\'') return false;
+    return end > start && name_listed(scan, start, end, list);
+}
+
+/* Whether a program says what is wrong with a value: `This field is required.`, `can't be blank`. */
+static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char firsts[] =
+        " this the these enter ensure please must is are can't cannot should may field value invalid required not too size only has"
+        " dieses dieser diese das bitte feld le la ce cette les veuillez champ el este esta por campo il questo questa"
+        " inserire dit deze veld o a os pole det dette ";
+    static const char says[] =
+        " is are must cannot can't should has have been be not no required valid invalid blank empty missing too short"
+        " allowed than characters field value contain null exists already enter ";
+    const uint8_t *text = scan->text;
+    uint32_t words = 0, said = 0, from = start, at = start;
+    if (end - start > 160) return false;
+    while (at < end && text[at] != ' ') at++;
+    if (at == end) return false;
+    bool german = (at - start == 5 || at - start == 6) && keyed_says(scan, start, at, " dieses dieser diese bitte "); /* any noun has a capital */
+    if (!german && (uint8_t)(cf_at(scan, (int64_t)at + 1) - 'A') < 26 && at + 1 < end) return false;
+    for (at = start; at <= end; at++) {
+        if (at < end && text[at] != ' ') continue;
+        if (!words ? !keyed_says(scan, from, at, firsts) : !german && from < at && (uint8_t)(text[from] - 'A') < 26) return false;
+        words++;
+        said += keyed_says(scan, from, at, says);
+        if (at < end) from = at + 1;
+    }
+    if (words < 2) return false;
+    if (words > 2 && end - from > 1 && (text[end - 1] == '.' || text[end - 1] == '!')) {
+        for (at = from; at < end - 1 && ((uint8_t)(text[at] - 'a') < 26 || text[at] >= 0x80);) at++;
+        if (at == end - 1) return true;
+    }
+    return said > 1;
+}
+
 /* Local/7021@from-queue/n: the channel of an internal number. */
 static bool keyed_channel(const uint8_t *text, uint32_t size) {
     static const char *const kinds[] = {"SIP/", "PJSIP/", "IAX2/", "DAHDI/", "SCCP/", "Local/", "Agent/", "Zap/"};

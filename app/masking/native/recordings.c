@@ -95,7 +95,8 @@ static bool recording_extension_behind(const cf_scan *scan, uint32_t end) {
         while (at - start < 15 && cf_is_digit(cf_at(scan, at))) at++;
         uint8_t next = cf_at(scan, at);
         if (recording_internal(scan, start, at)) return next == '_' || next == '.' || next == '-';
-        if (!recording_other(scan, start, at)) return false;
+        bool began = at - start == 14 && cf_stands(scan, start, "20", 2); /* when the call began */
+        if (!began && !recording_other(scan, start, at)) return false;
         end = at;
     }
     return false;

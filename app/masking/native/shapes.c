@@ -209,6 +209,7 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         break;
     case '=':
         if (size == 3) secret_digest(scan, start, end);
+        if (size == 3 && memcmp(text + start, "key", 3) == 0 && cf_is_digit(cf_at(scan, (int64_t)end + 1))) bound_key_told(scan, start, end);
         if (size <= 6) text_placed(scan, start, end);
         if (size == 7 && memcmp(text + start, "display", 7) == 0) {
             cf_looks(scan);
@@ -221,6 +222,7 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         if (size == 4) service_path(scan, start, end);
         if (before == '"' && size >= 3 && size <= 5) call_record(scan, start, end);
         if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
+        if (before == '-' && size >= 4 && size <= 8) speaker_by_login(scan, start, end);
         if (size >= 3 && size <= 5 && (text[start] == 'S' || text[start] == 'P' || text[start] == 'I')) speaker_channel(scan, start, end);
         break;
     case '|':

@@ -229,6 +229,22 @@ static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop >= scan->size || cf_is_space(behind) || (behind && strchr("/?&\"'#;,)]", behind))) text_login_at(scan, user, stop);
 }
 
+/* `/agents/by-login/mohara/status`: the last word before the second slash is [start, end). */
+static void speaker_by_login(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("/by-login"), TEXT("/by-user"), TEXT("/by-username"), TEXT("/by-user-name")};
+    uint32_t user = end + 1, stop = user;
+    bool known = false;
+    if (cf_at(scan, (int64_t)start - 1) != '-') return;
+    cf_looks(scan);
+    for (unsigned i = 0; i < COUNT(words) && !known; i++) known = cf_ends(scan, end, words[i].text, words[i].size);
+    if (!known || !cf_is_alnum(cf_at(scan, user))) return;
+    for (uint8_t c; stop - user < 64; stop++)
+        if (!cf_is_word(c = cf_at(scan, stop)) && c != '.' && c != '@' && c != '%' && c != '+' && c != '-') break;
+    uint8_t behind = cf_at(scan, stop);
+    if (stop - user < 2) return;
+    if (stop >= scan->size || cf_is_space(behind) || (behind && strchr("/?&\"'#;,)]", behind))) text_login_at(scan, user, stop);
+}
+
 /* Whether a word of trunks is none of somebody's name: Caroline is no line, Gwen or Gates no gateway, Fairfax no fax. */
 static bool speaker_trunk(const cf_scan *scan, uint32_t at, uint32_t size) {
     uint8_t behind = cf_at(scan, at + size);

@@ -287,7 +287,10 @@ static bool table_number_and_name(const uint8_t *text, uint32_t start, uint32_t 
 static bool table_pair_value(const cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end) {
     bool digit = false;
     if (rule->kind == CF_NAME && !memchr(scan->text + start, ' ', end - start)) return false;
-    for (uint32_t at = start; at < end; at++) digit = digit || cf_is_digit(scan->text[at]);
+    for (uint32_t at = start, token; at < end && !digit; at += token ? token : 1) { /* the digits of a token say nothing */
+        token = keyed_token(scan, at, end);
+        digit = !token && cf_is_digit(scan->text[at]);
+    }
     if ((rule->kind == CF_USER || rule->kind == CF_SECRET) && !digit) return false;
     return !key_known(scan, scan->text + start, end - start);
 }

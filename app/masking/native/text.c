@@ -107,6 +107,9 @@ static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
     if (end - start > 2 && cf_ends(scan, end, ".A", 2))
         return cf_is_alpha(scan->text[start]) && !memchr(scan->text + start, '.', end - start - 2);
+    if (end - start > 3 && scan->text[end - 3] == '.' && (uint8_t)(scan->text[end - 1] - 'A') < 26 &&
+        (scan->text[end - 2] == 'X' || (scan->text[end - 2] == 'Q' && scan->text[end - 1] >= 'M')))
+        return true; /* no country has such a code */
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
     return text_unit(scan, start, end);
