@@ -110,7 +110,8 @@ class Arrived:
         """
         os.fsync(descriptor)
         with self._lock:
-            self._islands = [each for each in self._islands if each.start >= self._proven.position]
+            # One that the hashing has come into stays as it is: it may be nearly all that was left before.
+            self._islands = [each for each in self._islands if each.end > self._proven.position]
             islands = list(self._islands)
         # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
         self._sums = {each: self._sums.get(each) or sum_of(descriptor, each) for each in islands}
