@@ -17,7 +17,10 @@ _HASH_AT_ONCE = 256 << 10
 
 
 class Arrived:
-    """All connections of a call add to it; one thread hashes and records, with a descriptor of the part."""
+    """All connections of a call add to it; one thread hashes and records, with a descriptor of the part.
+
+    Where the disk lost what it had been given, nothing more is recorded: see `PrefixWriter`.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Arrived:
         for island in self._islands:
             self._there.add(island.start, island.end)
         self._recorded, self._recorded_at = proven.position, monotonic()
+        self._lost = False
         self._room = memoryview(bytearray(_HASH_AT_ONCE))
 
     @property
@@ -103,12 +107,18 @@ class Arrived:
             self.record(descriptor)
 
     def record(self, descriptor: int) -> None:
-        """Make durable what arrived, then record it.
+        """Make durable what arrived, then record it; nothing once the disk has lost some of it.
 
         Raises:
             OSError: the disk refuses.
         """
-        os.fsync(descriptor)
+        if self._lost:
+            return
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            self._lost = True
+            raise
         with self._lock:
             # One that the hashing has come into stays as it is: it may be nearly all that was left before.
             self._islands = [each for each in self._islands if each.end > self._proven.position]

@@ -238,6 +238,29 @@ def test_who_ends_it_hears_that_no_record_could_be_kept(
     assert caught.value.code == "CF-1873"
 
 
+def test_what_the_disk_lost_is_fetched_again(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lossy(descriptor: int) -> None:
+        if os.fstat(descriptor).st_size > MIB and next(losses) == 0:  # systems say it once
+            raise OSError(errno.EIO, "Input/output error")
+        sync(descriptor)
+
+    losses, sync = itertools.count(), os.fsync
+    monkeypatch.setattr(os, "fsync", lossy)
+    with pytest.raises(LocalError) as caught:
+        fetch_over_sftp(
+            remote(server, sha256=SHA256),
+            target=target,
+            connect=Opened(server),
+            connections=2,
+            monotonic=itertools.count(0.0, 60.0).__next__,
+        )
+    assert caught.value.code == "CF-1873"
+    assert fetch(server, target).received == len(DATA)
+    assert target.read_bytes() == DATA
+
+
 def test_an_interrupted_call_is_gone_on_with(server: OpenSsh, target: Path) -> None:
     interrupted(server, target, at=3 * MIB)
     fetched = fetch(server, target)

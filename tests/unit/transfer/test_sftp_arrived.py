@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,32 @@ def test_what_is_hashed_to_its_end_is_no_island_any_more(landing: Landing, descr
     arrived.hash(descriptor, 600_000, tell=never)
     arrived.record(descriptor)
     assert [(each.start, each.end) for each in there(landing).islands] == [(700_000, 900_000)]
+
+
+def lose_at_sync(patch: pytest.MonkeyPatch, number: int) -> None:
+    """As a disk whose write-back fails: systems say it once."""
+
+    def lossy(descriptor: int) -> None:
+        if next(syncs) == number:
+            raise OSError(errno.EIO, "Input/output error")
+        sync(descriptor)
+
+    syncs, sync = count(1), os.fsync
+    patch.setattr(os, "fsync", lossy)
+
+
+def test_what_the_disk_lost_is_recorded_by_nobody(
+    landing: Landing, descriptor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived = going_on(landing, (600_000, 900_000))
+    arrived.add(0, 300_000)
+    arrived.hash(descriptor, 300_000, tell=never)
+    arrived.record(descriptor)
+    before = there(landing)
+    lose_at_sync(monkeypatch, 1)
+    arrived.add(300_000, 500_000)
+    with pytest.raises(OSError, match="Input/output"):
+        arrived.record(descriptor)
+    arrived.record(descriptor)
+    arrived.settle(all_there=False)
+    assert there(landing) == before
