@@ -88,7 +88,8 @@ def fetch_over_sftp(
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
     What an earlier call left is gone on with, as far as its digests prove it and the server's file has the
-    same size and time. Where neither `wanted` nor a companion has a digest, the server is asked for its own.
+    same size and time; where no digest is known, only while the server tells a time. Where neither `wanted`
+    nor a companion has a digest, the server is asked for its own.
 
     Args:
         wanted: the file.
@@ -205,7 +206,8 @@ class _Call:
 
     def _bring(self, session: Session, ledger: Ledger) -> tuple[bool, str]:
         """Fetch what is missing: whether something was there before, and the digest of everything."""
-        ledger, proven = self.landing.begin(ledger)
+        # Without a digest, and a time that the server tells now as well, it may be another file.
+        ledger, proven = self.landing.begin(ledger, goes_on=ledger.goes_on)
         gaps = gaps_of(proven, size=ledger.size)
         missing = sum(gap.length for gap in gaps)
         self.landing.demand_room(missing)
