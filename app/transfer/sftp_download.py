@@ -275,10 +275,12 @@ class _Crew:
         self._working = len(threads)
         with disk(self._part):
             descriptor = open_part(self._part)
+        brought = False
         try:
             for thread in threads:
                 thread.start()
             self._follow(descriptor)
+            brought = True
         finally:
             with self._news:
                 self._ending = True
@@ -294,7 +296,8 @@ class _Crew:
                     self._arrived.record(descriptor)
                 finally:
                     os.close(descriptor)
-                self._arrived.settle(all_there=complete)
+                # Who is ended goes on later with what is recorded.
+                self._arrived.settle(all_there=brought)
 
     def _follow(self, descriptor: int) -> None:
         """Hash the whole parts behind one another as they come."""

@@ -221,11 +221,12 @@ def test_a_file_arrives_although_no_record_of_it_could_be_kept(
     assert target.read_bytes() == DATA
 
 
+@pytest.mark.parametrize("came", [3 * MIB, len(DATA)], ids=["some", "all"])
 def test_who_ends_it_hears_that_no_record_could_be_kept(
-    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch, came: int
 ) -> None:
     def enough(done: int, _size: int) -> None:
-        if done >= 3 * MIB:
+        if done >= came:
             raise Enough
 
     refuse_records(monkeypatch)

@@ -1,0 +1,47 @@
+"""Downloads to a disk, or a machine, that refuses: what was written counts, and nothing is left open."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import LocalError
+from app.transfer.downloads.ledger import Ledger
+from app.transfer.downloads.writing import BLOCK, PartFile
+from tests.peers.download_scene import CONTENT, FILE, Scene, content, download_scene
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with download_scene(tmp_path / "here") as found:
+        yield found
+
+
+def test_what_was_written_is_recorded_although_the_last_bytes_were_not(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(part: PartFile, offset: int, *views: memoryview) -> None:
+        if offset + sum(map(len, views)) == len(CONTENT):
+            failed.set()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(part, offset, *views)
+
+    def refused(ledger: Ledger, path: Path) -> None:
+        if ledger.marks and (not failed.is_set() or next(refusals) < 2):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        save(ledger, path)
+
+    failed, refusals = threading.Event(), count()
+    write_at, save = PartFile.write_at, Ledger.save
+    with monkeypatch.context() as patch:
+        patch.setattr(PartFile, "write_at", full)
+        patch.setattr(Ledger, "save", refused)
+        with pytest.raises(LocalError):
+            scene.fetch(streams=1)
+    scene.portal.answers(FILE, content())
+    assert scene.fetch(streams=1).received <= 2 * BLOCK
