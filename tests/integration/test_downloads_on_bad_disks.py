@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import LocalError
+from app.transfer.downloads import writing
 from app.transfer.downloads.ledger import Ledger
 from app.transfer.downloads.writing import BLOCK, PartFile
 from tests.peers.download_scene import CONTENT, FILE, Scene, content, download_scene
@@ -45,3 +46,30 @@ def test_what_was_written_is_recorded_although_the_last_bytes_were_not(
             scene.fetch(streams=1)
     scene.portal.answers(FILE, content())
     assert scene.fetch(streams=1).received <= 2 * BLOCK
+
+
+def test_on_a_full_disk_nothing_is_given_back_that_the_ledger_names(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(part: PartFile, offset: int, *views: memoryview) -> None:
+        if offset:
+            assert named.wait(20)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(part, offset, *views)
+        written.append(sum(map(len, views)))
+
+    def saves(ledger: Ledger, path: Path) -> None:
+        save(ledger, path)
+        if ledger.marks:
+            named.set()
+
+    named, written = threading.Event(), list[int]()
+    write_at, save = PartFile.write_at, Ledger.save
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "CHECKPOINT", 1)
+        patch.setattr(PartFile, "write_at", full)
+        patch.setattr(Ledger, "save", saves)
+        with pytest.raises(LocalError):
+            scene.fetch(streams=1)
+    scene.portal.answers(FILE, content())
+    assert scene.fetch(streams=1).received == len(CONTENT) - written[0]

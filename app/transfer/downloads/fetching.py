@@ -276,6 +276,7 @@ class _Call:
                 self._part,
                 self._proven,
                 record=self._records.mark,
+                recorded=lambda: self._records.named,
                 monotonic=self._monotonic,
                 alone=alone,
             )

@@ -43,7 +43,7 @@ class Records:
         self._islands = {each.start: each for each in islands}
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._told = self._recorded = 0
+        self._told = self._recorded = self._named = 0
         self._refused_since: float | None = None
         self._holding = False
 
@@ -52,6 +52,12 @@ class Records:
         """Of the content; empty while none was seen."""
         with self._lock:
             return self._ledger.etag
+
+    @property
+    def named(self) -> int:
+        """The end of the last mark that this one has brought to the disk; 0 for none."""
+        with self._lock:
+            return self._named
 
     def agree(self, etag: str) -> None:
         """An answer has this one: all others must have it, too.
@@ -153,3 +159,5 @@ class Records:
                 snapshot = self._ledger.copy()
             snapshot.save(self._path)
             self._recorded, self._refused_since = upto, None
+            with self._lock:
+                self._named = max((each.end for each in snapshot.marks), default=0)

@@ -103,6 +103,14 @@ def test_what_is_refused_is_recorded_at_the_next_turn(path: Path, disk: Disk) ->
     assert recorded(path) == {1, 2}
 
 
+def test_only_what_was_not_refused_is_named(path: Path, disk: Disk) -> None:
+    told = records(path)
+    told.mark(Mark(1, ""))
+    disk.refuses = 1
+    told.mark(Mark(2, ""))
+    assert told.named == 1
+
+
 def test_refusals_for_long_are_an_error(path: Path, disk: Disk) -> None:
     told = records(path, seconds=count(0.0, LONGEST_UNRECORDED / 2))
     disk.refuses = 3
