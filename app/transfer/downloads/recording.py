@@ -138,9 +138,12 @@ class Records:
             self._record(told)
         except OSError:
             now = self._monotonic()
-            if self._refused_since is None:
-                self._refused_since = now
-            if now - self._refused_since >= LONGEST_UNRECORDED and not self._whole():
+            with self._lock:
+                # Another thread's record may be taken meanwhile.
+                since = self._refused_since
+                if since is None:
+                    since = self._refused_since = now
+            if now - since >= LONGEST_UNRECORDED and not self._whole():
                 raise
 
     def _whole(self) -> bool:
@@ -158,6 +161,7 @@ class Records:
                 self._ledger.islands = list(self._islands.values())
                 snapshot = self._ledger.copy()
             snapshot.save(self._path)
-            self._recorded, self._refused_since = upto, None
+            self._recorded = upto
             with self._lock:
+                self._refused_since = None
                 self._named = max((each.end for each in snapshot.marks), default=0)

@@ -139,6 +139,27 @@ def test_long_is_counted_from_the_first_of_the_refusals(path: Path, disk: Disk) 
     assert recorded(path) == {1, 2}
 
 
+def test_a_record_that_is_taken_while_another_one_is_refused_ends_nothing(path: Path, disk: Disk) -> None:
+    class Taken(Records):
+        """As when another thread's record is taken right behind each look at the first refusal's time."""
+
+        @property
+        def _refused_since(self) -> float | None:
+            since, self.since = self.since, None
+            return since
+
+        @_refused_since.setter
+        def _refused_since(self, since: float | None) -> None:
+            self.since = since
+
+    told = Taken(Ledger(PLACE, 100, ""), path, monotonic=lambda: 0.0)
+    told.since = 0.0  # one was refused before
+    disk.refuses = 1
+    told.mark(Mark(1, ""))
+    told.mark(Mark(2, ""))
+    assert recorded(path) == {1, 2}
+
+
 def test_at_the_end_what_was_refused_is_recorded_all_the_same(path: Path, disk: Disk) -> None:
     told = records(path)
     disk.refuses = 3
