@@ -48,6 +48,29 @@ def test_what_was_written_is_recorded_although_the_last_bytes_were_not(
     assert scene.fetch(streams=1).received <= 2 * BLOCK
 
 
+def test_nothing_is_left_open_where_there_is_no_memory_for_what_comes(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opens(part: PartFile, path: Path) -> None:
+        make(part, path)
+        opened.append(part)
+
+    def closes(part: PartFile) -> None:
+        opened.remove(part)
+        close(part)
+
+    def no_room(_size: int) -> memoryview:
+        raise MemoryError
+
+    opened, make, close = list[PartFile](), PartFile.__init__, PartFile.close
+    monkeypatch.setattr(PartFile, "__init__", opens)
+    monkeypatch.setattr(PartFile, "close", closes)
+    monkeypatch.setattr("app.transfer.downloads.fetching.page_block", no_room)
+    with pytest.raises(MemoryError):
+        scene.fetch(streams=3)
+    assert opened == []
+
+
 def test_on_a_full_disk_nothing_is_given_back_that_the_ledger_names(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -344,8 +344,8 @@ class _Call:
             with disk(self._part):
                 island.rest()
 
-        block = page_block(_ISLAND_BLOCK)
         try:
+            block = page_block(_ISLAND_BLOCK)
             inflow = Inflow(self._ask(wire, span), self._flow)
             while island.at < span.end and not self._ending.is_set():
                 room = min(room_at(island.at, size=_ISLAND_BLOCK), span.end - island.at)
