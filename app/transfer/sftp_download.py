@@ -22,12 +22,12 @@ from app.transfer.destination import Level
 from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
-from app.transfer.downloads.ledger import Island, Ledger, Proven
-from app.transfer.downloads.recording import Records
+from app.transfer.downloads.ledger import Ledger
 from app.transfer.downloads.spans import gaps_of
-from app.transfer.downloads.writing import CHECKPOINT, CHECKPOINT_SECONDS, PartFile, open_part, sum_of
-from app.transfer.ranges import ByteRange, RangeSet
+from app.transfer.downloads.writing import PartFile, open_part
+from app.transfer.ranges import ByteRange
 from app.transfer.session import Session
+from app.transfer.sftp_arrived import Arrived
 from app.transfer.sftp_failures import guarded, no_such_file
 from app.transfer.sftp_proof import companion_digest, said_by_server
 from app.transfer.ssh import Attributes, Code, Mode, StatusError
@@ -39,7 +39,6 @@ PART_SIZE = 8 << 20
 _SMALLEST_PART = 256 << 10
 _PARTS_EACH = 4
 _NEAR, _FAR, _VERY_FAR = 0.003, 0.020, 0.080
-_HASH_AT_ONCE = 256 << 10
 _WRITTEN_AT_ONCE, _MOST_PIECES = 256 << 10, 64
 _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
@@ -89,7 +88,8 @@ def fetch_over_sftp(
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
     What an earlier call left is gone on with, as far as its digests prove it and the server's file has the
-    same size and time. Where neither `wanted` nor a companion has a digest, the server is asked for its own.
+    same size and time; where no digest is known, only while the server tells a time. Where neither `wanted`
+    nor a companion has a digest, the server is asked for its own.
 
     Args:
         wanted: the file.
@@ -206,7 +206,8 @@ class _Call:
 
     def _bring(self, session: Session, ledger: Ledger) -> tuple[bool, str]:
         """Fetch what is missing: whether something was there before, and the digest of everything."""
-        ledger, proven = self.landing.begin(ledger)
+        # Without a digest, and a time that the server tells now as well, it may be another file.
+        ledger, proven = self.landing.begin(ledger, goes_on=ledger.goes_on)
         gaps = gaps_of(proven, size=ledger.size)
         missing = sum(gap.length for gap in gaps)
         self.landing.demand_room(missing)
@@ -216,14 +217,13 @@ class _Call:
             crew = _Crew(
                 self._wanted,
                 session,
-                landing=self.landing,
-                ledger=ledger,
-                proven=proven,
+                part=self.landing.part,
+                size=ledger.size,
+                arrived=Arrived(self.landing, ledger, proven, monotonic=self._monotonic),
                 parts=_cut(gaps, missing=missing, connections=wanted),
                 connect=self._connect,
                 on_progress=self._on_progress,
                 flow=self._flow,
-                monotonic=self._monotonic,
             )
             try:
                 crew.work(wanted)
@@ -240,39 +240,30 @@ class _Crew:
         wanted: RemoteFile,
         session: Session,
         *,
-        landing: Landing,
-        ledger: Ledger,
-        proven: Proven,
+        part: Path,
+        size: int,
+        arrived: Arrived,
         parts: deque[ByteRange],
         connect: Callable[[], Session],
         on_progress: Progress | None,
         flow: Flow,
-        monotonic: Callable[[], float],
     ) -> None:
-        self._flow, self._monotonic = flow, monotonic
+        self._flow = flow
         self._wanted = wanted
         self._first: Session | None = session
-        self._landing = landing
-        self._ledger = ledger
-        self._records = Records(ledger, landing.ledger_path, monotonic=monotonic)
-        self._proven = proven
+        self._part = part
+        self._size = size
+        self._arrived = arrived
         self._parts = parts
         self._connect = connect
         self._on_progress = on_progress
         self._connecting = threading.Semaphore(_OPENING_AT_ONCE)
         self._news = threading.Condition()
-        self._arrived = RangeSet([ByteRange(0, proven.position)])
-        self._sums = {ByteRange(each.start, each.end): each.crc for each in proven.islands}
-        self._islands = list(self._sums)
-        for island in self._islands:
-            self._arrived.add(island.start, island.end)
         self._there = self._arrived.total
         self._sessions: list[Session] = []
         self._working = 0
         self._error: Exception | None = None
         self._ending = False
-        self._recorded, self._recorded_at = proven.position, monotonic()
-        self._room = memoryview(bytearray(_HASH_AT_ONCE))
         self.received = 0
 
     def work(self, connections: int) -> None:
@@ -282,72 +273,50 @@ class _Crew:
             for number in range(connections)
         ]
         self._working = len(threads)
-        with disk(self._landing.part):
-            descriptor = open_part(self._landing.part)
+        with disk(self._part):
+            descriptor = open_part(self._part)
+        brought = False
         try:
             for thread in threads:
                 thread.start()
             self._follow(descriptor)
+            brought = True
         finally:
             with self._news:
                 self._ending = True
-            complete = self._arrived.total >= self._ledger.size
+            complete = self._arrived.complete
             for session in [] if complete else list(self._sessions):
                 session.close()
             for thread in threads:
                 thread.join()
             for session in self._sessions[1:]:
                 session.close()
-            with disk(self._landing.part):
+            with disk(self._part):
                 try:
-                    self._checkpoint(descriptor)
+                    self._arrived.record(descriptor)
                 finally:
                     os.close(descriptor)
-                self._records.settle(all_there=complete)
+                # Who is ended goes on later with what is recorded.
+                self._arrived.settle(all_there=brought)
 
     def _follow(self, descriptor: int) -> None:
         """Hash the whole parts behind one another as they come."""
-        while self._proven.position < self._ledger.size:
+        while not self._arrived.hashed:
             with self._news:
-                upto = self._arrived.end_of(self._proven.position)
-                if upto == self._proven.position:
+                upto = self._arrived.next_to_hash()
+                if upto is None:
                     if not self._working:
                         raise self._error or failures.cut(self._wanted.peer)
                     self._news.wait(_LOOK_EVERY)
-            with disk(self._landing.part):
-                self._hash(descriptor, upto)
-                moved = self._proven.position - self._recorded
-                if moved >= CHECKPOINT or self._monotonic() - self._recorded_at > CHECKPOINT_SECONDS:
-                    self._checkpoint(descriptor)
+            with disk(self._part):
+                if upto is not None:
+                    self._arrived.hash(descriptor, upto, tell=self._tell)
+                self._arrived.record_in_turn(descriptor)
             self._tell()
-
-    def _hash(self, descriptor: int, upto: int) -> None:
-        os.lseek(descriptor, self._proven.position, os.SEEK_SET)
-        with open(descriptor, "rb", buffering=0, closefd=False) as stream:
-            while self._proven.position < upto:
-                count = stream.readinto(self._room[: upto - self._proven.position])
-                if not count:
-                    raise OSError("the unfinished file is shorter than what was written to it")
-                self._proven.digest.update(self._room[:count])
-                self._proven.position += count
-                self._tell()
-
-    def _checkpoint(self, descriptor: int) -> None:
-        """Make durable what arrived, then record it."""
-        os.fsync(descriptor)
-        with self._news:
-            self._islands = [each for each in self._islands if each.start >= self._proven.position]
-            islands = list(self._islands)
-        # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
-        self._sums = {each: self._sums.get(each) or sum_of(descriptor, each) for each in islands}
-        self._records.all_of(
-            self._proven.mark(), [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
-        )
-        self._recorded, self._recorded_at = self._proven.position, self._monotonic()
 
     def _tell(self) -> None:
         if self._on_progress is not None:
-            self._on_progress(self._there, self._ledger.size)
+            self._on_progress(self._there, self._size)
 
     def _run(self) -> None:
         """A connection's thread."""
@@ -382,8 +351,8 @@ class _Crew:
                 self._sessions.append(session)
         with guarded(self._wanted.peer, alive=lambda: session.alive):
             handle = session.client.open(self._wanted.path, Mode.READ)
-            with disk(self._landing.part):
-                part = PartFile(self._landing.part)
+            with disk(self._part):
+                part = PartFile(self._part)
             try:
                 self._fetch(session, handle, part)
             finally:
@@ -398,7 +367,7 @@ class _Crew:
         def write() -> None:
             pieces, length = tuple(gathered), sum(map(len, gathered))
             gathered.clear()
-            with disk(self._landing.part):
+            with disk(self._part):
                 part.write_at(claimed[0].at, *pieces)
             claimed[0].at += length
             with self._news:
@@ -456,7 +425,6 @@ class _Crew:
         part = claim.part
         if claim.at > part.start:
             self._arrived.add(part.start, claim.at)
-            self._islands.append(ByteRange(part.start, claim.at))
         if claim.at < part.end:
             self._parts.appendleft(ByteRange(claim.at, part.end))
         self._news.notify()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
 import itertools
@@ -23,6 +24,7 @@ from app.transfer.downloads.ledger import Ledger
 from app.transfer.login import HostKey
 from app.transfer.session import Session, open_session
 from app.transfer.sftp_download import FetchedOverSftp, RemoteFile, fetch_over_sftp
+from app.transfer.ssh import Attributes, SftpClient
 from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.fake_pace import FakePace
 from tests.peers.openssh import OpenSsh, openssh
@@ -156,14 +158,14 @@ class Enough(Exception):
     """Raised by a listener to end a call."""
 
 
-def interrupted(server: OpenSsh, target: Path, *, at: int) -> None:
+def interrupted(server: OpenSsh, target: Path, *, at: int, sha256: str = SHA256) -> None:
     def listen(done: int, _size: int) -> None:
         if done >= at:
             raise Enough
 
     with pytest.raises(Enough):
         fetch_over_sftp(
-            remote(server, sha256=SHA256),
+            remote(server, sha256=sha256),
             target=target,
             connect=Opened(server),
             connections=3,
@@ -219,11 +221,12 @@ def test_a_file_arrives_although_no_record_of_it_could_be_kept(
     assert target.read_bytes() == DATA
 
 
+@pytest.mark.parametrize("came", [3 * MIB, len(DATA)], ids=["some", "all"])
 def test_who_ends_it_hears_that_no_record_could_be_kept(
-    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch, came: int
 ) -> None:
     def enough(done: int, _size: int) -> None:
-        if done >= 3 * MIB:
+        if done >= came:
             raise Enough
 
     refuse_records(monkeypatch)
@@ -236,6 +239,29 @@ def test_who_ends_it_hears_that_no_record_could_be_kept(
             on_progress=enough,
         )
     assert caught.value.code == "CF-1873"
+
+
+def test_what_the_disk_lost_is_fetched_again(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lossy(descriptor: int) -> None:
+        if os.fstat(descriptor).st_size > MIB and next(losses) == 0:  # systems say it once
+            raise OSError(errno.EIO, "Input/output error")
+        sync(descriptor)
+
+    losses, sync = itertools.count(), os.fsync
+    monkeypatch.setattr(os, "fsync", lossy)
+    with pytest.raises(LocalError) as caught:
+        fetch_over_sftp(
+            remote(server, sha256=SHA256),
+            target=target,
+            connect=Opened(server),
+            connections=2,
+            monotonic=itertools.count(0.0, 60.0).__next__,
+        )
+    assert caught.value.code == "CF-1873"
+    assert fetch(server, target).received == len(DATA)
+    assert target.read_bytes() == DATA
 
 
 def test_an_interrupted_call_is_gone_on_with(server: OpenSsh, target: Path) -> None:
@@ -311,6 +337,20 @@ def test_another_file_of_the_name_has_nothing_in_common(server: OpenSsh, target:
     fetched = fetch(server, target, sha256="")
     assert target.read_bytes() == other
     assert not fetched.resumed
+
+
+@pytest.mark.parametrize(("sha256", "resumed"), [("", False), (SHA256, True)], ids=["no digest", "a digest"])
+def test_where_the_server_tells_no_time_any_more_only_a_digest_says_that_it_is_the_same_file(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch, sha256: str, resumed: bool
+) -> None:
+    def without_time(client: SftpClient, path: str) -> Attributes | None:
+        found = stat(client, path)
+        return found and dataclasses.replace(found, modified=None)
+
+    interrupted(server, target, at=6 * MIB, sha256=sha256)
+    stat = SftpClient.stat
+    monkeypatch.setattr(SftpClient, "stat", without_time)
+    assert fetch(server, target, sha256=sha256).resumed is resumed
 
 
 def test_what_is_not_what_its_digest_says_is_put_aside(server: OpenSsh, target: Path) -> None:

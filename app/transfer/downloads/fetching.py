@@ -238,6 +238,7 @@ class _Call:
         head, *others = spans
         # Asked before the others begin: its answer says which content all of them must be of.
         first = self._ask(wire, head)
+        brought = False
         with ThreadPoolExecutor(max(1, streams - 1), thread_name_prefix="download") as pool:
             try:
                 if streams > 1:
@@ -247,6 +248,7 @@ class _Call:
                     wire.close()
                     self._jobs.extend(pool.submit(self._bring_island, span) for span in others)
                 self._wait_for_jobs()
+                brought = True
             except BaseException:
                 self._end()
                 raise
@@ -254,12 +256,9 @@ class _Call:
                 wait(self._jobs)
                 self._jobs.clear()
                 self._ending.clear()
-                self._settle()
-
-    def _settle(self) -> None:
-        """Record what is not recorded; where all is there its digest says what it is worth."""
-        with disk(self._part):
-            self._records.settle(all_there=self._done >= self._wanted.size)
+                # What was received may not be written; who is ended goes on later with what is recorded.
+                with disk(self._part):
+                    self._records.settle(all_there=brought)
 
     def _wait_for_jobs(self) -> None:
         while True:
@@ -277,6 +276,7 @@ class _Call:
                 self._part,
                 self._proven,
                 record=self._records.mark,
+                recorded=lambda: self._records.named,
                 monotonic=self._monotonic,
                 alone=alone,
             )
@@ -344,8 +344,8 @@ class _Call:
             with disk(self._part):
                 island.rest()
 
-        block = page_block(_ISLAND_BLOCK)
         try:
+            block = page_block(_ISLAND_BLOCK)
             inflow = Inflow(self._ask(wire, span), self._flow)
             while island.at < span.end and not self._ending.is_set():
                 room = min(room_at(island.at, size=_ISLAND_BLOCK), span.end - island.at)

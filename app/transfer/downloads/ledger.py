@@ -163,20 +163,21 @@ def prove(part: Path, ledger: Ledger) -> Proven:
 
 
 def _join(proven: Proven, descriptor: int, island: Island, *, size: int) -> None:
-    """Have this one, too, if it is right and lies behind all others."""
+    """Have this one, too, if it is right and lies behind all others; the beginning may end within it."""
     last = proven.islands[-1] if proven.islands else Island(0, proven.position, 0)
-    if not last.end <= island.start < island.end <= size:
+    earliest = last.end if proven.islands else 0
+    if not (earliest <= island.start < island.end <= size and last.end < island.end):
         return
-    touches = island.start == last.end
+    touches = island.start <= last.end
     digest = proven.digest.copy() if touches and not proven.islands else None
     at, crc, joined = island.start, 0, last.crc
     for block in _blocks(descriptor, island.start, island.end):
-        at += len(block)
         crc = crc32(block, crc)
         if digest is not None:
-            digest.update(block)
+            digest.update(block[max(0, proven.position - at) :])
         elif touches:
             joined = crc32(block, joined)
+        at += len(block)
     if (at, crc) != (island.end, island.crc):
         return
     if digest is not None:

@@ -43,7 +43,7 @@ class Records:
         self._islands = {each.start: each for each in islands}
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._told = self._recorded = 0
+        self._told = self._recorded = self._named = 0
         self._refused_since: float | None = None
         self._holding = False
 
@@ -52,6 +52,12 @@ class Records:
         """Of the content; empty while none was seen."""
         with self._lock:
             return self._ledger.etag
+
+    @property
+    def named(self) -> int:
+        """The end of the last mark that this one has brought to the disk; 0 for none."""
+        with self._lock:
+            return self._named
 
     def agree(self, etag: str) -> None:
         """An answer has this one: all others must have it, too.
@@ -132,9 +138,12 @@ class Records:
             self._record(told)
         except OSError:
             now = self._monotonic()
-            if self._refused_since is None:
-                self._refused_since = now
-            if now - self._refused_since >= LONGEST_UNRECORDED and not self._whole():
+            with self._lock:
+                # Another thread's record may be taken meanwhile.
+                since = self._refused_since
+                if since is None:
+                    since = self._refused_since = now
+            if now - since >= LONGEST_UNRECORDED and not self._whole():
                 raise
 
     def _whole(self) -> bool:
@@ -152,4 +161,7 @@ class Records:
                 self._ledger.islands = list(self._islands.values())
                 snapshot = self._ledger.copy()
             snapshot.save(self._path)
-            self._recorded, self._refused_since = upto, None
+            self._recorded = upto
+            with self._lock:
+                self._refused_since = None
+                self._named = max((each.end for each in snapshot.marks), default=0)

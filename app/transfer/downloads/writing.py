@@ -138,6 +138,7 @@ class PrefixWriter:
         proven: Proven,
         *,
         record: Callable[[Mark], None],
+        recorded: Callable[[], int] = lambda: 0,
         monotonic: Callable[[], float] = time.monotonic,
         alone: bool = True,
     ) -> None:
@@ -147,6 +148,7 @@ class PrefixWriter:
             path: the ``.part``.
             proven: grows.
             record: writes the ledger; called by one thread at a time, after what the mark names is durable.
+            recorded: the end of what a ledger that really was written names; nothing before it is given back.
             monotonic: seconds that never step.
             alone: whether nothing of the file lies, or is written, behind what this one writes.
 
@@ -156,6 +158,7 @@ class PrefixWriter:
         self._file = PartFile(path)
         self._proven = proven
         self._record = record
+        self._recorded = recorded
         self._turns = Turns(proven.position, monotonic=monotonic)
         self._alone = alone
         self._before = proven.position, proven.digest.copy()
@@ -237,8 +240,8 @@ class PrefixWriter:
             return _NOTHING
 
     def _keep_what_came(self) -> None:
-        if not self._alone:
-            # What would be given back may be another connection's.
+        if not self._alone or self._recorded() > self._before[0]:
+            # What would be given back may be another connection's, or what the ledger names.
             self._checkpoint()
             return
         self._proven.position, self._proven.digest = self._before

@@ -202,6 +202,7 @@ class FastStream(PlainStream):
         self._read = 0
         self._widest = 0
         self._vain = 0
+        self._stalled = False
 
     def ask_subsystem(self, name: str) -> None:
         """See `PlainStream`: what follows does not wait for the answer, which is a round trip away."""
@@ -236,7 +237,8 @@ class FastStream(PlainStream):
         if not self._taken:
             self._grant()
             try:
-                self._taken.extend(self._pipe.take_all(self._chan.timeout))
+                # A silence that a send has waited out already is not waited for again.
+                self._taken.extend(self._pipe.take_all(0.0 if self._stalled else self._chan.timeout))
             except PipeTimeout as error:
                 raise TimeoutError from error
             if not self._taken:
@@ -262,6 +264,8 @@ class FastStream(PlainStream):
     def _grant(self) -> None:
         """Let the server send as many bytes more as were read, once they are enough to be worth a packet."""
         count, self._read = self._read, 0
+        if self._packets.ended:
+            return
         adjust = self._chan._check_add_window(count)
         if adjust > 0:
             message = Message()
@@ -270,9 +274,10 @@ class FastStream(PlainStream):
             message.add_int(adjust)
             try:
                 self._transport._send_user_message(message)
-            except (OSError, EOFError, paramiko.SSHException):
+            except (OSError, EOFError, paramiko.SSHException) as error:
                 # It may have left in part: nothing is sent any more, and what came before is read first.
                 self._packets.ended = True
+                self._stalled = isinstance(error, TimeoutError)
 
     def _granted(self, wanted: int) -> list[int]:
         """Bytes of the next packets: one as soon as the window has room, more as it has room now."""

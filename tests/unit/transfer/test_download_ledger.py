@@ -50,6 +50,30 @@ def test_an_island_that_touches_the_beginning_is_part_of_it(part: Path) -> None:
     assert proven.islands == [island(400, 500)]
 
 
+@pytest.mark.parametrize("start", [0, 40, 99])
+def test_an_island_that_the_beginning_ends_in_is_part_of_it(part: Path, start: int) -> None:
+    proven = prove(part, ledger([mark(100)], [island(start, 300), island(300, 350), island(400, 500)]))
+    assert proven.mark() == mark(350)
+    assert proven.islands == [island(400, 500)]
+
+
+def test_of_an_island_that_rotted_the_beginning_that_ends_in_it_stays(part: Path) -> None:
+    with part.open("r+b") as stream:
+        stream.seek(250)
+        stream.write(b"rot")
+    proven = prove(part, ledger([mark(100)], [island(40, 300), island(400, 500)]))
+    assert (proven.mark(), proven.islands) == (mark(100), [island(400, 500)])
+
+
+@pytest.mark.parametrize("start", [-5, 40])
+def test_an_island_that_ends_before_the_beginning_does_adds_nothing(part: Path, start: int) -> None:
+    assert prove(part, ledger([mark(100)], [Island(start, 90, 0)])).mark() == mark(100)
+
+
+def test_an_island_that_begins_before_the_file_counts_for_nothing(part: Path) -> None:
+    assert prove(part, ledger([mark(100)], [Island(-5, 200, 0)])).mark() == mark(100)
+
+
 def test_what_was_joined_is_what_the_ledger_names(part: Path) -> None:
     left = ledger([mark(50), mark(100)], [island(100, 200), island(400, 500), island(500, 600)])
     prove(part, left)

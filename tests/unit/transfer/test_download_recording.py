@@ -103,6 +103,14 @@ def test_what_is_refused_is_recorded_at_the_next_turn(path: Path, disk: Disk) ->
     assert recorded(path) == {1, 2}
 
 
+def test_only_what_was_not_refused_is_named(path: Path, disk: Disk) -> None:
+    told = records(path)
+    told.mark(Mark(1, ""))
+    disk.refuses = 1
+    told.mark(Mark(2, ""))
+    assert told.named == 1
+
+
 def test_refusals_for_long_are_an_error(path: Path, disk: Disk) -> None:
     told = records(path, seconds=count(0.0, LONGEST_UNRECORDED / 2))
     disk.refuses = 3
@@ -128,6 +136,27 @@ def test_long_is_counted_from_the_first_of_the_refusals(path: Path, disk: Disk) 
     told.mark(Mark(2, ""))
     disk.refuses = 1
     told.mark(Mark(3, ""))
+    assert recorded(path) == {1, 2}
+
+
+def test_a_record_that_is_taken_while_another_one_is_refused_ends_nothing(path: Path, disk: Disk) -> None:
+    class Taken(Records):
+        """As when another thread's record is taken right behind each look at the first refusal's time."""
+
+        @property
+        def _refused_since(self) -> float | None:
+            since, self.since = self.since, None
+            return since
+
+        @_refused_since.setter
+        def _refused_since(self, since: float | None) -> None:
+            self.since = since
+
+    told = Taken(Ledger(PLACE, 100, ""), path, monotonic=lambda: 0.0)
+    told.since = 0.0  # one was refused before
+    disk.refuses = 1
+    told.mark(Mark(1, ""))
+    told.mark(Mark(2, ""))
     assert recorded(path) == {1, 2}
 
 

@@ -182,6 +182,31 @@ def test_on_a_full_disk_nothing_is_given_back_that_lies_behind(
     assert path.stat().st_size == 2 * BLOCK
 
 
+@pytest.mark.parametrize(("saved", "left"), [(True, BLOCK), (False, 0)], ids=["recorded", "refused"])
+def test_on_a_full_disk_the_last_block_is_given_back_unless_the_ledger_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: bool, left: int
+) -> None:
+    def full(part: PartFile, offset: int, *views: memoryview) -> None:
+        if offset:
+            assert marked.wait(20)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(part, offset, *views)
+
+    path, marked, write_at = tmp_path / "part", threading.Event(), PartFile.write_at
+    monkeypatch.setattr(PartFile, "write_at", full)
+    with (
+        PrefixWriter(
+            path,
+            Proven(),
+            record=lambda _mark: marked.set(),
+            recorded=lambda: BLOCK if saved else 0,
+        ) as writer,
+        pytest.raises(OSError, match="No space left"),
+    ):
+        fill_for_ever(writer)
+    assert path.stat().st_size == left
+
+
 def test_a_disk_that_takes_no_file_so_large_is_not_asked_to_be_made_free(tmp_path: Path) -> None:
     with pytest.raises(LocalError) as caught, disk(tmp_path / "a.zip.part"):
         raise OSError(errno.EFBIG, "File too large")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,6 +42,18 @@ class Transport:
 
     def _send_user_message(self, _message: Any) -> None:
         raise EOFError
+
+
+class DeadPeer(Transport):
+    """A server that takes nothing; who sends to it has waited for as long as is waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sends = 0
+
+    def _send_user_message(self, _message: Any) -> None:
+        self.sends += 1
+        raise TimeoutError
 
 
 class Givings:
@@ -119,6 +132,26 @@ def test_what_came_is_read_although_the_connection_takes_nothing_any_more(
     channel.in_buffer.close()
     came = list(iter(lambda: bytes(stream.receive(40_000)), b""))
     assert came == pieces
+
+
+def test_a_silence_that_was_waited_out_once_is_not_waited_for_again(
+    line: tuple[FastStream, Any, Packets],
+) -> None:
+    def read_on() -> None:
+        while piece := stream.receive(40_000):
+            came.append(len(piece))
+
+    stream, channel, _packets = line
+    stream._transport = peer = DeadPeer()
+    channel._set_window(WINDOW, 32_768)
+    channel.active = True
+    channel.settimeout(6.0)
+    channel.in_buffer.feed(memoryview(bytes(WINDOW)))
+    began, came = time.monotonic(), list[int]()
+    with pytest.raises(TimeoutError):
+        read_on()
+    assert (sum(came), peer.sends) == (WINDOW, 1)
+    assert time.monotonic() - began < 3.0
 
 
 def test_nothing_is_sent_behind_what_may_have_left_in_part(
