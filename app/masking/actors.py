@@ -17,6 +17,12 @@ _QUOTED = Pattern(
     rb"(?P<mark>['\"])(?P<user>[a-z][a-z0-9._@+-]{2,63})(?P=mark)"
 )
 """``authenticated as 'mohara'``, ``is locked by "mohara"``."""
+_FAILED = Pattern(
+    rb"(?<!\w)(?i:authentication|login|logon|sign-?in|user ?id initiali[sz]ation) failed for "
+    rb"(?P<mark>['\"])(?P<user>[a-z][a-z0-9._@+-]{2,63})(?P=mark)",
+    words=(b" failed for ",),
+)
+"""``Authentication failed for 'mohara'``."""
 _OF_DOMAIN = Pattern(
     rb"(?<!\w)(?:logon|login|logged in|logged on|authenticated|running|connected) as "
     rb"[A-Za-z][A-Za-z0-9-]{0,14}\\{1,2}(?P<user>[A-Za-z][\w.$-]{1,63})"
@@ -122,11 +128,23 @@ _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|co
 LOGINS = (
     _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_ID, _AGENT_AT_PLACE,
     _WORKSPACE, _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED,
-    _BOXED_WORD, _VIA, _PLACED,
+    _BOXED_WORD, _VIA, _PLACED, _FAILED,
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
 _JUDGED = frozenset(
-    {_AGENT_ID, _BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED}
+    {
+        _AGENT_ID,
+        _BOXED_WORD,
+        _DID,
+        _NAMED,
+        _CALLING,
+        _OF_LEVEL,
+        _CHANGED,
+        _OF_RESOURCES,
+        _VIA,
+        _PLACED,
+        _FAILED,
+    }
 )
 """Those whose user may be what a program calls a thing."""
 HOSTS = (

@@ -159,6 +159,24 @@ static void actor_agent_id(cf_scan *scan, uint32_t user) {
     if (ends && !doer_thing(scan, user, at)) text_login_at(scan, user, at);
 }
 
+/* `Authentication failed for 'mohara'`: the word `for` begins at a place, the quote at another. */
+static void actor_failed(cf_scan *scan, uint32_t start, uint32_t quote) {
+    static const text_word_of done[] = {TEXT("authentication"), TEXT("login"), TEXT("logon"), TEXT("signin"), TEXT("sign-in"),
+                                        TEXT("user id initialization"), TEXT("user id initialisation"),
+                                        TEXT("userid initialization"), TEXT("userid initialisation")};
+    uint32_t user = quote + 1, end = user;
+    cf_looks(scan);
+    if (!cf_ends(scan, start, " failed ", 8) || !actor_lower(cf_at(scan, user))) return;
+    for (uint8_t c; end - user < ACTOR_USER; end++)
+        if (!actor_lower(c = cf_at(scan, end)) && !cf_is_digit(c) && (!c || !strchr("._@+-", c))) break;
+    if (end - user < 3 || cf_at(scan, end) != cf_at(scan, quote) || doer_thing(scan, user, end)) return;
+    for (unsigned i = 0; i < COUNT(done); i++) {
+        int64_t at = (int64_t)start - 8 - done[i].size;
+        if (at >= 0 && cf_stands_folded(scan, at, done[i].text, done[i].size) && !cf_is_word(cf_at(scan, at - 1)))
+            return text_login_at(scan, user, end);
+    }
+}
+
 /* `agent m.ohara at place`: the word ends before a blank. */
 static void actor_agent(cf_scan *scan, uint32_t end) {
     uint32_t user = end + 1, at = user, part;

@@ -101,7 +101,10 @@ static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_
         else if (before == '-' && memcmp(text + start, "in", 2) == 0) sentence_of(scan, end);
         return;
     }
-    if (before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+    if (before == ' ' && memcmp(text + start, "for", 3) == 0) {
+        text_accepted(scan, start);
+        if (next == '\'' || next == '"') actor_failed(scan, start, end + 1);
+    }
     if (first == 'h' || first == 'v') actor_host_word(scan, start, end);
     if (((first | 32) == 'g' && (text[start + 1] | 32) == 'p') || ((first | 32) == 'l' && (text[start + 1] | 32) == 'o'))
         text_placed(scan, start, end);
