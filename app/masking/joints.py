@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.masking.changes import BECAME_NAMED, SCHEMA, WAS_NAMED
+from app.masking.changes import BECAME_NAMED, WAS_NAMED, of_nothing, of_schema, of_sized_type
 from app.masking.face import Kind
 from app.masking.keysbefore import before_sign
 from app.masking.needs import NEEDED
@@ -174,7 +174,8 @@ def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in one notation whose key has a rule; the name of a field is no value."""
-    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, *_CHANGES, PATCHED, OPTIONAL) else _TOLD
+    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, PATCHED, OPTIONAL) else _TOLD
+    kinds = _KINDS | {Kind.ID} if joint in _CHANGES else kinds
     for match in joint.finditer(buffer):
         keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
@@ -182,9 +183,9 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             continue
         if joint is TUPLE and not _listed(match):
             continue
-        if joint in _CHANGES and _of_schema(joint, match):
+        if joint in _CHANGES and _of_schema(joint, match, rule_of):
             continue
-        if joint in _BELOW_KEY and rule.kind is Kind.NAME and _of_thing(match["key"], match["value"]):
+        if joint in _BELOW_KEY and rule.kind is Kind.NAME and not _CAPITALS.match(match["value"]):
             continue
         if joint is OPTIONAL and _OBJECT.fullmatch(match["value"]):
             continue
@@ -198,19 +199,19 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             yield span._replace(learn=False) if word else span
 
 
-def _of_schema(joint: Pattern, match: re.Match[bytes]) -> bool:
-    """Whether what a field is was changed, and no value of it."""
+def _of_schema(joint: Pattern, match: re.Match[bytes], rule_of: RuleOf) -> bool:
+    """Whether what a field is was changed and no value of it, as both sides say, or one side says nothing."""
+    value = match["value"]
     if joint in _BELOW_KEY:
         other = match["other"]
     else:
         beside = (BECAME if joint is WAS else WAS).match(match.string, match.start())
         other = beside["value"] if beside else None
-    return SCHEMA.match(match["value"]) is not None or (other is not None and SCHEMA.match(other) is not None)
-
-
-def _of_thing(key: bytes, value: bytes) -> bool:
-    """Whether what was changed is no person's name: that of a column, what a thing is shown as."""
-    return not _CAPITALS.match(value) or key[:7].lower() == b"display"
+    if of_nothing(value) or of_sized_type(value) or of_sized_type(other):
+        return True
+    return of_schema(value) and (
+        other is None or of_nothing(other) or of_schema(other) or not names_no_field(other, rule_of)
+    )
 
 
 def _of_query(match: re.Match[bytes]) -> bool:
