@@ -16,12 +16,12 @@ _TYPES = (
     rb"|(?:long|medium|tiny)text|keyword|wildcard|sortable|filterable|searchable|asc|desc|ascending|descending"
 )
 _PARTS = rb"|field|column|label|key|name|first|last|family|left|right|center"
-_CLASS = rb"[A-Z][A-Za-z]{1,23}(?:Type|Field)"
+CLASS = rb"[A-Z][A-Za-z]{1,23}(?:Type|Field)"
 """``StringType``, ``CharField``."""
 _ENDS = rb"(?![A-Za-z\d\x80-\xff'-])"
-SCHEMA_WORD = rb"(?:(?i:" + _TYPES + rb")\d{0,3}|" + _CLASS + rb")" + _ENDS
+SCHEMA_WORD = rb"(?:(?i:" + _TYPES + rb")\d{0,3}|" + CLASS + rb")" + _ENDS
 """The word of a type or a state at the beginning of a text: what a field is was changed, no value of it."""
-_WORD = Pattern(rb"(?:(?i:" + _TYPES + _PARTS + rb")\d{0,3}|" + _CLASS + rb")" + _ENDS)
+_WORD = Pattern(rb"(?:(?i:" + _TYPES + _PARTS + rb")\d{0,3}|" + CLASS + rb")" + _ENDS)
 _SIZE = Pattern(rb" ?\(\d{1,5}(?:, ?\d{1,3})?\)")
 _NUMBERED = Pattern(rb"(?:[A-Z]|\d{1,3})(?= |$)")
 _WORDS = 4

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.masking.changes import BECAME_NAMED, WAS_NAMED, of_nothing, of_schema, of_sized_type
+from app.masking.changes import BECAME_NAMED, CLASS, WAS_NAMED, of_nothing, of_schema, of_sized_type
 from app.masking.face import Kind
 from app.masking.keysbefore import before_sign
 from app.masking.needs import NEEDED
@@ -18,6 +18,7 @@ from app.masking.notations import KEY, Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.rules import Needs
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 from app.masking.wordpairs import names_no_field
 
 _HYPHENED = rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z0-9_-]{2,40})"
@@ -67,8 +68,25 @@ OPTIONAL = Pattern(
     words=(b"=Optional[",),
 )
 """``lastName=Optional[Major]`` of Java; ``password: Optional[Hidden]`` of Python tells a type."""
-_OBJECT = Pattern(rb"[a-z][\w$.]*\.[A-Z][\w$]*|.*@[0-9a-f]{1,16}", re.DOTALL)
-"""``java.lang.String``, ``com.example.User@4f3a``: what something is, and no value."""
+_WITHIN = rb"(?:[\w$.]|" + TOKEN.pattern + rb")"
+_OBJECT = Pattern(
+    rb"(?:[a-z]|" + TOKEN.pattern + rb")" + _WITHIN + rb"*\.(?:[A-Z]|" + TOKEN.pattern + rb")"
+    rb"(?:[\w$]|" + TOKEN.pattern + rb")*|.*@[0-9a-f]{1,16}",
+    re.DOTALL,
+)
+"""``java.lang.String``, ``com.example.User@4f3a``: what something is, and no value; tokens are parts of it."""
+_TYPE_GIVEN = Pattern(
+    rb"[A-Z]|(?i:text|string|str|bytes|unicode|annotated|any)|"
+    + CLASS
+    + rb"|(?:class|interface|enum) "
+    + _WITHIN
+    + rb"+|"
+    + _WITHIN
+    + rb"+<(?:[\w$., ?<>]|"
+    + TOKEN.pattern
+    + rb")+>"
+)
+"""``Optional[Text]``, ``Optional[CharField]``, ``Optional[class java.lang.String]``, ``Optional[Foo<Bar>]``."""
 LISTED = Pattern(
     rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
 )
@@ -187,7 +205,7 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             continue
         if joint in _BELOW_KEY and rule.kind is Kind.NAME and not _CAPITALS.match(match["value"]):
             continue
-        if joint is OPTIONAL and _OBJECT.fullmatch(match["value"]):
+        if joint is OPTIONAL and any(each.fullmatch(match["value"]) for each in (_OBJECT, _TYPE_GIVEN)):
             continue
         if joint is LISTED and not _of_query(match):
             continue

@@ -51,8 +51,6 @@ static uint32_t audit_field(const cf_scan *scan, uint32_t at, const char *const 
     return end > name && end - name <= AUDIT_NAME && audit_named(scan, name, end, words) ? audit_sign(scan, end) : 0;
 }
 
-static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at); /* tokenseen.c */
-
 /* Whether a word [start, end) in any case of letters is one of a text with blanks (or another sign) around each. */
 static bool audit_among(const cf_scan *scan, uint32_t start, uint32_t end, const char *words, char sign) {
     char word[34] = {sign};
@@ -61,6 +59,15 @@ static bool audit_among(const cf_scan *scan, uint32_t start, uint32_t end, const
     for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
     word[size + 1] = sign;
     return strlen(word) == size + 2 && strstr(words, word) != NULL;
+}
+
+/* Whether letters are the name of a class of types: StringType, CharField. */
+static bool audit_class(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t size = end - start;
+    if (size < 6 || size > 29 || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
+    for (uint32_t at = start; at < end; at++)
+        if (!cf_is_alpha(scan->text[at])) return false;
+    return (size < 29 && cf_ends(scan, end, "Type", 4)) || (size > 6 && cf_ends(scan, end, "Field", 5));
 }
 
 /* Behind the word of a type or a state at a place before `end`, with `parts` also that of a part of a form; or the place itself. */
@@ -74,11 +81,9 @@ static uint32_t audit_schema_word(const cf_scan *scan, uint32_t at, uint32_t end
     const uint8_t *text = scan->text;
     uint32_t stop = at, digits = 0;
     while (stop < end && stop - at < 30 && cf_is_alpha(text[stop])) stop++;
-    bool class = stop - at > 5 && stop - at < 30 && (uint8_t)(text[at] - 'A') < 26 &&
-                 ((stop - at < 29 && cf_ends(scan, stop, "Type", 4)) || (stop - at > 6 && cf_ends(scan, stop, "Field", 5)));
     if (audit_among(scan, at, stop, types, ' ') || (parts && audit_among(scan, at, stop, more, ' ')))
         while (digits < 3 && stop < end && cf_is_digit(text[stop])) stop++, digits++;
-    else if (!class) return at;
+    else if (!audit_class(scan, at, stop)) return at;
     uint8_t c = stop < end ? text[stop] : 0;
     return cf_is_alnum(c) || c >= 0x80 || c == '\'' || c == '-' ? at : stop;
 }
