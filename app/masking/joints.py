@@ -74,7 +74,7 @@ _OBJECT = Pattern(
     rb"(?:[\w$]|" + TOKEN.pattern + rb")*|.*@[0-9a-f]{1,16}",
     re.DOTALL,
 )
-"""``java.lang.String``, ``com.example.User@4f3a``: what something is, and no value; tokens are parts of it."""
+"""``java.lang.String``, ``com.example.User@4f3a``: what something is; tokens are parts of it."""
 _TYPE_GIVEN = Pattern(
     rb"[A-Z]|(?i:text|string|str|bytes|unicode|annotated|any)|"
     + CLASS
@@ -86,14 +86,13 @@ _TYPE_GIVEN = Pattern(
     + TOKEN.pattern
     + rb")+>"
 )
-"""``Optional[Text]``, ``Optional[CharField]``, ``Optional[class java.lang.String]``, ``Optional[Foo<Bar>]``."""
+"""``Optional[Text]``, ``Optional[class java.lang.String]``, ``Optional[Foo<Bar>]``."""
 LISTED = Pattern(
     rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
 )
 """``<QueryDict: {'last_name': ['Major']}>`` of Django: the first of a list."""
-_QUERY = b"<QueryDict: {"
-_REACH_OF_QUERY = 1024
-"""Bytes from its brace to a key of it."""
+_SENT = b"<QueryDict: {'"
+_SENT_ENDS = (b"]}>", b"\r", b"\n")
 ELEMENT = Pattern(
     rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
     rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
@@ -194,6 +193,7 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
     """Every value in one notation whose key has a rule; the name of a field is no value."""
     kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, PATCHED, OPTIONAL) else _TOLD
     kinds = _KINDS | {Kind.ID} if joint in _CHANGES else kinds
+    sent = _Sent()
     for match in joint.finditer(buffer):
         keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
@@ -207,7 +207,7 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             continue
         if joint is OPTIONAL and any(each.fullmatch(match["value"]) for each in (_OBJECT, _TYPE_GIVEN)):
             continue
-        if joint is LISTED and not _of_query(match):
+        if joint is LISTED and not sent.holds(buffer, match.start()):
             continue
         if joint is SETTER and _unset(match["key"], match["value"]):
             continue
@@ -232,16 +232,26 @@ def _of_schema(joint: Pattern, match: re.Match[bytes], rule_of: RuleOf) -> bool:
     )
 
 
-def _of_query(match: re.Match[bytes]) -> bool:
-    """Whether a key stands in what was sent, and not among the errors of a form."""
-    text, start = match.string, match.start()
-    brace = text.rfind(b"{", max(0, start - _REACH_OF_QUERY), start)
-    within = text[brace:start]
-    return (
-        brace >= 0
-        and text.endswith(_QUERY, 0, brace + 1)
-        and not any(mark in within for mark in (b"}", b"\r", b"\n"))
-    )
+class _Sent:
+    """Tells of keys, one behind the other, whether they stand in what was sent, not among errors of a form.
+
+    What was sent is told up to its last bracket or the end of its line, however far that is. What stands in
+    its values says nothing, since a token may stand there instead.
+    """
+
+    def __init__(self) -> None:
+        self._within = False
+        self._read = 0
+
+    def holds(self, text: bytes, start: int) -> bool:
+        """Whether the key in quotes that begins at ``start`` does."""
+        least = max(0, self._read - len(_SENT))
+        begun = text.rfind(_SENT, least, start + 1)
+        ended = max(text.rfind(mark, least, start) for mark in _SENT_ENDS)
+        if begun >= 0 or ended >= 0:
+            self._within = begun > ended
+        self._read = start
+        return self._within
 
 
 def _unset(key: bytes, value: bytes) -> bool:

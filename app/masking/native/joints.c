@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128, JOINT_QUERY = 1024 };
+enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128 };
 
 /* Where the text of a value ends that begins at a place: at the quote that opened it; 0: none does. */
 static uint32_t joint_text(const cf_scan *scan, uint32_t start, uint8_t quote) {
@@ -282,14 +282,21 @@ static void joint_optional(cf_scan *scan, uint32_t at) {
     joint_judge_here(scan, notation_next(scan, &keys), start, end, false);
 }
 
-/* Whether a key at a place stands in what was sent, <QueryDict: {'key': …, and not among the errors of a form. */
-static bool joint_of_query(const cf_scan *scan, uint32_t at) {
-    for (uint32_t brace = at; brace && at - brace < JOINT_QUERY; brace--) {
-        uint8_t c = scan->text[brace - 1];
-        if (c == '{') return cf_ends(scan, brace, "<QueryDict: {", 13);
-        if (c == '}' || c == '\r' || c == '\n') return false;
+/* Whether a key in quotes at a place stands in what was sent, <QueryDict: {'key': …, and not among the errors of a form: up to its last
+ * bracket or the end of its line. What was read for the key before is not read again. */
+static bool joint_sent(cf_scan *scan, uint32_t start) {
+    uint32_t least = scan->sent_read <= start ? scan->sent_read : 0, at = start;
+    bool within = least && scan->sent;
+    for (; at > least; at--) {
+        uint8_t c = scan->text[at - 1];
+        bool begun = c == '{' && scan->text[at] == '\'' && cf_ends(scan, at, "<QueryDict: {", 13);
+        if (!begun && c != '\r' && c != '\n' && (c != '>' || !cf_ends(scan, at, "]}>", 3))) continue;
+        within = begun;
+        break;
     }
-    return false;
+    scan->sent_read = start;
+    scan->sent = within;
+    return within;
 }
 
 /* 'key': ['value'] of Django, the first of a list; the key in quotes is [at, end]. */
@@ -299,7 +306,7 @@ static void joint_of_list(cf_scan *scan, uint32_t at, uint32_t end) {
     stop = joint_text(scan, start += 2, '\'');
     if (!stop || (cf_at(scan, stop + 1) != ',' && cf_at(scan, stop + 1) != ']')) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
-    if (rule && joint_of_query(scan, at)) joint_judge_here(scan, rule, start, stop, true);
+    if (rule && joint_sent(scan, at)) joint_judge_here(scan, rule, start, stop, true);
 }
 
 /* %3Ckey%3Evalue%3C: an element in a URL; its `%` stands at a place. */
