@@ -60,7 +60,8 @@ def of_schema(side: bytes) -> bool:
 
 def of_sized_type(side: bytes | None) -> bool:
     """Whether one side begins with a type and its size, ``VARCHAR(40)``: so certain that it tells of both."""
-    return side is not None and _SIZE.match(side, _bare_end(side, 0)) is not None
+    end = _bare_end(side, 0) if side else 0
+    return side is not None and end > 0 and _SIZE.match(side, end) is not None
 
 
 def _bare_end(side: bytes, at: int) -> int:

@@ -132,7 +132,7 @@ static audit_side audit_says(cf_scan *scan, cf_value side) {
     at = side.start;
     for (unsigned count = 0; count < 4; count++) {
         uint32_t end = audit_bare(scan, at, side.end);
-        uint32_t sized = end > at || !count ? audit_size(scan, end, side.end) : end;
+        uint32_t sized = end > at ? audit_size(scan, end, side.end) : end;
         if (!count) says.sized = sized > end;
         if (end > at) end = sized;
         else if (count) end = audit_numbered(scan, at, side.end);
