@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
+from app.masking.rules import KeyRule
 from app.masking.spans import Span
 from app.masking.tables import NAMED, REACH, line_of
 
@@ -22,7 +23,7 @@ _BAR = 128
 _VALUE = 1024
 _FIELDS = 128
 _OF_LISTS = frozenset({b"Schema", b"Owner"})
-"""Columns of what psql lists itself (``\\dt``, ``\\l``): tables and databases, no people."""
+"""Columns of what psql lists itself (``\\dt``, ``\\l``): a bare name beside them is that of no person."""
 _TELLING = frozenset({Kind.TEL, Kind.MAIL, Kind.BIRTH})
 _OF_PERSON = Pattern(rb"(?i)(?:last|first|middle|full|given|family|sur|birth|maiden)[ _.-]?name")
 """Columns of nobody but a person, and of no thing that has a name, too."""
@@ -36,24 +37,27 @@ def expanded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             (label, rule_of(label) if label else None, place)
             for label, place in _fields(buffer, match.end(), most)
         ]
-        if any(label in _OF_LISTS for label, _, _ in fields):
-            continue
+        listed = any(label in _OF_LISTS for label, _, _ in fields)
         person, of, column = False, None, b""
-        names: list[tuple[int, int]] = []
+        beside: list[tuple[KeyRule | None, int, int]] = []  # of persons where others tell so
         for label, rule, (start, end) in fields:
             if label:  # without one it is a further line of the value before
                 of, column = rule, label
             if of is None and start < end and column.lower() in NAMED:
-                names.append((start, end))
+                beside.append((None, start, end))
+            elif column in _OF_LISTS:
+                beside.append((of, start, end))
+                continue
             span = (
                 judge(of, Place(start, end, quoted=True), buffer) if of is not None and start < end else None
             )
             if span is not None and of is not None:
                 person = person or of.kind in _TELLING or _OF_PERSON.fullmatch(column) is not None
                 yield span
-        customer = rule_of(b"customer_name") if person else None
-        for start, end in names:  # beside what tells that they are those of persons
-            span = judge(customer, Place(start, end, quoted=True), buffer) if customer else None
+        customer = rule_of(b"customer_name") if not listed else None
+        for own, start, end in beside if person else ():
+            rule = own or customer
+            span = judge(rule, Place(start, end, quoted=True), buffer) if rule and start < end else None
             if span is not None:
                 yield span
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.masking.changes import BECAME_NAMED, SCHEMA, WAS_NAMED
+from app.masking.changes import BECAME_NAMED, CLASS, WAS_NAMED, of_nothing, of_schema, of_sized_type
 from app.masking.face import Kind
 from app.masking.keysbefore import before_sign
 from app.masking.needs import NEEDED
@@ -18,6 +18,7 @@ from app.masking.notations import KEY, Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.rules import Needs
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 from app.masking.wordpairs import names_no_field
 
 _HYPHENED = rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z0-9_-]{2,40})"
@@ -67,15 +68,31 @@ OPTIONAL = Pattern(
     words=(b"=Optional[",),
 )
 """``lastName=Optional[Major]`` of Java; ``password: Optional[Hidden]`` of Python tells a type."""
-_OBJECT = Pattern(rb"[a-z][\w$.]*\.[A-Z][\w$]*|.*@[0-9a-f]{1,16}", re.DOTALL)
-"""``java.lang.String``, ``com.example.User@4f3a``: what something is, and no value."""
+_WITHIN = rb"(?:[\w$.]|" + TOKEN.pattern + rb")"
+_OBJECT = Pattern(
+    rb"(?:[a-z]|" + TOKEN.pattern + rb")" + _WITHIN + rb"*\.(?:[A-Z]|" + TOKEN.pattern + rb")"
+    rb"(?:[\w$]|" + TOKEN.pattern + rb")*|.*@[0-9a-f]{1,16}",
+    re.DOTALL,
+)
+"""``java.lang.String``, ``com.example.User@4f3a``: what something is; tokens are parts of it."""
+_TYPE_GIVEN = Pattern(
+    rb"[A-Z]|(?i:text|string|str|bytes|unicode|annotated|any)|"
+    + CLASS
+    + rb"|(?:class|interface|enum) "
+    + _WITHIN
+    + rb"+|"
+    + _WITHIN
+    + rb"+<(?:[\w$., ?<>]|"
+    + TOKEN.pattern
+    + rb")+>"
+)
+"""``Optional[Text]``, ``Optional[class java.lang.String]``, ``Optional[Foo<Bar>]``."""
 LISTED = Pattern(
     rb"'(?P<key>" + KEY + rb")(?=': ?\['(?P<value>[^'\r\n]{1,256})'[,\]])", words=(b"': ['", b"':['")
 )
 """``<QueryDict: {'last_name': ['Major']}>`` of Django: the first of a list."""
-_QUERY = b"<QueryDict: {"
-_REACH_OF_QUERY = 1024
-"""Bytes from its brace to a key of it."""
+_SENT = b"<QueryDict: {'"
+_SENT_ENDS = (b"]}>", b"\r", b"\n")
 ELEMENT = Pattern(
     rb"%3[cC](?P<key>[A-Za-z][\w.-]{1,63})"
     rb"(?=%3[eE](?P<value>(?:[^\s<>&%\"'\\]|%(?!3[cC])[0-9A-Fa-f]{2}){1,512})%3[cC])",
@@ -174,7 +191,9 @@ def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in one notation whose key has a rule; the name of a field is no value."""
-    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, *_CHANGES, PATCHED, OPTIONAL) else _TOLD
+    kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, PATCHED, OPTIONAL) else _TOLD
+    kinds = _KINDS | {Kind.ID} if joint in _CHANGES else kinds
+    sent = _Sent()
     for match in joint.finditer(buffer):
         keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
         rule = next((rule for rule in map(rule_of, keys) if rule is not None), None)
@@ -182,13 +201,13 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             continue
         if joint is TUPLE and not _listed(match):
             continue
-        if joint in _CHANGES and _of_schema(joint, match):
+        if joint in _CHANGES and _of_schema(joint, match, rule_of):
             continue
-        if joint in _BELOW_KEY and rule.kind is Kind.NAME and _of_thing(match["key"], match["value"]):
+        if joint in _BELOW_KEY and rule.kind is Kind.NAME and not _CAPITALS.match(match["value"]):
             continue
-        if joint is OPTIONAL and _OBJECT.fullmatch(match["value"]):
+        if joint is OPTIONAL and any(each.fullmatch(match["value"]) for each in (_OBJECT, _TYPE_GIVEN)):
             continue
-        if joint is LISTED and not _of_query(match):
+        if joint is LISTED and not sent.holds(buffer, match.start()):
             continue
         if joint is SETTER and _unset(match["key"], match["value"]):
             continue
@@ -198,31 +217,41 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             yield span._replace(learn=False) if word else span
 
 
-def _of_schema(joint: Pattern, match: re.Match[bytes]) -> bool:
-    """Whether what a field is was changed, and no value of it."""
+def _of_schema(joint: Pattern, match: re.Match[bytes], rule_of: RuleOf) -> bool:
+    """Whether what a field is was changed and no value of it, as both sides say, or one side says nothing."""
+    value = match["value"]
     if joint in _BELOW_KEY:
         other = match["other"]
     else:
         beside = (BECAME if joint is WAS else WAS).match(match.string, match.start())
         other = beside["value"] if beside else None
-    return SCHEMA.match(match["value"]) is not None or (other is not None and SCHEMA.match(other) is not None)
-
-
-def _of_thing(key: bytes, value: bytes) -> bool:
-    """Whether what was changed is no person's name: that of a column, what a thing is shown as."""
-    return not _CAPITALS.match(value) or key[:7].lower() == b"display"
-
-
-def _of_query(match: re.Match[bytes]) -> bool:
-    """Whether a key stands in what was sent, and not among the errors of a form."""
-    text, start = match.string, match.start()
-    brace = text.rfind(b"{", max(0, start - _REACH_OF_QUERY), start)
-    within = text[brace:start]
-    return (
-        brace >= 0
-        and text.endswith(_QUERY, 0, brace + 1)
-        and not any(mark in within for mark in (b"}", b"\r", b"\n"))
+    if of_nothing(value) or of_sized_type(value) or of_sized_type(other):
+        return True
+    return of_schema(value) and (
+        other is None or of_nothing(other) or of_schema(other) or not names_no_field(other, rule_of)
     )
+
+
+class _Sent:
+    """Tells of keys, one behind the other, whether they stand in what was sent, not among errors of a form.
+
+    What was sent is told up to its last bracket or the end of its line, however far that is. What stands in
+    its values says nothing, since a token may stand there instead.
+    """
+
+    def __init__(self) -> None:
+        self._within = False
+        self._read = 0
+
+    def holds(self, text: bytes, start: int) -> bool:
+        """Whether the key in quotes that begins at ``start`` does."""
+        least = max(0, self._read - len(_SENT))
+        begun = text.rfind(_SENT, least, start + 1)
+        ended = max(text.rfind(mark, least, start) for mark in _SENT_ENDS)
+        if begun >= 0 or ended >= 0:
+            self._within = begun > ended
+        self._read = start
+        return self._within
 
 
 def _unset(key: bytes, value: bytes) -> bool:

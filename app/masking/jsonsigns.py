@@ -30,6 +30,9 @@ JSON_SIGN = Pattern(
 """Behind the sign a text in quotes that are escaped, too, or all up to the next mark."""
 MARK = Pattern(rb"\\{1,8}u003[dD]", words=(b"u003d", b"u003D"))
 _BLANK = Pattern(rb"\s")
+_OF_ITSELF = (b"this.", b"self.")
+_FIELD = Pattern(rb"[A-Za-z_]\w{0,63}\.(?P<field>[A-Za-z_]\w{0,63})")
+"""``b.last_name``: a field of something."""
 
 
 def signed_in_json(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -37,6 +40,8 @@ def signed_in_json(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Spa
     for match in JSON_SIGN.finditer(buffer):
         quoted = match["text"] is not None
         start, end = match.span("text" if quoted else "bare")
+        if not quoted and _of_field(match["bare"], rule_of):
+            continue
         blank = None if quoted else _BLANK.search(buffer, start, end)
         word = blank.start() if blank else end
         for key in before_sign(match):
@@ -48,6 +53,12 @@ def signed_in_json(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Spa
             if span is not None:
                 yield span
                 break
+
+
+def _of_field(value: bytes, rule_of: RuleOf) -> bool:
+    """Whether code names a field where a value was looked for."""
+    field = _FIELD.fullmatch(value)
+    return value.startswith(_OF_ITSELF) or (field is not None and rule_of(field["field"]) is not None)
 
 
 def may_sign(buffer: bytes, start: int, rule_of: RuleOf) -> bool:

@@ -71,6 +71,7 @@ _LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
 _HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
 _OWN = Pattern(
     rb"_event\.|session\.|system\.|(?:phone|ip|dialstring)\?|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
+    rb"|\*\*?(?:args|argv|kw|kwargs|options|params|values)\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")

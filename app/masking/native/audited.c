@@ -51,42 +51,121 @@ static uint32_t audit_field(const cf_scan *scan, uint32_t at, const char *const 
     return end > name && end - name <= AUDIT_NAME && audit_named(scan, name, end, words) ? audit_sign(scan, end) : 0;
 }
 
-/* Whether a text begins with the word of a type or a state: what a field is was changed, and no value of it. */
-static bool audit_of_schema(const cf_scan *scan, cf_value side) {
-    static const char words[] = " text string str varchar nvarchar char nchar character clob nclob blob integer int bigint smallint tinyint number numeric decimal"
+/* Whether a word [start, end) in any case of letters is one of a text with blanks (or another sign) around each. */
+static bool audit_among(const cf_scan *scan, uint32_t start, uint32_t end, const char *words, char sign) {
+    char word[34] = {sign};
+    uint32_t size = end - start;
+    if (!size || size > 31) return false;
+    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
+    word[size + 1] = sign;
+    return strlen(word) == size + 2 && strstr(words, word) != NULL;
+}
+
+/* Whether letters are the name of a class of types: StringType, CharField. */
+static bool audit_class(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t size = end - start;
+    if (size < 6 || size > 29 || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
+    for (uint32_t at = start; at < end; at++)
+        if (!cf_is_alpha(scan->text[at])) return false;
+    return (size < 29 && cf_ends(scan, end, "Type", 4)) || (size > 6 && cf_ends(scan, end, "Field", 5));
+}
+
+/* Behind the word of a type or a state at a place before `end`, with `parts` also that of a part of a form; or the place itself. */
+static uint32_t audit_schema_word(const cf_scan *scan, uint32_t at, uint32_t end, bool parts) {
+    static const char types[] = " text string str varchar nvarchar char nchar character clob nclob blob integer int bigint smallint tinyint number numeric decimal"
                                 " double float boolean bool date datetime time timestamp timestamptz uuid guid json jsonb xml enum array list map object binary"
                                 " bytea serial null none nil undefined nullable not yes true false off required optional mandatory visible hidden readonly"
                                 " open opened closed enabled disabled active inactive always never default public private unknown pending value build"
-                                " server agent ";
-    char word[16] = " ";
-    uint32_t size = 0, digits = 0;
-    while (size < 12 && side.start + size < side.end && cf_is_alpha(scan->text[side.start + size])) {
-        word[size + 1] = (char)cf_lower(scan->text[side.start + size]);
-        size++;
+                                " server agent longtext mediumtext tinytext keyword wildcard sortable filterable searchable asc desc ascending descending ";
+    static const char more[] = " field column label key name first last family left right center ";
+    const uint8_t *text = scan->text;
+    uint32_t stop = at, digits = 0;
+    while (stop < end && stop - at < 30 && cf_is_alpha(text[stop])) stop++;
+    if (audit_among(scan, at, stop, types, ' ') || (parts && audit_among(scan, at, stop, more, ' ')))
+        while (digits < 3 && stop < end && cf_is_digit(text[stop])) stop++, digits++;
+    else if (!audit_class(scan, at, stop)) return at;
+    uint8_t c = stop < end ? text[stop] : 0;
+    return cf_is_alnum(c) || c >= 0x80 || c == '\'' || c == '-' ? at : stop;
+}
+
+/* Behind the size of a type, (40) or (10, 2), at a place before `end`; or the place itself. */
+static uint32_t audit_size(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t open = joint_blank(scan, at), stop;
+    if (open >= end || scan->text[open] != '(' || !(stop = joint_digits(scan, open + 1, 5))) return at;
+    if (cf_at(scan, stop) == ',' && !(stop = joint_digits(scan, joint_blank(scan, stop + 1), 3))) return at;
+    return stop < end && scan->text[stop] == ')' ? stop + 1 : at;
+}
+
+/* What one side of a change says. */
+typedef struct {
+    bool nothing, schema, sized; /* no value or a word for none; words of a schema and nothing else; first a type and its size */
+} audit_side;
+
+/* Behind a word of a schema or the tokens in its place, at a place before `end`; or the place itself. */
+static uint32_t audit_bare(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t stop = audit_schema_word(scan, at, end, true), size;
+    if (stop > at) return stop;
+    while (stop < end && (size = token_at(scan->text, end, stop)) > 0) stop += size;
+    return stop;
+}
+
+/* Behind a capital or up to three digits before a blank or `end`, at a place; or the place itself. */
+static uint32_t audit_numbered(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t stop = at;
+    if (at < end && (uint8_t)(scan->text[at] - 'A') < 26) stop++;
+    else
+        while (stop < end && stop - at < 3 && cf_is_digit(scan->text[stop])) stop++;
+    return stop == end || scan->text[stop] == ' ' ? stop : at;
+}
+
+/* What a side says; a token counts as a word of a schema, so that what was left beside a word is left beside its token, too. */
+static audit_side audit_says(cf_scan *scan, cf_value side) {
+    static const char nothing[] = "|null|none|nil|undefined|unknown|pending|default|empty|blank|unset|missing|yes|true|false|off|n/a|";
+    static const char not[] = "|set|available|specified|known|given|provided|applicable|assigned|defined|null|present|";
+    audit_side says = {side.end <= side.start, false, false};
+    if (says.nothing) return says;
+    uint32_t at = side.start;
+    if (cf_stands_folded(scan, at, "not ", 4)) {
+        at += cf_stands_folded(scan, at + 4, "yet ", 4) ? 8 : 4;
+        says.nothing = at < side.end && audit_among(scan, at, side.end, not, '|');
+    } else says.nothing = audit_among(scan, at, side.end, nothing, '|');
+    at = side.start;
+    for (unsigned count = 0; count < 4; count++) {
+        uint32_t end = audit_bare(scan, at, side.end);
+        uint32_t sized = end > at ? audit_size(scan, end, side.end) : end;
+        if (!count) says.sized = sized > end;
+        if (end > at) end = sized;
+        else if (count) end = audit_numbered(scan, at, side.end);
+        if (end == at || (end < side.end && scan->text[end] != ' ')) break;
+        if (end == side.end) {
+            says.schema = true;
+            break;
+        }
+        at = end + 1;
     }
-    word[size + 1] = ' ';
-    if (!size || !strstr(words, word)) return false;
-    while (digits < 3 && side.start + size < side.end && cf_is_digit(scan->text[side.start + size])) size++, digits++;
-    uint8_t c = side.start + size < side.end ? scan->text[side.start + size] : 0;
-    return !cf_is_alnum(c) && c < 0x80 && c != '\'' && c != '-';
+    says.schema = says.schema || (word_key(scan, side.start, side.end) && key_rule(scan, side.start, side.end));
+    return says;
 }
 
 /* Whether a field [start, end) tells what another one was or is, and behind its sign the word of a type or a state stands. */
 static bool audit_changes_schema(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t value) {
     if (!audit_named(scan, start, end, AUDIT_WAS) && !audit_named(scan, start, end, AUDIT_BECAME)) return false;
-    return audit_of_schema(scan, (cf_value){value + value_quote(cf_at(scan, value)), scan->size, true});
+    value += value_quote(cf_at(scan, value));
+    return audit_schema_word(scan, value, scan->size, false) > value;
 }
 
 /* Judges what a field was and is; single words are not learned as those of people. */
 static void audit_judge(cf_scan *scan, const cf_key_rule *rule, cf_value was, cf_value became, bool below) {
     const cf_value sides[] = {was, became};
     bool named = below && rule->kind == CF_NAME; /* {"lastName": {"from": "last_nm", "to": "nm"}} tells columns */
-    if (audit_of_schema(scan, was) || audit_of_schema(scan, became)) return;
+    const audit_side says[] = {audit_says(scan, was), audit_says(scan, became)};
+    if (says[0].sized || says[1].sized || ((says[0].nothing || says[0].schema) && (says[1].nothing || says[1].schema))) return;
+    bool told = rule->kind == CF_ID;
     for (unsigned i = 0; i < 2; i++) {
         uint32_t start = sides[i].start, end = sides[i].end;
-        if (end <= start || (named && !needs_words(scan, start, end))) continue;
-        if (memchr(scan->text + start, ' ', end - start)) joint_judge(scan, rule, start, end, false);
-        else joint_judge_here(scan, rule, start, end, false);
+        if (says[i].nothing || (named && !needs_words(scan, start, end))) continue;
+        if (memchr(scan->text + start, ' ', end - start)) joint_judge(scan, rule, start, end, told);
+        else joint_judge_here(scan, rule, start, end, told);
     }
 }
 
@@ -110,7 +189,7 @@ static __attribute__((noinline)) void audit_below(cf_scan *scan, uint32_t key, u
     became = audit_field(scan, joint_blank(scan, at + 1), AUDIT_BECAME);
     if (!became) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
-    if (!rule || (rule->kind == CF_NAME && end - key >= 7 && cf_stands_folded(scan, key, "display", 7))) return; /* what a thing is shown as */
+    if (!rule) return;
     stop = cf_at(scan, became) == '"' ? audit_text(scan, became + 1) : 0;
     audit_judge(scan, rule, (cf_value){was, was_end, true}, (cf_value){became + 1, stop ? stop : became + 1, true}, true);
 }

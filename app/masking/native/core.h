@@ -137,6 +137,8 @@ typedef struct {
     cf_quotes quotes;       /* see headers.c */
     cf_judged judged;       /* see judged.c */
     cf_quoted_key quoted;   /* see notations.c */
+    uint32_t sent_read;     /* up to where joints.c read for what was sent */
+    bool sent;              /* whether a key there stands in it */
     bool inner;             /* scanning decoded text (base64): no decoding again */
     bool looked;            /* a handler of a word read further than the bytes beside it; see memo.h */
     bool crossed;           /* a handler read over the ends of its line; see lines.h */

@@ -23,7 +23,7 @@ static uint32_t expanded_begins(const cf_scan *scan, uint32_t start) {
     return at + (cf_at(scan, at) == '\r') >= scan->size || scan->text[at + (scan->text[at] == '\r')] == '\n' ? at : 0;
 }
 
-/* Whether a column is that of what psql lists itself (\\dt, \\l): tables and databases, no people. */
+/* Whether a column is that of what psql lists itself (\\dt, \\l): a bare name beside it is that of a table or a database. */
 static bool expanded_of_list(const uint8_t *text, uint32_t size) {
     return (size == 6 && memcmp(text, "Schema", 6) == 0) || (size == 5 && memcmp(text, "Owner", 5) == 0);
 }
@@ -47,7 +47,7 @@ static __attribute__((noinline)) void expanded_record(cf_scan *scan, uint32_t st
     struct {
         const cf_key_rule *rule;
         uint32_t start, end, label, sign;
-        bool named, more; /* a further line of the value before */
+        bool named, listed, more; /* a further line of the value before */
     } fields[EXPANDED_FIELDS];
     uint32_t end = expanded_begins(scan, start), most = value_end(scan, start, TABLE_REACH), at, behind, count = 0, of = 0;
     bool listed = false, person = false;
@@ -74,19 +74,19 @@ static __attribute__((noinline)) void expanded_record(cf_scan *scan, uint32_t st
         fields[count].end = last;
         fields[count].label = at;
         fields[count++].sign = label;
-        if (expanded_of_list(text + at, label - at)) listed = true;
+        fields[count - 1].listed = expanded_of_list(text + at, label - at);
+        listed = listed || fields[count - 1].listed;
     }
-    if (listed) return;
     for (uint32_t i = 0; i < count; i++) {
         if (!fields[i].more) of = i;
         const cf_key_rule *rule = fields[of].rule;
-        if (!rule || fields[i].start >= fields[i].end || !keyed_judge(scan, rule, (cf_value){fields[i].start, fields[i].end, true})) continue;
+        if (!rule || fields[of].listed || fields[i].start >= fields[i].end || !keyed_judge(scan, rule, (cf_value){fields[i].start, fields[i].end, true})) continue;
         person = person || expanded_of_person(scan, rule, fields[of].label, fields[of].sign);
     }
-    const cf_key_rule *customer = person ? key_known(scan, (const uint8_t *)"customer_name", 13) : NULL;
-    for (uint32_t i = of = 0; customer && i < count; i++) { /* beside what tells that they are those of persons */
+    const cf_key_rule *customer = person && !listed ? key_known(scan, (const uint8_t *)"customer_name", 13) : NULL;
+    for (uint32_t i = of = 0; person && i < count; i++) { /* beside what tells that they are those of persons */
         if (!fields[i].more) of = i;
-        if (fields[of].named && !fields[of].rule && fields[i].start < fields[i].end)
-            keyed_judge(scan, customer, (cf_value){fields[i].start, fields[i].end, true});
+        const cf_key_rule *rule = fields[of].listed ? fields[of].rule : fields[of].named && !fields[of].rule ? customer : NULL;
+        if (rule && fields[i].start < fields[i].end) keyed_judge(scan, rule, (cf_value){fields[i].start, fields[i].end, true});
     }
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128, JOINT_QUERY = 1024 };
+enum { JOINT_VALUE = 256, JOINT_KEY = 41, JOINT_CHANGED = 128 };
 
 /* Where the text of a value ends that begins at a place: at the quote that opened it; 0: none does. */
 static uint32_t joint_text(const cf_scan *scan, uint32_t start, uint8_t quote) {
@@ -228,18 +228,46 @@ static void joint_changed(cf_scan *scan, uint32_t arrow) {
     joint_judge(scan, notation_next(scan, &keys), start, stop, false);
 }
 
-/* Whether `java.lang.String` or `com.example.User@4f3a` stands there: what something is, and no value. */
+static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);                                                     /* tokenseen.c */
+static bool audit_among(const cf_scan *scan, uint32_t start, uint32_t end, const char *words, char sign);                     /* audited.c */
+static bool audit_class(const cf_scan *scan, uint32_t start, uint32_t end);
+
+/* Behind a letter, digit, `_`, `$` or one of some signs at a place before `end`, or a token; or the place itself. */
+static uint32_t joint_part(const cf_scan *scan, uint32_t at, uint32_t end, const char *signs) {
+    uint8_t c = at < end ? scan->text[at] : 0;
+    uint32_t size = c == '<' || c == 'c' ? token_at(scan->text, end, at) : 0;
+    return at + (size ? size : cf_is_word(c) || (c && strchr(signs, c)));
+}
+
+/* Whether `java.lang.String` or `com.example.User@4f3a` stands there: what something is, and no value; tokens are parts of it. */
 static bool joint_object(const cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t at = end, dot = end;
+    uint32_t at = end, last = start, behind;
     while (at > start && end - at < 17 && (cf_is_digit(text[at - 1]) || (uint8_t)(text[at - 1] - 'a') < 6)) at--;
     if (at < end && end - at < 17 && at > start && text[at - 1] == '@') return true;
-    if ((uint8_t)(text[start] - 'a') >= 26) return false;
-    for (at = start; at < end; at++) {
-        if (text[at] == '.') dot = at;
-        else if (!cf_is_word(text[at]) && text[at] != '$') return false;
+    if ((uint8_t)(text[start] - 'a') >= 26 && !token_at(text, end, start)) return false;
+    for (at = start; at < end; at = behind) {
+        behind = joint_part(scan, at, end, "$.");
+        if (behind == at) return false;
+        if (text[at] == '.') last = behind;
     }
-    return dot < end - 1 && (uint8_t)(text[dot + 1] - 'A') < 26;
+    return last > start && last < end && ((uint8_t)(text[last] - 'A') < 26 || token_at(text, end, last));
+}
+
+/* Whether a type stands there: Text, S, CharField, class java.lang.String, Foo<Bar>. */
+static bool joint_type(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const heads[] = {"class ", "interface ", "enum "};
+    const uint8_t *text = scan->text;
+    uint32_t at = start, behind;
+    if (end - start == 1) return (uint8_t)(text[start] - 'A') < 26;
+    if (audit_among(scan, start, end, "|text|string|str|bytes|unicode|annotated|any|", '|') || audit_class(scan, start, end)) return true;
+    for (unsigned i = 0; i < COUNT(heads) && at == start; i++)
+        if (cf_stands(scan, start, heads[i], (uint32_t)strlen(heads[i]))) at += (uint32_t)strlen(heads[i]);
+    bool headed = at > start && at < end, closed = false;
+    for (; (behind = joint_part(scan, at, end, "$.")) > at; at = behind) {}
+    if (headed || at == start || at >= end || text[at] != '<') return headed && at == end;
+    for (start = ++at; (behind = joint_part(scan, at, end, "$., ?<>")) > at; at = behind) closed = behind == at + 1 && text[at] == '>';
+    return at == end && closed && at > start + 1;
 }
 
 /* key=Optional[value] of Java; the bracket stands at a place. */
@@ -249,19 +277,26 @@ static void joint_optional(cf_scan *scan, uint32_t at) {
     cf_looks(scan);
     if (scan->text[sign] != '=') return; /* `: Optional[str]` of Python is a type */
     while (end < scan->size && end - start <= JOINT_VALUE && scan->text[end] != '[' && scan->text[end] != ']' && scan->text[end] != '{' && !value_line_ends(scan, end)) end++;
-    if (end == start || end - start > JOINT_VALUE || cf_at(scan, end) != ']' || joint_object(scan, start, end)) return;
+    if (end == start || end - start > JOINT_VALUE || cf_at(scan, end) != ']' || joint_object(scan, start, end) || joint_type(scan, start, end)) return;
     notation_keys keys = notation_before(scan, sign, false);
     joint_judge_here(scan, notation_next(scan, &keys), start, end, false);
 }
 
-/* Whether a key at a place stands in what was sent, <QueryDict: {'key': …, and not among the errors of a form. */
-static bool joint_of_query(const cf_scan *scan, uint32_t at) {
-    for (uint32_t brace = at; brace && at - brace < JOINT_QUERY; brace--) {
-        uint8_t c = scan->text[brace - 1];
-        if (c == '{') return cf_ends(scan, brace, "<QueryDict: {", 13);
-        if (c == '}' || c == '\r' || c == '\n') return false;
+/* Whether a key in quotes at a place stands in what was sent, <QueryDict: {'key': …, and not among the errors of a form: up to its last
+ * bracket or the end of its line. What was read for the key before is not read again. */
+static bool joint_sent(cf_scan *scan, uint32_t start) {
+    uint32_t least = scan->sent_read <= start ? scan->sent_read : 0, at = start;
+    bool within = least && scan->sent;
+    for (; at > least; at--) {
+        uint8_t c = scan->text[at - 1];
+        bool begun = c == '{' && scan->text[at] == '\'' && cf_ends(scan, at, "<QueryDict: {", 13);
+        if (!begun && c != '\r' && c != '\n' && (c != '>' || !cf_ends(scan, at, "]}>", 3))) continue;
+        within = begun;
+        break;
     }
-    return false;
+    scan->sent_read = start;
+    scan->sent = within;
+    return within;
 }
 
 /* 'key': ['value'] of Django, the first of a list; the key in quotes is [at, end]. */
@@ -271,7 +306,7 @@ static void joint_of_list(cf_scan *scan, uint32_t at, uint32_t end) {
     stop = joint_text(scan, start += 2, '\'');
     if (!stop || (cf_at(scan, stop + 1) != ',' && cf_at(scan, stop + 1) != ']')) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
-    if (rule && joint_of_query(scan, at)) joint_judge_here(scan, rule, start, stop, true);
+    if (rule && joint_sent(scan, at)) joint_judge_here(scan, rule, start, stop, true);
 }
 
 /* %3Ckey%3Evalue%3C: an element in a URL; its `%` stands at a place. */

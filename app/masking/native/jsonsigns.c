@@ -26,6 +26,23 @@ static uint32_t json_within(const cf_scan *scan, uint32_t at, bool more) {
 
 static bool json_ends(uint8_t c) { return c == '\\' || c == '\r' || c == '\n' || c == '"' || (c && strchr(",;&'<>()[]{}|", c)); }
 
+/* Behind a name of code at a place before `end`; the place itself: none stands there. */
+static uint32_t json_name(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t stop = at;
+    if (at >= end || cf_is_digit(scan->text[at])) return at;
+    while (stop < end && stop - at < 65 && cf_is_word(scan->text[stop])) stop++;
+    return stop - at < 65 ? stop : at;
+}
+
+/* Whether code names a field where a value was looked for: this.lastName, b.last_name. */
+static bool json_of_field(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t dot = json_name(scan, start, end), stop;
+    if (end - start >= 5 && (cf_stands(scan, start, "this.", 5) || cf_stands(scan, start, "self.", 5))) return true;
+    if (dot == start || dot >= end || scan->text[dot] != '.') return false;
+    stop = json_name(scan, dot + 1, end);
+    return stop > dot + 1 && stop == end && key_rule(scan, dot + 1, end);
+}
+
 /* The last backslash of \u003d stands at a place. */
 static __attribute__((noinline)) void json_sign(cf_scan *scan, uint32_t last) {
     const uint8_t *text = scan->text;
@@ -54,7 +71,7 @@ static __attribute__((noinline)) void json_sign(cf_scan *scan, uint32_t last) {
             end = within ? within : end + 1;
         }
         for (word = start; word < end && !cf_is_space(text[word]);) word++;
-        if (end == start) return;
+        if (end == start || json_of_field(scan, start, end)) return;
     }
     if (!notation_may_follow(scan, sign)) return;
     notation_keys keys = notation_before(scan, sign, false);

@@ -122,6 +122,15 @@ static inline bool keyed_begins_folded(const uint8_t *text, uint32_t size, const
     return same == length;
 }
 
+/* *args, **kwargs: what a function of Python hands on. */
+static bool keyed_arguments(const uint8_t *text, uint32_t size) {
+    static const char *const names[] = {"args", "argv", "kw", "kwargs", "options", "params", "values"};
+    uint32_t at = 1 + (size > 1 && text[1] == '*');
+    for (unsigned i = 0; i < COUNT(names); i++)
+        if (size - at == strlen(names[i]) && memcmp(text + at, names[i], size - at) == 0) return true;
+    return false;
+}
+
 /* What programs call their own things, and what holds a key of its own. */
 static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
     uint32_t at = 1;
@@ -142,6 +151,7 @@ static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
     case 'O': return keyed_begins_folded(text, size, "ou=", 3);
     case 'd':
     case 'D': return keyed_begins_folded(text, size, "dc=", 3) || keyed_begins(text, size, "dialstring?", 11);
+    case '*': return keyed_arguments(text, size);
     case '%':
     case '{': break;
     default: return false;
