@@ -135,7 +135,8 @@ class FinalResponse(http.client.HTTPResponse):
         holds = self._reader_holds or len(buffer) <= io.DEFAULT_BUFFER_SIZE
         wanted = buffer[: io.DEFAULT_BUFFER_SIZE] if holds else buffer
         count: int = stream.readinto1(wanted)
-        self._reader_holds = holds and count == len(wanted)
+        # All that it can hold was all that it held.
+        self._reader_holds = holds and count == len(wanted) < io.DEFAULT_BUFFER_SIZE
         return count
 
     def _get_chunk_left(self) -> int | None:

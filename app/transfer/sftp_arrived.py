@@ -114,15 +114,16 @@ class Arrived:
         """
         if self._lost:
             return
+        with self._lock:
+            # One that the hashing has come into stays as it is: it may be nearly all that was left before.
+            self._islands = [each for each in self._islands if each.end > self._proven.position]
+            islands = list(self._islands)
+        # What arrives while the disk is at it is not what it answers for.
         try:
             os.fsync(descriptor)
         except OSError:
             self._lost = True
             raise
-        with self._lock:
-            # One that the hashing has come into stays as it is: it may be nearly all that was left before.
-            self._islands = [each for each in self._islands if each.end > self._proven.position]
-            islands = list(self._islands)
         # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
         self._sums = {each: self._sums.get(each) or sum_of(descriptor, each) for each in islands}
         self._records.all_of(

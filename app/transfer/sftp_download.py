@@ -357,7 +357,8 @@ class _Crew:
                 self._fetch(session, handle, part)
             finally:
                 part.close()
-            session.client.close(handle)
+            # Nothing hangs on what the server says to it: a silent one holds nobody who has everything.
+            session.client.begin_close(handle)
 
     def _fetch(self, session: Session, handle: bytes, part: PartFile) -> None:
         """Parts one behind the other, the next one asked for while the last one comes."""

@@ -97,3 +97,15 @@ def test_silences_anywhere_move_nothing(sizes: list[int], cuts: list[int], room:
     kind = b"Transfer-Encoding: chunked\r\n\r\n" if framed else b"Content-Length: %d\r\n\r\n" % len(CONTENT)
     raw = HEAD + kind + (chunked(sizes) if framed else CONTENT)
     assert received(raw, cuts=cuts, room=room) == CONTENT
+
+
+def test_what_comes_at_once_is_handed_out_at_once() -> None:
+    head = HEAD + b"Content-Length: %d\r\n\r\n" % len(CONTENT)
+    connection: Any = Pausing([head, *([CONTENT] * 3)])
+    answer = FinalResponse(connection)
+    answer.begin()
+    block, counts = memoryview(bytearray(1 << 20)), []
+    while not answer.isclosed():
+        with suppress(NothingSoon):
+            counts.append(answer.take(block))
+    assert counts == [8192, len(CONTENT) - 8192]

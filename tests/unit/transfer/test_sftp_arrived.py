@@ -66,6 +66,21 @@ def proven_later(landing: Landing) -> int:
     return proven.position + sum(each.end - each.start for each in proven.islands)
 
 
+def test_what_arrives_while_the_disk_answers_is_not_recorded(
+    landing: Landing, descriptor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(which: int) -> None:
+        usual(which)
+        arrived.add(500_000, 900_000)
+
+    arrived, usual = going_on(landing), os.fsync
+    arrived.add(100_000, 400_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync)
+        arrived.record(descriptor)
+    assert [(each.start, each.end) for each in there(landing).islands] == [(100_000, 400_000)]
+
+
 @pytest.mark.parametrize("islands", [[(1000, 900_000)], []], ids=["of an earlier call", "of this call"])
 def test_a_stop_within_what_is_hashed_loses_nothing_of_it(
     landing: Landing, descriptor: int, islands: list[tuple[int, int]]
