@@ -49,7 +49,6 @@ NUMBERS = (
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),
     Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
     Pattern(rb", key = " + _DIGITS + rb", value = ", words=(b", key = ",)),
-    Pattern(rb"(?<=[ ,\[])key=" + _DIGITS + rb",? value=", words=(b"key=",)),
     *(
         Pattern(_VALUES % place + _DIGITS + rb"(?=, |\))", words=(b"duplicate key value is (",))
         for place in range(3)

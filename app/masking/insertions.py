@@ -20,7 +20,7 @@ _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
 _CALL = rb"[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\)"
 _WORD = rb"[^,()'\s]+(?:(?<=[A-Za-z\x80-\xff])'[A-Za-z\x80-\xff][^,()'\s]*){0,2}"
-_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)(%b(?: %b){0,7})|%b(%b)%b|%b" % (
+_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b|[Nn]')(%b(?: %b){0,7})|%b(%b)%b|%b" % (
     _ESCAPED,
     _WORD,
     _WORD,
@@ -32,13 +32,14 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)(%b(?: %b){0,7})|%b(%b)%b|%b" % (
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
 _PLAIN = Pattern(rb"[A-Za-z0-9\x80-\xff+][\w\x80-\xff@.+:/' -]*")
-_OF_STATEMENT = Pattern(rb"(?i:new|old|excluded|inserted|deleted)\.|[a-z]_")
-"""What a trigger or a routine calls its own: ``NEW.name``, ``v_name``."""
+_OF_STATEMENT = Pattern(rb"(?i:new|old|excluded|inserted|deleted)\.|[a-z]_|0x[0-9A-Fa-f]*\Z")
+"""What a trigger or a routine calls its own (``NEW.name``, ``v_name``), and bytes."""
 _OPENS = frozenset(
     b"null default true false case select current interval date time timestamp cast not user now array"
-    b" row".split()
+    b" row current_user session_user system_user suser_sname sysdate curdate getdate uuid current_date"
+    b" current_time current_timestamp".split()
 )
-_WITHIN = frozenset(b"as then else end in is and or from not when over at".split())
+_WITHIN = frozenset(b"as then else end in is and or from not when over at collate".split())
 """Words of SQL that begin what is no value, or stand within it."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 _LINE = Pattern(rb"\r?\n[ \t]{0,64}(?P<comma>,[ \t]{0,8})?\((?P<values>[^\r\n]{1,8192})")
@@ -49,6 +50,7 @@ REACH = 6144
 class _Column(NamedTuple):
     """The rule of a column, and whether it is that of its table."""
 
+    name: bytes
     rule: KeyRule | None
     of_table: bool = False
 
@@ -60,6 +62,7 @@ class _Column(NamedTuple):
             and words[0] not in _OPENS
             and _WITHIN.isdisjoint(words[1:])
             and not _OF_STATEMENT.match(value)
+            and value.lower().rpartition(b".")[1:] not in ((b".", self.name.lower()), (b".", b"nextval"))
             and (len(words) > 1 or not self.of_table)
         )
 
@@ -69,9 +72,9 @@ def _column(table: bytes, column: bytes, rule_of: RuleOf) -> _Column:
     name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
     rule = rule_of(name)
     if rule is not None or name.lower() != b"name":
-        return _Column(rule)
+        return _Column(name, rule)
     one = table[:-1] if table[-1:] in (b"s", b"S") else table
-    return _Column(rule_of(table + b"_" + name) or rule_of(one + b"_" + name), of_table=True)
+    return _Column(name, rule_of(table + b"_" + name) or rule_of(one + b"_" + name), of_table=True)
 
 
 def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:

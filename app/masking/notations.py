@@ -250,7 +250,7 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"Attribute",),
     ),
     _notation(
-        rb"'(?<! -[A-Za-z] ')(?P<key>" + _KEY + rb")(?=')",
+        rb"'(?:(?<! -[A-Za-z] ')|(?=" + _KEY + rb"' '))(?P<key>" + _KEY + rb")(?=')",
         rb"'(?:\(\w{1,16}\)(?![ \t]{0,8}\[))?[ \t]{0,8}(?::|=>?|->|value(?= '))?[ \t]{0,8}"
         rb"(?:\[[\w,]{1,16}\][ \t]{0,4}=?[ \t]{0,4})?(?:[uUbB](?=['\"]))?"
         + _QUOTED

@@ -118,12 +118,11 @@ _LISTED = Pattern(
 )
 """``Kontakt: Mary Major, …``; one word alone may be a channel."""
 _DONE_BY = Pattern(
-    rb"(?<!\w)(?:approved|assessed|assigned|cancell?ed|changed|closed|created|deleted|edited|evaluated|handled|modified"
-    rb"|monitored|opened|published|recorded|rejected|requested|reviewed|saved|scheduled|sent|signed|submitted|updated)"
-    rb" by (?P<mark>['\"])(?P<name>" + FAMILY_FIRST.pattern + rb")(?P=mark)",
+    rb"(?<!\w)(?:approved|assessed|assigned|cancell?ed|closed|evaluated|handled|monitored|opened|rejected|reviewed"
+    rb"|submitted) by (?P<mark>['\"])(?P<name>" + FAMILY_FIRST.pattern + rb")(?P=mark)(?!(?<=')[A-Za-z])",
     words=(b" by ",),
 )
-"""``published by "Major, Mary"``; ``sorted by "Name, Date"`` says nothing of a person."""
+"""``reviewed by "Major, Mary"``; ``sorted by "Name, Date"`` and ``signed by "Acme, Inc"`` name nobody."""
 _SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _CALL_FROM, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant"

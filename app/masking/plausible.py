@@ -308,7 +308,10 @@ _GERMAN = frozenset(b"dieses dieser diese bitte".split())
 """Behind these any noun has a capital: ``Dieses Feld ist erforderlich.``"""
 _SAYS = frozenset(
     b"is are must cannot can't should has have been be not no required valid invalid blank empty"
-    b" missing too short allowed than characters field value contain null exists already enter".split()
+    b" missing too short allowed than characters field value contain null exists already enter"
+    b" ist muss darf nicht sein leer erforderlich pflichtfeld feld est requis obligatoire invalide vide"
+    b" doit champ es campo obligatorio requerido requerida richiesto obbligatorio verplicht ongeldig leeg"
+    b" veld felt skal".split()
 )
 _SAID_MOST = 160
 _SMALL_LAST = Pattern(rb"[a-z\x80-\xff]+[.!]\Z")
@@ -320,14 +323,13 @@ def _tells_of_field(text: bytes) -> bool:
     A sentence that begins with one of its words, with capitals nowhere else; one without a full stop says two
     more of them.
     """
-    words = text.split(b" ") if len(text) <= _SAID_MOST else []
+    words = text.split(b" ") if len(text) <= _SAID_MOST and b"<" not in text else []
     if len(words) < 2 or words[0].lower() not in _SAYS_FIRST:
         return False
     if words[0].lower() not in _GERMAN and any(word[:1].isupper() for word in words[1:]):
         return False
-    if len(words) > 2 and _SMALL_LAST.fullmatch(words[-1]):
-        return True
-    return sum(word.lower() in _SAYS for word in words) > 1
+    said = sum(word.lower() in _SAYS for word in (*words[:-1], words[-1].rstrip(b".!")))
+    return said > (0 if len(words) > 2 and _SMALL_LAST.fullmatch(words[-1]) else 1)
 
 
 def _structured(text: bytes) -> bool:

@@ -62,7 +62,8 @@ _PATH = Pattern(
     words=(b"ser/", b"sers/", b"gent/", b"gents/"),
 )
 _BY_LOGIN = Pattern(
-    rb"/by-(?:login|user(?:-?name)?)/(?P<user>[A-Za-z0-9][\w.@%+-]{1,63})(?=[/?&\s\"'#;,)\]]|\Z)",
+    rb"/(?:agents?|users?|persons?|people|contacts?)/by-(?:login|user(?:-?name)?)/"
+    rb"(?P<user>[A-Za-z0-9][\w.@%+-]{1,63})(?=[/?&\s\"'#;,)\]]|\Z)",
     words=(b"/by-",),
 )
 """``/agents/by-login/mohara/status``."""

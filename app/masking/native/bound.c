@@ -140,10 +140,3 @@ static void bound_key(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     if (cf_ends(scan, start, ", ", 2) && cf_stands(scan, end, " = ", 3)) bound_number(scan, end + 3, ", value = ");
 }
-
-/* key=390660739889 value={…}: the word `key` is [start, end), with its sign behind it. */
-static void bound_key_told(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
-    cf_looks(scan);
-    if ((before == ' ' || before == ',' || before == '[') && !bound_number(scan, end + 1, " value=")) bound_number(scan, end + 1, ", value=");
-}

@@ -15,22 +15,11 @@ static uint32_t written_area(const cf_scan *scan, uint32_t slash) {
     return run >= 4 && run <= 9 && written_ends(cf_at(scan, slash + 1 + run)) ? slash + 1 + run : 0;
 }
 
-/* 02/5551234, as in Belgium: where the number ends whose area of two digits begins at a place, or 0; 01/20261112 is a day. */
-static uint32_t written_short(const cf_scan *scan, uint32_t start) {
-    const uint8_t *text = scan->text;
-    if (text[start + 1] < '1' || cf_at(scan, (int64_t)start + 2) != '/') return 0;
-    uint32_t run = digits_at(scan, start + 3, 9);
-    if (run != 7 && run != 8) return 0;
-    if (run == 8 && (cf_stands(scan, start + 3, "19", 2) || cf_stands(scan, start + 3, "20", 2))) return 0;
-    return written_ends(cf_at(scan, start + 3 + run)) ? start + 3 + run : 0;
-}
-
 /* Where a number of groups ends that begins with 00 or 0: 0049 30 123456, 00 49 30 123456, 0171/123 45; 0: there is none. */
 static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) {
     const uint8_t *text = scan->text;
     uint32_t at = start + size, run;
     if (text[start + 1] != '0') {
-        if (size == 2) return written_short(scan, start);
         if (size < 3 || size > 5 || text[start + 1] < '1' || cf_at(scan, at) != '/') return 0;
         run = digits_at(scan, at + 1, 9);
         if (run < 3 || run > 8) return 0;

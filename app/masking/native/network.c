@@ -266,7 +266,7 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
 
 /* user.home=1: two words, the second one of those that also name a field of something. */
 static bool key_of_two(const uint8_t *text, uint32_t size, uint32_t last) {
-    static const char *const words[] = {"info", "local", "lan", "internal", "home", "example", "test", "invalid", "cloud", "intern", "int"};
+    static const char *const words[] = {"info", "home", "example", "test", "invalid", "int"};
     for (uint32_t at = 0; at + 1 < last; at++)
         if (!cf_is_alpha(text[at]) && text[at] != '_') return false;
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)

@@ -182,7 +182,8 @@ static void notation_single(cf_scan *scan, uint32_t at) {
         joint_of_list(scan, at, end);
     }
     if (at < scan->taken[CF_N_SINGLE]) return;
-    if (cf_at(scan, (int64_t)at - 1) == ' ' && cf_is_alpha(cf_at(scan, (int64_t)at - 2)) && cf_ends(scan, (int64_t)at - 2, " -", 2))
+    if (cf_at(scan, (int64_t)at - 1) == ' ' && cf_is_alpha(cf_at(scan, (int64_t)at - 2)) && cf_ends(scan, (int64_t)at - 2, " -", 2) &&
+        !cf_stands(scan, end, "' '", 3))
         return; /* what an option tells: -w 'Secret77' "(uid=*)" */
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;

@@ -129,10 +129,12 @@ static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end) {
         " inserire dit deze veld o a os pole det dette ";
     static const char says[] =
         " is are must cannot can't should has have been be not no required valid invalid blank empty missing too short"
-        " allowed than characters field value contain null exists already enter ";
+        " allowed than characters field value contain null exists already enter"
+        " ist muss darf nicht sein leer erforderlich pflichtfeld feld est requis obligatoire invalide vide doit champ"
+        " es campo obligatorio requerido requerida richiesto obbligatorio verplicht ongeldig leeg veld felt skal ";
     const uint8_t *text = scan->text;
     uint32_t words = 0, said = 0, from = start, at = start;
-    if (end - start > 160) return false;
+    if (end - start > 160 || memchr(text + start, '<', end - start)) return false;
     while (at < end && text[at] != ' ') at++;
     if (at == end) return false;
     bool german = (at - start == 5 || at - start == 6) && keyed_says(scan, start, at, " dieses dieser diese bitte "); /* any noun has a capital */
@@ -141,13 +143,15 @@ static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (at < end && text[at] != ' ') continue;
         if (!words ? !keyed_says(scan, from, at, firsts) : !german && from < at && (uint8_t)(text[from] - 'A') < 26) return false;
         words++;
-        said += keyed_says(scan, from, at, says);
+        uint32_t stop = at;
+        while (at == end && stop > from && (text[stop - 1] == '.' || text[stop - 1] == '!')) stop--;
+        said += keyed_says(scan, from, stop, says);
         if (at < end) from = at + 1;
     }
     if (words < 2) return false;
     if (words > 2 && end - from > 1 && (text[end - 1] == '.' || text[end - 1] == '!')) {
         for (at = from; at < end - 1 && ((uint8_t)(text[at] - 'a') < 26 || text[at] >= 0x80);) at++;
-        if (at == end - 1) return true;
+        if (at == end - 1) return said > 0;
     }
     return said > 1;
 }

@@ -212,7 +212,6 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         break;
     case '=':
         if (size == 3) secret_digest(scan, start, end);
-        if (size == 3 && memcmp(text + start, "key", 3) == 0 && cf_is_digit(cf_at(scan, (int64_t)end + 1))) bound_key_told(scan, start, end);
         if (size <= 6) text_placed(scan, start, end);
         if (size == 7 && memcmp(text + start, "display", 7) == 0) {
             cf_looks(scan);

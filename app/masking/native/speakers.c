@@ -232,11 +232,16 @@ static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
 /* `/agents/by-login/mohara/status`: the last word before the second slash is [start, end). */
 static void speaker_by_login(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("/by-login"), TEXT("/by-user"), TEXT("/by-username"), TEXT("/by-user-name")};
+    static const text_word_of whose[] = {TEXT("/agent"), TEXT("/agents"), TEXT("/user"), TEXT("/users"), TEXT("/person"),
+                                         TEXT("/persons"), TEXT("/people"), TEXT("/contact"), TEXT("/contacts")};
     uint32_t user = end + 1, stop = user;
     bool known = false;
     if (cf_at(scan, (int64_t)start - 1) != '-') return;
     cf_looks(scan);
-    for (unsigned i = 0; i < COUNT(words) && !known; i++) known = cf_ends(scan, end, words[i].text, words[i].size);
+    for (unsigned i = 0; i < COUNT(words) && !known; i++) {
+        if (!cf_ends(scan, end, words[i].text, words[i].size)) continue;
+        for (unsigned j = 0; j < COUNT(whose) && !known; j++) known = cf_ends(scan, end - words[i].size, whose[j].text, whose[j].size);
+    }
     if (!known || !cf_is_alnum(cf_at(scan, user))) return;
     for (uint8_t c; stop - user < 64; stop++)
         if (!cf_is_word(c = cf_at(scan, stop)) && c != '.' && c != '@' && c != '%' && c != '+' && c != '-') break;

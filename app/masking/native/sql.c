@@ -204,6 +204,7 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
 
 /* The rule of a column, and whether it is that of its table. */
 typedef struct {
+    cf_value name;
     const cf_key_rule *rule;
     bool of_table;
 } sql_column;
@@ -231,9 +232,9 @@ static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cf_v
         while (to > from && memchr(" \"`[]\t\r\n", scan->text[to - 1], 8)) to--;
         for (name = to; name > from && scan->text[name - 1] != '.';) name--;
         sql_column *column = &columns[count++];
-        *column = (sql_column){key_known(scan, scan->text + name, to - name), false};
+        *column = (sql_column){{name, to, false}, key_known(scan, scan->text + name, to - name), false};
         if (!column->rule && to - name == 4 && sql_stands_folded(scan, name, "name"))
-            *column = (sql_column){sql_of_table(scan, table), true};
+            *column = (sql_column){column->name, sql_of_table(scan, table), true};
         at = stop;
     }
     return count;
@@ -252,17 +253,42 @@ static bool sql_one_of(const cf_scan *scan, uint32_t start, uint32_t end, const 
     return false;
 }
 
+/* 0x4d61 */
+static bool sql_bytes(const uint8_t *text, cf_value value) {
+    uint32_t at = value.start + 2;
+    if (at > value.end || text[value.start] != '0' || text[value.start + 1] != 'x') return false;
+    while (at < value.end && (cf_is_digit(text[at]) || (uint8_t)((text[at] | 32) - 'a') < 6)) at++;
+    return at == value.end;
+}
+
+/* src.last_name in a column last_name, and the next one of a sequence. */
+static bool sql_of_column(const cf_scan *scan, cf_value value, cf_value name) {
+    uint32_t dot = value.end, size, named = name.end - name.start;
+    while (dot > value.start && scan->text[dot - 1] != '.') dot--;
+    if (dot == value.start) return false;
+    size = value.end - dot;
+    if (size == 7 && cf_stands_folded(scan, dot, "nextval", 7)) return true;
+    if (size != named) return false;
+    for (uint32_t i = 0; i < size; i++)
+        if (cf_lower(scan->text[dot + i]) != cf_lower(scan->text[name.start + i])) return false;
+    return true;
+}
+
 /* Whether a text without quotes may be a value: frameworks write so what they sent, SQL what it is to reckon (NEW.name, v_name). */
-static bool sql_plain(const cf_scan *scan, cf_value value, bool of_table) {
+static bool sql_plain(const cf_scan *scan, cf_value value, const sql_column *column) {
     static const text_word_of opens[] = {
         TEXT("null"), TEXT("default"), TEXT("true"), TEXT("false"), TEXT("case"), TEXT("select"), TEXT("current"), TEXT("interval"),
         TEXT("date"), TEXT("time"), TEXT("timestamp"), TEXT("cast"), TEXT("not"), TEXT("user"), TEXT("now"), TEXT("array"),
-        TEXT("row"), {NULL, 0}};
+        TEXT("row"), TEXT("current_user"), TEXT("session_user"), TEXT("system_user"), TEXT("suser_sname"), TEXT("sysdate"), TEXT("curdate"),
+        TEXT("getdate"), TEXT("uuid"), TEXT("current_date"), TEXT("current_time"), TEXT("current_timestamp"), {NULL, 0}};
     static const text_word_of within[] = {TEXT("as"), TEXT("then"), TEXT("else"), TEXT("end"), TEXT("in"), TEXT("is"), TEXT("and"),
-                                          TEXT("or"), TEXT("from"), TEXT("not"), TEXT("when"), TEXT("over"), TEXT("at"), {NULL, 0}};
+                                          TEXT("or"), TEXT("from"), TEXT("not"), TEXT("when"), TEXT("over"), TEXT("at"),
+                                          TEXT("collate"), {NULL, 0}};
     static const text_word_of owners[] = {TEXT("new."), TEXT("old."), TEXT("excluded."), TEXT("inserted."), TEXT("deleted."), {NULL, 0}};
     const uint8_t *text = scan->text;
     uint32_t at = value.start, word = at;
+    bool of_table = column->of_table;
+    if (sql_bytes(text, value) || sql_of_column(scan, value, column->name)) return false;
     if (!cf_is_alnum(text[at]) && text[at] < 0x80 && text[at] != '+') return false;
     if ((uint8_t)(text[at] - 'a') < 26 && at + 1 < value.end && text[at + 1] == '_') return false;
     for (const text_word_of *owner = owners; owner->text; owner++)
@@ -293,7 +319,7 @@ static void sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, u
             const cf_key_rule *rule = columns[column].rule;
             bool bare = !value.quoted;
             value.quoted = true; /* without quotes, too, a comma ends it */
-            if (rule && (!bare || sql_plain(scan, value, columns[column].of_table))) keyed_judge(scan, rule, value);
+            if (rule && (!bare || sql_plain(scan, value, &columns[column]))) keyed_judge(scan, rule, value);
             if (first && bare && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rule);
         }
         if (first) first->behind = at;
