@@ -53,6 +53,13 @@ _COMMAND_LINE = Pattern(
 )
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
+_OF_SYSTEMS = frozenset(
+    b"apache asterisk backup bin cassandra couchdb daemon docker elasticsearch freeswitch git grafana"
+    b" haproxy httpd jenkins kafka kamailio mail mariadb memcached mongodb mysql named nginx nobody ntp"
+    b" opensips postfix postgres prometheus rabbitmq redis rsyslog sshd syslog tomcat www www-data"
+    b" zabbix zookeeper".split()
+)
+"""Accounts of services, and of nobody: ``sudo -u postgres psql``, ``lsof -u mysql``."""
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,4095})",
     words=(b" -",),
@@ -273,7 +280,9 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
-        if match["user"] in _OF_OPTIONS and not match["password"]:
+        if not match["password"] and (
+            match["user"] in _OF_OPTIONS or match["user"].rstrip(b",;)") in _OF_SYSTEMS
+        ):
             continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if match["password"]:

@@ -199,6 +199,16 @@ static bool secret_option(const cf_scan *scan, uint32_t start, uint32_t end, con
     return false;
 }
 
+/* Whether an account of a service is [start, end), and nobody's: sudo -u postgres psql, lsof -u mysql. */
+static bool secret_of_system(const cf_scan *scan, uint32_t start, uint32_t end) {
+    while (end > start && (scan->text[end - 1] == ',' || scan->text[end - 1] == ';' || scan->text[end - 1] == ')')) end--;
+    return secret_option(scan, start, end,
+                         "apache\0asterisk\0backup\0bin\0cassandra\0couchdb\0daemon\0docker\0elasticsearch\0freeswitch\0git\0grafana\0"
+                         "haproxy\0httpd\0jenkins\0kafka\0kamailio\0mail\0mariadb\0memcached\0mongodb\0mysql\0named\0nginx\0nobody\0"
+                         "ntp\0opensips\0postfix\0postgres\0prometheus\0rabbitmq\0redis\0rsyslog\0sshd\0syslog\0tomcat\0www\0www-data\0"
+                         "zabbix\0zookeeper\0");
+}
+
 /* ` -u mohara -p geheim`, ` --password geheim`: the word [start, end) stands behind a dash and before a blank or `=`. */
 static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -225,6 +235,7 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
             if (password_end > sign + 1) password = sign + 1;
         }
     }
+    if (!password && secret_of_system(scan, end + 1, stop)) return;
     if (!password &&
         secret_option(scan, end + 1, stop, "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0"))
         return;
