@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.commandwords import WINDOW, begins
 from app.masking.patterns import Pattern
 
 _OPTIONS = {
@@ -24,36 +25,30 @@ _OPTIONS = {
 """By option: the programs whose password it tells; ``s`` is the ``-p`` of `sshpass`."""
 _OF_PROGRAM = {name: option for option, names in _OPTIONS.items() for name in names.split()}
 _NAMES = b"|".join(sorted(_OF_PROGRAM, reverse=True))
-PROGRAM = Pattern(rb"(?<![\w.$@-])(?P<name>" + _NAMES + rb") (?:[^\r\n|;&<>]{0,255}? )?-", words=(b" -",))
-_WINDOW = 160
-_BEGINS = Pattern(
-    rb"(?:(?:[\r\n][ \t]*(?:\+{1,4} |\d{1,6}[ \t]+)?|[;|&(][ \t]*|(?P<quote>['\"])|`|[$#] |\d:[0-5]\d[ \t]+"
-    rb"|(?i:command|cmd|execstart(?:pre|post)?)[=:][ \t]*"
-    rb"|(?:docker|podman|compose) exec (?:-[\w-]+ ){0,4}[\w.][\w.-]* |exec [^\r\n|;&<>]{1,96} -- )"
-    rb"(?:(?:sudo|env|exec|time|nice|nohup)[ \t]+){0,3}(?:\./|/[\w./-]{0,123}bin/)?"
-    rb"|[ \t][1-9]\d{3,6}[ \t]+/[\w./-]{0,123}bin/)\Z"
+PROGRAM = Pattern(
+    rb"(?<![\w.$@])(?<![^|`\\]-)(?P<name>" + _NAMES + rb")(?:\.exe)?[ \t](?:[^\r\n|;&<>]{0,255}?[ \t])?-",
+    words=(b" -", b"\t-"),
 )
-"""A command begins: with its line, behind a number of a history or a time of day, in quotes or brackets,
-behind another command or the prompt of a shell, in the journal of `sudo` and `cron`, and in a container; a
-path also behind the number of a process. Elsewhere the name is an argument: ``find / -name mysql -print``."""
-_BEHIND = Pattern(rb" *-|(?!\d+(?:\.\d+)?\s)[^\s-]\S* +-")
+_BEHIND = Pattern(rb"[ \t]*-|(?!\d+(?:\.\d+)?\s)[^\s-]\S*[ \t]+-")
 """Its first argument or its second is an option: not ``mysql 4711 …`` of a list of processes."""
 _OTHERS = Pattern(rb"[^\r\n|;&<>]{0,256}")
-_BARE = rb"(?P<bare>[^\s'\"|;&<>()`]{1,128})(?![^\s'\"|;&<>()`])"
+_BYTE = rb"(?:[^\s'\"|;&<>()`\\]|\\(?!(?:r\\)?n['\"]))"
+_BARE = rb"(?P<bare>" + _BYTE + rb"{1,128})(?!" + _BYTE + rb")"
 _QUOTED = rb"'(?P<single>[^'\r\n]{1,128})'|\"(?P<double>[^\"\r\n]{1,128})\""
 _TO_MARK = rb"(?P<marked>(?:(?!(?P=mark))[^\r\n]){1,128})(?P=mark)"
 _VALUE = rb"(?:" + _QUOTED + rb"|" + _BARE + rb")"
 _NO_PASSWORD = (
     rb"(?!(?:age|ager|arallel|arallelism|arams?|arents|artition|ass|asswd|assword|atch|ath|attern|ending|erm|id|ie|ing|ipe"
-    rb"|lain|lugin|ool|ort|refix|reserve|retty|revious|rint|rint0|rintf|rivate|rocess|rofile|rogress|rompt|rotocol|roxy"
+    rb"|lain|latform|lugin|ool|ort|refix|reserve|retty|revious|rint|rint0|rintf|rivate|rocess|rocesslist|roduct"
+    rb"|roduction|rofile|rogress|roject|rompt|roto|rotocol|roxy"
     rb"|rune|thread|ublic|ull|ush)(?!\w))"
 )
 """``-print``, ``-port 3306``: options of other programs, and of those who forgot a dash."""
 _NO_USER = rb"(?!(?:nit|nix|pdate|pgrade|pload|ri|rl|sage|se|ser|sername)(?!\w))"
 _TOLD = {
-    b"p": Pattern(rb"-p" + _NO_PASSWORD + rb"(?![^\s'\"|;&<>()`]{1,2}(?![^\s'\"|;&<>()`]))" + _VALUE),
+    b"p": Pattern(rb"-p" + _NO_PASSWORD + rb"(?!" + _BYTE + rb"{1,2}(?!" + _BYTE + rb"))" + _VALUE),
     b"P": Pattern(rb"-P ?" + _VALUE),
-    b"a": Pattern(rb"-a (?!/)" + _VALUE),
+    b"a": Pattern(rb"-a (?!/|\d{1,5}(?!" + _BYTE + rb"))" + _VALUE),
     b"w": Pattern(rb"-x?w ?(?!/)" + _VALUE),
     b"s": Pattern(rb"-v?p ?" + _VALUE),
     b"U": Pattern(
@@ -73,9 +68,29 @@ _TOLD = {
 }
 """``-u mary:geheim``, apart and without quotes, is told by the option alone, whatever the program."""
 _NONE = Pattern(
-    rb"(?s:[$%{\[*<(`-].*)|\\|[xX.]{2,128}|(?i:pass|passwd|password|pwd|secret)|330\d{1,2}|1433|[\d.:]*:[\d.:]*"
+    rb"(?s:[$%{\[*<(`-].*)|\\|[xX.]{2,128}"
+    rb"|(?i:secret|(?:(?:your|my|bind|mysql|mariadb|db)[_-]?)?(?:pw|pwd|pass|passw(?:or)?d))"
+    rb"|[A-Z_]{1,24}_(?:PASS|PASSWD|PASSWORD|PWD)|330\d{1,2}|1433|[\d.:]*:[\d.:]*"
 )
 """A variable, what hid a password, a word for one, ports of data bases, and ``8080:80`` of a container."""
+
+_REACH_OF_OPTIONS = 512
+_DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\"])?(?:mysql|mariadb)[a-z-]*(?:\.exe)?", re.DOTALL)
+_NO_VALUE = re.compile(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
+"""What stands before the name of a program: not ``-h mysql``."""
+
+
+def takes_no_value(buffer: bytes, option: int, login_end: int) -> bool:
+    """``mysql -u root -p mydb``: the password is asked for, and behind it stands a data base."""
+    if buffer[login_end : login_end + 4] != b" -p ":
+        return False
+    first = max(0, option - _REACH_OF_OPTIONS)
+    first = max(first, *(buffer.rfind(sign, first, option) + 1 for sign in (b"\r", b"\n", b"|", b";", b"&")))
+    words = [b"x", *buffer[first:option].split(), b"-"]
+    return any(
+        behind.startswith(b"-") and _DATABASE.fullmatch(word) and _NO_VALUE.fullmatch(before)
+        for before, word, behind in zip(words, words[1:], words[2:], strict=False)
+    )
 
 
 def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -83,13 +98,13 @@ def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
     behind = 0
     while (match := PROGRAM.search(buffer, behind)) is not None:
         told = _TOLD[_OF_PROGRAM[match["name"]]]
-        behind = at = match.end("name") + 1
+        behind = at = match.end("name") + (1 if buffer[match.end("name")] in b" \t" else 5)
         end = _end_of_arguments(buffer, match.start("name"), at)
         dash = buffer.find(b"-", at, end)
         while dash >= 0:
-            if match["name"] == b"sshpass" and dash > at and buffer[at:dash] != b"-v ":
+            if match["name"] == b"sshpass" and buffer[at:dash].strip(b" \t") not in (b"", b"-v"):
                 break  # the port of what it starts: sshpass -f FILE ssh -p 2222
-            value = told.match(buffer, dash) if buffer[dash - 1] == 0x20 else None
+            value = told.match(buffer, dash) if buffer[dash - 1] in b" \t" else None
             group = value.lastgroup if value is not None else None
             if value is not None and group is not None and not _NONE.fullmatch(value[group]):
                 if "user" in told.groupindex and not _user_told_already(value):
@@ -107,13 +122,13 @@ def _user_told_already(value: re.Match[bytes]) -> bool:
 
 def _end_of_arguments(buffer: bytes, name: int, at: int) -> int:
     """Where the arguments of a program end; the place itself where no command begins with its name."""
-    before = buffer[name - _WINDOW : name] if name > _WINDOW else b"\n" + buffer[:name]
-    begins = _BEGINS.search(before)
+    before = buffer[name - WINDOW : name] if name > WINDOW else b"\n" + buffer[:name]
+    begun = begins(before, any_key=buffer.startswith((b"mysql", b"mariadb"), name))
     others = _OTHERS.match(buffer, at)
-    if begins is None or others is None:
+    if begun is None or others is None:
         return at
     end = others.end()
-    if begins["quote"]:
-        quote = buffer.find(begins["quote"], at, end)
+    if begun:
+        quote = buffer.find(begun, at, end)
         end = quote if quote >= 0 else end
     return end if _BEHIND.match(buffer, at, end) else at

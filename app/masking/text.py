@@ -18,7 +18,7 @@ from app.masking.mails import DOMAIN
 from app.masking.network import CONNECTION, Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
-from app.masking.programs import PROGRAM, told_to_programs
+from app.masking.programs import PROGRAM, takes_no_value, told_to_programs
 from app.masking.servicekeys import DIGESTS, KEYS, service_keys
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
 from app.masking.spans import Span
@@ -280,12 +280,11 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
-        if not match["password"] and (
-            match["user"] in _OF_OPTIONS or match["user"].rstrip(b",;)") in _OF_SYSTEMS
-        ):
+        password = match["password"] and not takes_no_value(buffer, match.start(), match.end("user"))
+        if not password and (match["user"] in _OF_OPTIONS or match["user"].rstrip(b",;)") in _OF_SYSTEMS):
             continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
-        if match["password"]:
+        if password:
             yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
 
 

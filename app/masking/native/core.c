@@ -81,6 +81,7 @@
 #include "bracketed.c"
 #include "secrets.c"
 #include "commands.c"
+#include "commandwords.c"
 #include "programs.c"
 #include "shapes.c"
 #include "settle.c"

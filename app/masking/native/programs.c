@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { PROGRAM_ARGUMENTS = 256, PROGRAM_VALUE = 128, PROGRAM_USER = 64, PROGRAM_WINDOW = 160, PROGRAM_PATH = 128, PROGRAM_EXEC = 96 };
+enum { PROGRAM_ARGUMENTS = 256, PROGRAM_VALUE = 128, PROGRAM_USER = 64 };
 
 /* The option of a program that tells its password, by the program's name; `s` is the -p of sshpass. */
 static const struct {
@@ -16,119 +16,11 @@ static const struct {
                 {"ldapmodify", 'w'}, {"ldapadd", 'w'}, {"ldapdelete", 'w'}, {"ldappasswd", 'w'}, {"ldapwhoami", 'w'}, {"smbclient", 'U'},
                 {"rpcclient", 'U'}, {"curl", 'u'}, {"sshpass", 's'}};
 
-/* What stands before the name of a program, no further than a window; the text begins behind the end of a line. */
-typedef struct {
-    const uint8_t *text;
-    int64_t first;
-} program_window;
-
-static uint8_t program_was(const program_window *window, int64_t at) { return at < window->first ? 0 : at < 0 ? '\n' : window->text[at]; }
-
-static int64_t program_blanks(const program_window *window, int64_t at) {
-    while (cf_is_blank(program_was(window, at - 1))) at--;
-    return at;
-}
-
-static bool program_ends(const program_window *window, int64_t end, const char *word, bool folded) {
-    int64_t size = (int64_t)strlen(word);
-    for (int64_t at = 0; at < size; at++) {
-        uint8_t c = program_was(window, end - size + at);
-        if ((folded && (uint8_t)((c | 32) - 'a') < 26 ? c | 32 : c) != (uint8_t)word[at]) return false;
-    }
-    return true;
-}
-
-static bool program_line_ends(uint8_t c) { return c == '\r' || c == '\n'; }
-
-static bool program_container_byte(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
-
-/* `docker exec -it db `, `kubectl exec db -- `: what ends before a place. */
-static bool program_contained(const program_window *window, int64_t at) {
-    int64_t start = at - 1, end;
-    if (program_ends(window, at, " -- ", false)) {
-        int64_t stop = at - 4;
-        for (start = stop - 1; stop - start <= PROGRAM_EXEC; start--) {
-            uint8_t c = program_was(window, start);
-            if (c && strchr("\r\n|;&<>", c)) break;
-            if (program_ends(window, start, "exec ", false)) return true;
-        }
-    }
-    if (program_was(window, at - 1) != ' ') return false;
-    for (start = end = at - 1; program_container_byte(program_was(window, start - 1));) start--;
-    if (start == end || program_was(window, start) == '-') return false;
-    for (unsigned options = 0; options < 5; options++) {
-        if (program_was(window, start - 1) != ' ') return false;
-        for (end = --start; cf_is_word(program_was(window, start - 1)) || program_was(window, start - 1) == '-';) start--;
-        if (end - start == 4 && program_ends(window, end, "exec", false))
-            return program_ends(window, start, "docker ", false) || program_ends(window, start, "podman ", false) ||
-                   program_ends(window, start, "compose ", false);
-        if (end - start < 2 || program_was(window, start) != '-') return false;
-    }
-    return false;
-}
-
-/* Whether a line begins before a place, or the number of a history or the sign of a shell's trace behind its begin. */
-static bool program_line(const program_window *window, int64_t at) {
-    int64_t end = program_blanks(window, at), start = end;
-    if (program_line_ends(program_was(window, end - 1))) return true;
-    if (end == at) return false;
-    while (end - start < 6 && cf_is_digit(program_was(window, start - 1))) start--;
-    if (start == end && end == at - 1 && program_was(window, end) == ' ')
-        while (end - start < 4 && program_was(window, start - 1) == '+') start--;
-    return start < end && program_line_ends(program_was(window, program_blanks(window, start) - 1));
-}
-
-/* Whether a command begins at a place; tells the quote before it. */
-static bool program_starts(const program_window *window, int64_t at, uint8_t *quote) {
-    static const char *const keys[] = {"command", "cmd", "execstart", "execstartpre", "execstartpost"};
-    uint8_t c = program_was(window, at - 1);
-    int64_t end = program_blanks(window, at);
-    if (c == '"' || c == '\'') {
-        *quote = c;
-        return true;
-    }
-    if (c == '`' || program_line(window, at)) return true;
-    if (c == ' ' && (program_was(window, at - 2) == '$' || program_was(window, at - 2) == '#')) return true;
-    c = program_was(window, end - 1);
-    if (c && strchr(";|&(", c)) return true;
-    for (unsigned i = 0; i < COUNT(keys) && (c == '=' || c == ':'); i++)
-        if (program_ends(window, end - 1, keys[i], true)) return true;
-    if (end < at && cf_is_digit(c) && (uint8_t)(program_was(window, end - 2) - '0') < 6 && program_was(window, end - 3) == ':' &&
-        cf_is_digit(program_was(window, end - 4)))
-        return true; /* a time of day */
-    return program_contained(window, at);
-}
-
-/* Whether a name of a program at a place, or its path, is the first word of a command; tells the quote before that. */
-static bool program_begins(const cf_scan *scan, uint32_t name, uint8_t *quote) {
-    static const char *const wrappers[] = {"sudo", "env", "exec", "time", "nice", "nohup"};
-    program_window window = {scan->text, name > PROGRAM_WINDOW ? (int64_t)name - PROGRAM_WINDOW : -1};
-    int64_t at = name, end, start;
-    if (program_was(&window, at - 1) == '/') {
-        for (uint8_t c; name - at < PROGRAM_PATH && (cf_is_word(c = program_was(&window, at - 1)) || (c && strchr("./-", c)));) at--;
-        bool here = name - at == 2 && program_was(&window, at) == '.';
-        if (!here && !(program_was(&window, at) == '/' && name - at >= 5 && program_ends(&window, name, "bin/", false))) return false;
-        for (start = end = program_blanks(&window, at); !here && end < at && end - start < 8 && cf_is_digit(program_was(&window, start - 1));)
-            start--;
-        if (end - start >= 4 && end - start <= 7 && program_was(&window, start) != '0' && cf_is_blank(program_was(&window, start - 1)))
-            return true; /* the number of a process */
-    }
-    for (unsigned words = 0; !program_starts(&window, at, quote); words++) {
-        end = program_blanks(&window, at);
-        if (words == 3 || end == at) return false;
-        at = end;
-        for (unsigned i = 0; i < COUNT(wrappers) && at == end; i++)
-            if (program_ends(&window, end, wrappers[i], false)) at -= (int64_t)strlen(wrappers[i]);
-        if (at == end) return false;
-    }
-    return true;
-}
-
 /* Whether the first argument at a place or the second is an option: not `mysql 4711 …` of a list of processes. */
 static bool program_has_options(const cf_scan *scan, uint32_t start, uint32_t stop) {
     const uint8_t *text = scan->text;
     uint32_t at = start, word;
-    while (at < stop && text[at] == ' ') at++;
+    while (at < stop && cf_is_blank(text[at])) at++;
     if (at < stop && text[at] == '-') return true;
     if (at > start) return false;
     while (at < stop && cf_is_digit(text[at])) at++;
@@ -137,15 +29,41 @@ static bool program_has_options(const cf_scan *scan, uint32_t start, uint32_t st
     if (at > start && at < stop && cf_is_space(text[at])) return false;
     for (word = start; word < stop && !cf_is_space(text[word]);) word++;
     if (word == start) return false;
-    for (at = word; at < stop && text[at] == ' ';) at++;
+    for (at = word; at < stop && cf_is_blank(text[at]);) at++;
     return at > word && at < stop && text[at] == '-';
 }
 
-static bool program_value_byte(uint8_t c) { return !cf_is_space(c) && !(c && strchr("'\"|;&<>()`", c)); }
+/* Whether a byte of a bare value stands at a place: not the end of a line that is written as \\n before a quote. */
+static bool program_value_byte(const cf_scan *scan, uint32_t at) {
+    uint8_t c = cf_at(scan, at);
+    if (cf_is_space(c) || program_is(c, "'\"|;&<>()`")) return false;
+    if (c != '\\') return true;
+    if (cf_stands(scan, at, "\\r\\n", 4)) at += 2;
+    return cf_at(scan, (int64_t)at + 1) != 'n' || !program_is(cf_at(scan, (int64_t)at + 2), "'\"");
+}
+
+/* password, YOUR_PASSWORD, MYSQL_PWD: a word for a password that begins at a place and ends at another. */
+static bool program_word_for_one(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("pw"), TEXT("pwd"), TEXT("pass"), TEXT("passwd"), TEXT("password")},
+                              heads[] = {TEXT("your"), TEXT("my"), TEXT("bind"), TEXT("mysql"), TEXT("mariadb"), TEXT("db")};
+    uint32_t size = end - start;
+    if (size == 6 && cf_stands_folded(scan, start, "secret", 6)) return true;
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        if (size < words[i].size || !cf_stands_folded(scan, end - words[i].size, words[i].text, words[i].size)) continue;
+        uint32_t head = end - words[i].size, at = start;
+        if (head == start) return true;
+        uint8_t sign = scan->text[head - 1];
+        for (; at < end && (scan->text[at] == '_' || (uint8_t)(scan->text[at] - 'A') < 26); at++) {}
+        if (at == end && i && sign == '_' && head - start >= 2 && head - start <= 25) return true;
+        head -= sign == '_' || sign == '-';
+        for (unsigned j = 0; j < COUNT(heads); j++)
+            if (head - start == heads[j].size && cf_stands_folded(scan, start, heads[j].text, heads[j].size)) return true;
+    }
+    return false;
+}
 
 /* A variable, what hid a password, a word for one, ports of data bases, and 8080:80 of a container. */
 static bool program_none(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT("pass"), TEXT("passwd"), TEXT("password"), TEXT("pwd"), TEXT("secret")};
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, at = 0;
     bool colon = false;
@@ -154,8 +72,7 @@ static bool program_none(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (at == size && size >= 2) return true;
     for (at = 0; at < size && (cf_is_digit(text[at]) || text[at] == '.' || text[at] == ':'); at++) colon |= text[at] == ':';
     if (at == size && colon) return true;
-    for (unsigned i = 0; i < COUNT(words); i++)
-        if (words[i].size == size && cf_stands_folded(scan, start, words[i].text, size)) return true;
+    if (program_word_for_one(scan, start, end)) return true;
     if (size == 4 && memcmp(text, "1433", 4) == 0) return true;
     if (size < 4 || size > 5 || memcmp(text, "330", 3) != 0) return false;
     return cf_is_digit(text[3]) && cf_is_digit(text[size - 1]);
@@ -164,7 +81,7 @@ static bool program_none(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Judges what stands at a place without quotes, with the log-in [user, stop) before it. */
 static bool program_bare(cf_scan *scan, uint32_t user, uint32_t stop, uint32_t at) {
     uint32_t end = at;
-    while (end < scan->size && end - at <= PROGRAM_VALUE && program_value_byte(scan->text[end])) end++;
+    while (end < scan->size && end - at <= PROGRAM_VALUE && program_value_byte(scan, end)) end++;
     if (end == at || end - at > PROGRAM_VALUE || program_none(scan, at, end)) return false;
     secret_login_found(scan, user, stop, at, end, CF_R_COMMAND_LINE);
     return true;
@@ -219,12 +136,12 @@ static bool program_attached(cf_scan *scan, uint32_t at) {
     static const text_word_of words[] = {
         TEXT("age"),    TEXT("ager"),   TEXT("arallel"), TEXT("arallelism"), TEXT("aram"),   TEXT("arams"),    TEXT("arents"),  TEXT("artition"),
         TEXT("ass"),    TEXT("asswd"),  TEXT("assword"), TEXT("atch"),       TEXT("ath"),    TEXT("attern"),   TEXT("ending"),  TEXT("erm"),
-        TEXT("id"),     TEXT("ie"),     TEXT("ing"),     TEXT("ipe"),        TEXT("lain"),   TEXT("lugin"),    TEXT("ool"),     TEXT("ort"),
+        TEXT("id"),     TEXT("ie"),     TEXT("ing"),     TEXT("ipe"),        TEXT("lain"),   TEXT("latform"), TEXT("lugin"),    TEXT("ool"),     TEXT("ort"),
         TEXT("refix"),  TEXT("reserve"), TEXT("retty"),  TEXT("revious"),    TEXT("rint"),   TEXT("rint0"),    TEXT("rintf"),   TEXT("rivate"),
-        TEXT("rocess"), TEXT("rofile"), TEXT("rogress"), TEXT("rompt"),      TEXT("rotocol"), TEXT("roxy"),    TEXT("rune"),    TEXT("thread"),
+        TEXT("rocess"), TEXT("rocesslist"), TEXT("roduct"), TEXT("roduction"), TEXT("roject"), TEXT("roto"), TEXT("rofile"), TEXT("rogress"), TEXT("rompt"),      TEXT("rotocol"), TEXT("roxy"),    TEXT("rune"),    TEXT("thread"),
         TEXT("ublic"),  TEXT("ull"),    TEXT("ush")};
     uint32_t end = at;
-    while (end - at < 3 && end < scan->size && program_value_byte(scan->text[end])) end++;
+    while (end - at < 3 && end < scan->size && program_value_byte(scan, end)) end++;
     if ((end > at && end - at < 3) || program_listed(scan, at, words, COUNT(words))) return false;
     return program_value(scan, 0, 0, at);
 }
@@ -273,29 +190,48 @@ static bool program_told(cf_scan *scan, uint32_t at, char option) {
     bool apart = cf_at(scan, at) == ' ';
     uint32_t value = at + apart;
     if ((option == 'a' && !apart) || ((option == 'a' || option == 'w') && cf_at(scan, value) == '/')) return false;
+    if (option == 'a') { /* a port */
+        uint32_t digits = value;
+        while (digits - value < 6 && cf_is_digit(cf_at(scan, digits))) digits++;
+        if (digits > value && digits - value < 6 && !(digits < scan->size && program_value_byte(scan, digits))) return false;
+    }
     return program_value(scan, 0, 0, value);
 }
 
-/* A word in small letters [start, end) with a blank behind it. */
+/* Whether the first option of sshpass stands at a place, or that behind its -v. */
+static bool program_first(const cf_scan *scan, uint32_t first, uint32_t at) {
+    while (at > first && cf_is_blank(scan->text[at - 1])) at--;
+    while (first < at && cf_is_blank(scan->text[first])) first++;
+    return first == at || (at - first == 2 && cf_stands(scan, first, "-v", 2));
+}
+
+/* A word in small letters [start, end) with a blank behind it: the last of a program's name, or the exe behind that. */
 static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t at = end + 1, stop = at;
+    uint32_t at = end + 1, stop = at, name = 0;
     uint8_t quote = 0;
     char option = 0;
+    if (end - start == 3 && memcmp(text + start, "exe", 3) == 0) {
+        if (cf_at(scan, (int64_t)start - 1) != '.') return;
+        for (end = start = start - 1; start && end - start < 12 && cf_is_word(text[start - 1]);) start--;
+    }
     for (unsigned i = 0; i < COUNT(programs) && !option; i++) {
         const char *word = strchr(programs[i].name, '-');
         word = word ? word + 1 : programs[i].name;
         if (strlen(word) != end - start || memcmp(text + start, word, end - start) != 0) continue;
         cf_looks(scan);
         uint32_t size = (uint32_t)strlen(programs[i].name);
-        if (cf_ends(scan, end, programs[i].name, size) && program_begins(scan, end - size, &quote)) option = programs[i].option;
+        name = end - size;
+        if (cf_ends(scan, end, programs[i].name, size) && program_begins(scan, name, &quote)) option = programs[i].option;
     }
     if (!option) return;
-    while (stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !(quote && text[stop] == quote) && !(text[stop] && strchr("\r\n|;&<>", text[stop]))) stop++;
+    for (; stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !program_is(text[stop], "\r\n|;&<>"); stop++) {}
+    for (uint32_t close = at; quote && close < stop; close++)
+        if (text[close] == quote) stop = close;
     if (!program_has_options(scan, at, stop)) return;
     for (uint32_t first = at; at < stop; at++) {
         if (text[at] != '-') continue;
-        if (option == 's' && at > first && !(at == first + 3 && cf_stands(scan, first, "-v ", 3))) return; /* sshpass -f FILE ssh -p 2222 */
-        if (text[at - 1] == ' ' && program_told(scan, at + 1, option)) return;
+        if (option == 's' && !program_first(scan, first, at)) return; /* sshpass -f FILE ssh -p 2222 */
+        if (cf_is_blank(text[at - 1]) && program_told(scan, at + 1, option)) return;
     }
 }

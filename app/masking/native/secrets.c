@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SECRET_OPTIONS = 512 };
+
 static inline bool secret_token_byte(uint8_t c) { return cf_is_word(c) || c == '-'; }
 static inline bool secret_base64_byte(uint8_t c) { return cf_is_alnum(c) || c == '+' || c == '/'; }
 
@@ -209,6 +211,46 @@ static bool secret_of_system(const cf_scan *scan, uint32_t start, uint32_t end) 
                          "zabbix\0zookeeper\0");
 }
 
+/* Whether a word [start, end) is the name of a program whose -p takes no value apart, or its path. */
+static bool secret_database(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (start == end || text[start] == '-') return false;
+    if (end - start > 4 && memcmp(text + end - 4, ".exe", 4) == 0) end -= 4;
+    uint32_t at = end;
+    while (at > start && ((uint8_t)(text[at - 1] - 'a') < 26 || text[at - 1] == '-')) at--;
+    if (at > start && !(text[at - 1] && strchr("/\\(`'\"", text[at - 1]))) return false;
+    return (end - at >= 5 && memcmp(text + at, "mysql", 5) == 0) || (end - at >= 7 && memcmp(text + at, "mariadb", 7) == 0);
+}
+
+/* Whether a word [start, end) is no option that takes the next word: not -h before mysql. */
+static bool secret_no_value(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t at;
+    if (start == end || text[start] != '-') return true;
+    for (at = start + 1; at < end; at++)
+        if (cf_is_digit(text[at]) || text[at] == '=') return true;
+    for (at = start + 1; at < end && text[at] && strchr("EHSint0", text[at]);) at++;
+    if (at == end && end - start >= 2 && end - start <= 4) return true;
+    return secret_option(scan, start, end, "-c\0-lc\0--\0");
+}
+
+/* Whether the options before a place are those of such a program: mysql -u root -p mydb. */
+static bool secret_of_database(const cf_scan *scan, uint32_t option) {
+    const uint8_t *text = scan->text;
+    uint32_t first = option, start[2] = {0, 0}, end[2] = {0, 0}, at;
+    while (first && option - first < SECRET_OPTIONS && !(text[first - 1] && strchr("\r\n|;&", text[first - 1]))) first--;
+    for (at = first; at <= option;) {
+        while (at < option && cf_is_space(text[at])) at++;
+        uint32_t word = at;
+        if ((at == option || text[at] == '-') && secret_database(scan, start[1], end[1]) && secret_no_value(scan, start[0], end[0])) return true;
+        while (at < option && !cf_is_space(text[at])) at++;
+        start[0] = start[1], end[0] = end[1];
+        start[1] = word, end[1] = at;
+        if (at == option) break;
+    }
+    return false;
+}
+
 /* ` -u mohara -p geheim`, ` --password geheim`: the word [start, end) stands behind a dash and before a blank or `=`. */
 static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -232,7 +274,7 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
         while (sign - word < 9 && (uint8_t)(cf_at(scan, sign) - 'a') < 26) sign++;
         if ((cf_at(scan, sign) == ' ' || cf_at(scan, sign) == '=') && secret_option(scan, word, sign, "p\0pw\0pwd\0pass\0password\0")) {
             password_end = secret_option_end(scan, sign + 1);
-            if (password_end > sign + 1) password = sign + 1;
+            if (password_end > sign + 1 && !(cf_stands(scan, stop, " -p ", 4) && secret_of_database(scan, dash))) password = sign + 1;
         }
     }
     if (!password && secret_of_system(scan, end + 1, stop)) return;

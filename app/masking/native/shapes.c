@@ -109,7 +109,7 @@ static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_
     if (((first | 32) == 'g' && (text[start + 1] | 32) == 'p') || ((first | 32) == 'l' && (text[start + 1] | 32) == 'o'))
         text_placed(scan, start, end);
     if (memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
-    if (memcmp(text + start, "cli", 3) == 0) program_word(scan, start, end);
+    if (memcmp(text + start, "cli", 3) == 0 || (before == '.' && memcmp(text + start, "exe", 3) == 0)) program_word(scan, start, end);
     if (next == '\'' || next == '/') speaker_word(scan, start, end);
     if (first == 'M' || first == 'P') spoken_title(scan, start, end);
     else if (((first | 32) == 'i' && (text[start + 1] | 32) == 'c') ||
@@ -197,6 +197,9 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         if (size - 3 < 2 && !(classes & CF_LOWER)) command_word(scan, start, end);
         if (size < 4) shape_short_word(scan, start, end, before);
         else shape_blank_word(scan, start, end);
+        break;
+    case '\t':
+        if (size < 12 && (size == 3 || program_sizes[text[start] & 31] >> size & 1)) program_word(scan, start, end);
         break;
     case ':':
         if (text[end - 1] == 'c' && cf_ends(scan, end, "jdbc", 4)) secret_oracle(scan, end);

@@ -83,6 +83,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../bracketed.c"
 #include "../secrets.c"
 #include "../commands.c"
+#include "../commandwords.c"
 #include "../programs.c"
 #include "../shapes.c"
 
