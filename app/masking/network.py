@@ -152,7 +152,9 @@ _CAPITALS = Pattern(rb"[A-Z]+")
 _PART_OF_PROGRAM = Pattern(rb"[A-Z][A-Za-z_]{0,62}")
 _FOLDER = Pattern(rb"[a-z_]{1,63}")
 _ENCODED = Pattern(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
-_KEY_OF_TWO = Pattern(rb"[A-Za-z_]{1,63}\.(?:info|home|example|test|invalid|int)")
+_KEY_OF_TWO = Pattern(
+    rb"[A-Za-z_]{1,63}\.(?:info|home|example|test|invalid|int)|user\.(?:lan|local|internal|cloud|intern)"
+)
 """Words that name a field of something where ``=`` stands behind them: ``user.home=1``."""
 _SHARE = Pattern(
     rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])", words=(b"\\\\",)

@@ -267,8 +267,11 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
 /* user.home=1: two words, the second one of those that also name a field of something. */
 static bool key_of_two(const uint8_t *text, uint32_t size, uint32_t last) {
     static const char *const words[] = {"info", "home", "example", "test", "invalid", "int"};
+    static const char *const of_users[] = {"lan", "local", "internal", "cloud", "intern"};
     for (uint32_t at = 0; at + 1 < last; at++)
         if (!cf_is_alpha(text[at]) && text[at] != '_') return false;
+    for (unsigned i = 0; last == 5 && memcmp(text, "user", 4) == 0 && i < sizeof of_users / sizeof *of_users; i++)
+        if (size - last == strlen(of_users[i]) && memcmp(text + last, of_users[i], size - last) == 0) return true;
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (size - last == strlen(words[i]) && memcmp(text + last, words[i], size - last) == 0) return last - 1 <= LABEL_MOST;
     return false;
