@@ -26,9 +26,9 @@ static bool program_ends(const program_window *window, int64_t end, const char *
 static bool program_line_ends(uint8_t c) { return c == '\r' || c == '\n'; }
 
 static bool program_is(uint8_t c, const char *signs) { return c && strchr(signs, c); }
-/* A word [start, end) before the name. */
+/* A word [start, end) before the name; `last` is where the last part of its path begins. */
 typedef struct {
-    int64_t start, end;
+    int64_t start, end, last;
 } program_said;
 
 typedef struct {
@@ -53,12 +53,7 @@ static bool program_ends_with(const program_before *before, int word, const char
 
 /* Whether a word, or the last part of its path, is one of a list, each with a zero behind it and one more at the end. */
 static bool program_one_of(const program_before *before, int word, const char *list, bool path) {
-    int64_t size = program_size(before, word);
-    for (int64_t at = size; path && at > 0; at--)
-        if (program_byte(before, word, at - 1) == '/') {
-            size -= at;
-            break;
-        }
+    int64_t size = path ? before->words[word].end - before->words[word].last : program_size(before, word);
     for (; *list; list += strlen(list) + 1)
         if ((int64_t)strlen(list) == size && program_ends(&before->window, before->words[word].end, list, false)) return true;
     return false;
@@ -204,6 +199,8 @@ static bool program_one_left(const program_before *before, int start, int stop, 
 /* Where the program stands that starts the one at a word: sudo -u postgres, ssh db1. */
 static int program_other(const program_before *before, int at) {
     for (int start = at - 2; start >= 0; start--) {
+        const program_said *said = &before->words[start];
+        if (said->last == said->end || !program_is(program_was(&before->window, said->last), "derinstx")) continue;
         if (start && program_one_of(before, start, "exec\0run\0", true) &&
             program_one_of(before, start - 1, "docker\0podman\0nerdctl\0compose\0docker-compose\0", true))
             return program_one_left(before, start + 1, at, false) ? PROGRAM_CONTAINED : PROGRAM_NO_START;
@@ -268,9 +265,10 @@ static bool program_begins(const cf_scan *scan, uint32_t name, uint8_t *quote) {
     bool near = start == at || !cf_is_blank(program_was(window, start)), glued = start < at && !cf_is_blank(program_was(window, at - 1));
     if (near && (opener == '\'' || opener == '"')) *quote = opener;
     for (end = start; end < at;) {
-        int64_t first = end;
-        while (end < at && !cf_is_blank(program_was(window, end))) end++;
-        if (end > first) before.words[before.count++] = (program_said){first, end};
+        int64_t first = end, part = end;
+        for (; end < at && !cf_is_blank(program_was(window, end)); end++)
+            if (program_was(window, end) == '/') part = end + 1;
+        if (end > first) before.words[before.count++] = (program_said){first, end, part};
         while (end < at && cf_is_blank(program_was(window, end))) end++;
     }
     int last = before.count - 1;

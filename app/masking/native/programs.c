@@ -205,6 +205,20 @@ static bool program_first(const cf_scan *scan, uint32_t first, uint32_t at) {
     return first == at || (at - first == 2 && cf_stands(scan, first, "-v", 2));
 }
 
+/* Whether an option that may tell a password stands behind the name of a program, before a place. */
+static bool program_may_tell(const cf_scan *scan, uint32_t at, uint32_t stop, char option) {
+    const char own[] = {option, 0}, *letters = option == 's' ? "pv" : option == 'w' ? "wx" : option == 'u' ? "fgikLnNsSvu" : own;
+    const uint8_t *text = scan->text;
+    if (!program_has_options(scan, at, stop)) return false;
+    for (; at < stop; at++) {
+        const uint8_t *dash = memchr(text + at, '-', stop - at);
+        if (!dash) return false;
+        at = (uint32_t)(dash - text);
+        if (cf_is_blank(text[at - 1]) && program_is(cf_at(scan, (int64_t)at + 1), letters)) return true;
+    }
+    return false;
+}
+
 /* A word in small letters [start, end) with a blank behind it: the last of a program's name, or the exe behind that. */
 static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -222,10 +236,11 @@ static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start
         cf_looks(scan);
         uint32_t size = (uint32_t)strlen(programs[i].name);
         name = end - size;
-        if (cf_ends(scan, end, programs[i].name, size) && program_begins(scan, name, &quote)) option = programs[i].option;
+        if (!cf_ends(scan, end, programs[i].name, size)) continue;
+        for (stop = at; stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !program_is(text[stop], "\r\n|;&<>"); stop++) {}
+        if (program_may_tell(scan, at, stop, programs[i].option) && program_begins(scan, name, &quote)) option = programs[i].option;
     }
     if (!option) return;
-    for (; stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !program_is(text[stop], "\r\n|;&<>"); stop++) {}
     for (uint32_t close = at; quote && close < stop; close++)
         if (text[close] == quote) stop = close;
     if (!program_has_options(scan, at, stop)) return;
