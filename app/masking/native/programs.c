@@ -214,7 +214,8 @@ static bool program_may_tell(const cf_scan *scan, uint32_t at, uint32_t stop, ch
         const uint8_t *dash = memchr(text + at, '-', stop - at);
         if (!dash) return false;
         at = (uint32_t)(dash - text);
-        if (cf_is_blank(text[at - 1]) && program_is(cf_at(scan, (int64_t)at + 1), letters)) return true;
+        if (!cf_is_blank(text[at - 1]) || !program_is(cf_at(scan, (int64_t)at + 1), letters)) continue;
+        if (option != 'p' || !cf_is_space(cf_at(scan, (int64_t)at + 2))) return true; /* apart it names a data base */
     }
     return false;
 }

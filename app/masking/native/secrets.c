@@ -238,7 +238,13 @@ static bool secret_no_value(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool secret_of_database(const cf_scan *scan, uint32_t option) {
     const uint8_t *text = scan->text;
     uint32_t first = option, start[2] = {0, 0}, end[2] = {0, 0}, at;
-    while (first && option - first < SECRET_OPTIONS && !(text[first - 1] && strchr("\r\n|;&", text[first - 1]))) first--;
+    bool named = false; /* a letter of the names stands there */
+    for (uint8_t c; first && option - first < SECRET_OPTIONS; first--) {
+        c = text[first - 1];
+        if (c == '\r' || c == '\n' || c == '|' || c == ';' || c == '&') break;
+        named = named || c == 'm';
+    }
+    if (!named) return false;
     for (at = first; at <= option;) {
         while (at < option && cf_is_space(text[at])) at++;
         uint32_t word = at;
