@@ -55,7 +55,7 @@ class Wires:
         def wire() -> Wire:
             return Counted(scene.wanted.url, ssl_context=scene.context, tokens=None, patience=scene.patience)
 
-        scene.wire = wire  # type: ignore[method-assign]
+        scene.wire = wire  # type: ignore[method-assign]  # of this scene alone
 
 
 def end_early(scene: Scene, *, streams: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import threading
 import weakref
@@ -23,7 +22,7 @@ from app.transfer.incoming import Incoming
 from app.transfer.network import BulkTls, dial
 from app.transfer.wire import Patience, Wire
 from tests.peers.collecting import without_collector
-from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene
+from tests.peers.download_scene import CONTENT, FILE, MIB, Scene, content, download_scene, refuse_records
 from tests.peers.faulty_portal import Answer, End, Framing, Seen
 
 LITTLE = 60_000
@@ -429,18 +428,6 @@ def test_what_comes_is_shown_while_the_disk_takes_its_time_for_a_record(
     with pytest.raises(WorldError):
         scene.fetch(streams=3, on_progress=look, monotonic=count(step=10.0).__next__)
     assert kept == [True]
-
-
-def refuse_records(patch: pytest.MonkeyPatch) -> None:
-    """As while another program holds the ledger."""
-
-    def refused(ledger: Ledger, path: Path) -> None:
-        if ledger.marks or ledger.islands:
-            raise PermissionError(errno.EACCES, "Permission denied")
-        save(ledger, path)
-
-    save = Ledger.save
-    patch.setattr(Ledger, "save", refused)
 
 
 @pytest.mark.parametrize("streams", [1, 3])

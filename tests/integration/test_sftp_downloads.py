@@ -20,12 +20,12 @@ from app.domain.errors import IntegrityError, LocalError, PeerError, Unreachable
 from app.transfer import Level, SftpLogin
 from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.downloads import landing
-from app.transfer.downloads.ledger import Ledger
 from app.transfer.login import HostKey
 from app.transfer.session import Session, open_session
 from app.transfer.sftp_download import FetchedOverSftp, RemoteFile, fetch_over_sftp
 from app.transfer.ssh import Attributes, SftpClient
 from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.download_scene import refuse_records
 from tests.peers.fake_pace import FakePace
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.proftpd import proftpd
@@ -192,18 +192,6 @@ def test_what_comes_slowly_is_recorded_before_it_is_much(
         monotonic=lambda: next(clock),
     )
     assert any(marks) is recorded
-
-
-def refuse_records(patch: pytest.MonkeyPatch) -> None:
-    """As while another program holds the ledger."""
-
-    def refused(ledger: Ledger, path: Path) -> None:
-        if ledger.marks or ledger.islands:
-            raise PermissionError(errno.EACCES, "Permission denied")
-        save(ledger, path)
-
-    save = Ledger.save
-    patch.setattr(Ledger, "save", refused)
 
 
 def test_a_file_arrives_although_no_record_of_it_could_be_kept(

@@ -244,7 +244,7 @@ def _await_arrival(side: socket.socket) -> None:
     """A reset takes back what lies here unsent: wait until the other side's system has all of it."""
     until = time.monotonic() + 5
     while _unsent(side) and time.monotonic() < until:
-        time.sleep(0.001)
+        time.sleep(0.001)  # the system tells of no arrival
 
 
 def _unsent(side: socket.socket) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import ssl
@@ -11,11 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import trustme
 
 from app.domain.errors import PeerError
 from app.transfer.bandwidth import Flow
 from app.transfer.downloads import Fetched, Wanted, fetch
+from app.transfer.downloads.ledger import Ledger
 from app.transfer.wire import Patience, Wire
 from tests.peers.faulty_portal import Answer, End, FaultyPortal, Framing, Seen
 
@@ -123,3 +126,15 @@ def content(
         return answered(206, body[int(first) : stop], headers)
 
     return answer
+
+
+def refuse_records(patch: pytest.MonkeyPatch) -> None:
+    """As while another program holds the ledger."""
+
+    def refused(ledger: Ledger, path: Path) -> None:
+        if ledger.marks or ledger.islands:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        save(ledger, path)
+
+    save = Ledger.save
+    patch.setattr(Ledger, "save", refused)

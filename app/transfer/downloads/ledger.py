@@ -114,7 +114,7 @@ def patiently(record: Callable[[], None]) -> None:
         with contextlib.suppress(OSError):
             record()
             return
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # nobody tells when the other program lets go
     record()
 
 
