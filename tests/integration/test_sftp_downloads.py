@@ -24,6 +24,7 @@ from app.transfer.login import HostKey
 from app.transfer.session import Session, open_session
 from app.transfer.sftp_download import FetchedOverSftp, RemoteFile, fetch_over_sftp
 from app.transfer.ssh import Attributes, SftpClient
+from app.transfer.ssh.protocol import Kind
 from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.download_scene import refuse_records
 from tests.peers.fake_pace import FakePace
@@ -99,6 +100,23 @@ def test_a_file_comes_whole(server: OpenSsh, target: Path, connections: int) -> 
     assert target.read_bytes() == DATA
     assert (fetched.sha256, fetched.resumed, fetched.received) == (SHA256, False, len(DATA))
     assert beside(target) == {"logs.zip"}
+
+
+@pytest.mark.timeout(15)
+def test_a_server_that_answers_no_close_holds_nobody_who_has_everything(
+    server: OpenSsh, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(client: SftpClient, kind: Kind, *fields: bytes) -> int:
+        if kind is not Kind.CLOSE:
+            return usual(client, kind, *fields)
+        number = client.next_number()
+        client._begun.add(number)  # asked, as far as the client knows
+        return number
+
+    usual = SftpClient._begin
+    monkeypatch.setattr(SftpClient, "_begin", begin)
+    fetch(server, target, connections=1)
+    assert target.read_bytes() == DATA
 
 
 @pytest.mark.parametrize("connections", [1, 3])
