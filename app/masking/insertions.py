@@ -18,19 +18,32 @@ INSERT = Pattern(
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
-_CALL = rb"[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\)"
-_WORD = rb"[^,()'\s]+(?:(?<=[A-Za-z\x80-\xff])'[A-Za-z\x80-\xff][^,()'\s]*){0,2}"
-_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b|[Nn]')(%b(?: %b){0,7})|%b(%b)%b|%b" % (
-    _ESCAPED,
-    _WORD,
-    _WORD,
-    _ESCAPED,
-    _IN_ESCAPED,
-    _ESCAPED,
-    _CALL,
+_PREFIX = rb"(?:[NnEeBbXx]|_\w{1,15} ?|(?i:date|time|timestamp|datetime) )"
+"""Of a string: ``N'…'``, ``E'…'``, ``_utf8mb4'…'``, ``DATE '…'``."""
+_STRING = rb"'((?:[^']|''|(?<=\\)'(?=[A-Za-z0-9\x80-\xff]))*)'(?!(?<=\\')[A-Za-z0-9\x80-\xff])"
+"""Two quotes in it are one; MySQL writes ``\\'`` for it, and others a folder: ``'C:\\'``."""
+_CAST = rb"(?:::[\w .\"]{1,40}(?:\([\d, ]{1,9}\))?(?:\[\])?| (?i:collate) [\w.]{1,40})"
+_WITHIN_CALL = rb"(?:[^()'\r\n]|'[^'\r\n]{0,128}')"
+_ROUND = rb"\(" + _WITHIN_CALL + rb"{0,64}\)"
+_SQUARE = rb"\[(?:[^\[\]'\r\n]|'[^'\r\n]{0,128}'){0,128}\]"
+_NAME = rb"[A-Za-z_][\w.]{0,63}\("
+_FIRST = rb"(?:[NnEe]?'([^'\r\n]{0,128})')?"
+_CALL = rb"%b(?:%b%b%b{0,64}\)|%b)(?:%b|%b){0,128}\)" % (
+    _NAME, _NAME, _FIRST, _WITHIN_CALL, _FIRST, _WITHIN_CALL, _ROUND,
+)  # fmt: skip
+"""A call, or one in a call, with its first text: ``CAST(N'Mary' AS nvarchar(40))``."""
+_REST = rb"(?!\s)(?:[^(),'\[\r\n]|'[^'\r\n]{0,128}'|\((?:%b|%b){0,128}\)|%b){1,256}" % (
+    _WITHIN_CALL,
+    _ROUND,
+    _SQUARE,
 )
+"""What is reckoned, and no value: ``now() - interval '1 day'``, ``(SELECT max(id) FROM t)``."""
+_WORD = rb"[^,()'\s]+(?:(?<=[A-Za-z\x80-\xff])'[A-Za-z\x80-\xff][^,()'\s]*){0,2}"
+_ONE = rb"%b?%b%b?|(?!%b|[NnEeBbXx]')(%b(?: %b){0,7})|%b(%b)%b|%b|%b" % (
+    _PREFIX, _STRING, _CAST, _ESCAPED, _WORD, _WORD, _ESCAPED, _IN_ESCAPED, _ESCAPED, _CALL, _REST,
+)  # fmt: skip
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
-"""A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
+"""A value, also in quotes as XML escapes them, or a call with its first text, or what is passed over."""
 _PLAIN = Pattern(rb"[A-Za-z0-9\x80-\xff+][\w\x80-\xff@.+:/' -]*")
 _OF_STATEMENT = Pattern(rb"(?i:new|old|excluded|inserted|deleted)\.|[a-z]_|0x[0-9A-Fa-f]*\Z")
 """What a trigger or a routine calls its own (``NEW.name``, ``v_name``), and bytes."""

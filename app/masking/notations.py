@@ -32,7 +32,7 @@ _BARE = (
     rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}"
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
 )
-_WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu]|<<)?(?=['\"])"
+_WRAPPED = rb"(?:[A-Za-z_]{1,16}\([NnEe]?|[NnBbUuEe]|(?i:date|time(?:stamp)?) |<<)?(?=['\"])"
 TYPE = _TYPE = (
     rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4}"
     rb"|string\(\d{1,9}\) (?=\"))?)"

@@ -29,6 +29,7 @@
 #include "tags.c"
 #include "cells.c"
 #include "parameters.c"
+#include "rowvalues.c"
 #include "sql.c"
 #include "enclosing.c"
 #include "phrases.c"

@@ -24,19 +24,6 @@ static void sql_like(cf_scan *scan, uint32_t start, uint32_t end) {
     notation_judge(scan, CF_N_LIKE, start - 1, value_quoted(scan, at));
 }
 
-/* The end of a string in SQL, where two quotes are one, or -1 when it has none; `lines`: it may hold line ends. A
- * string that does not end takes its last double quote for the end. */
-static int64_t sql_string(const cf_scan *scan, uint32_t at, uint32_t end, bool lines) {
-    int64_t pair = -1;
-    for (; at < end; at++) {
-        if (!lines && value_line_ends(scan, at)) break;
-        if (scan->text[at] != '\'') continue;
-        if (at + 1 >= end || scan->text[at + 1] != '\'') return at;
-        pair = at++;
-    }
-    return pair;
-}
-
 /* Values of a list, each judged alone; whether one is personal. */
 static bool sql_items(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -96,97 +83,6 @@ static void sql_between(cf_scan *scan, uint32_t start) {
     at = value_skip_blanks(scan, word + 3, 4);
     last = at > word + 3 ? sql_short_string(scan, at) : 0;
     if (last) sql_items_before(scan, CF_N_BETWEEN, start - 1, items, last);
-}
-
-/* TO_DATE('1971-03-19', 'YYYY-MM-DD'): behind a call, with its first text; 0: there is none. */
-static uint32_t sql_call(const cf_scan *scan, uint32_t start, uint32_t end, cf_value *value) {
-    const uint8_t *text = scan->text;
-    uint32_t at = start;
-    if (!cf_is_word(text[start]) || cf_is_digit(text[start])) return 0;
-    while (at < end && at - start < 64 && (cf_is_word(text[at]) || text[at] == '.')) at++;
-    if (at >= end || text[at++] != '(') return 0;
-    *value = (cf_value){at, at, true};
-    for (unsigned item = 0, first = at; item < 130; item++) {
-        if (at >= end || text[at] == '(' || text[at] == '\r' || text[at] == '\n') return 0;
-        if (text[at] == ')') return item <= 128u + (text[first] == '\'') ? at + 1 : 0;
-        if (text[at++] != '\'') continue;
-        uint32_t from = at;
-        while (at < end && at - from < 129 && text[at] != '\'' && text[at] != '\r' && text[at] != '\n') at++;
-        if (at >= end || at - from > 128 || text[at] != '\'') return 0;
-        if (from == first + 1) *value = (cf_value){from, at, true};
-        at++;
-    }
-    return 0;
-}
-
-/* How many bytes a quote has that XML escapes, and that stands at a place; 0: there is none. */
-static uint32_t sql_escaped(const cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at) != '&') return 0;
-    return cf_stands(scan, at, "&#x27;", 6) || cf_stands(scan, at, "&apos;", 6) ? 6 : cf_stands(scan, at, "&#39;", 5) ? 5 : 0;
-}
-
-/* A value between quotes that XML escapes, where two are one, and where they end; 0: they do not. */
-static uint32_t sql_in_escaped(const cf_scan *scan, uint32_t from, uint32_t end, cf_value *value) {
-    uint32_t at = from;
-    for (unsigned items = 0; at < end && !value_line_ends(scan, at); items++) {
-        uint32_t size = sql_escaped(scan, at), second = size ? sql_escaped(scan, at + size) : 0;
-        if (size && !second) {
-            *value = (cf_value){from, at, true};
-            return at + size <= end ? at + size : 0;
-        }
-        if (items == 1024) return 0;
-        at += size ? size + second : 1;
-    }
-    return 0;
-}
-
-static inline bool sql_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
-
-static inline bool sql_bare_byte(uint8_t c) { return !cf_is_space(c) && !memchr(",()'", c, 4); }
-
-/* Behind a value without quotes, as frameworks write what they sent: up to eight words with one blank between them. */
-static uint32_t sql_bare(const cf_scan *scan, uint32_t at, uint32_t end) {
-    const uint8_t *text = scan->text;
-    for (unsigned words = 0; words < 8; words++) {
-        for (unsigned quotes = 0, start = at; at < end; at++) {
-            if (sql_bare_byte(text[at])) continue;
-            bool within = text[at] == '\'' && at > start && at + 1 < end && sql_letter(text[at - 1]) && sql_letter(text[at + 1]);
-            if (!within || quotes++ == 2) break; /* O'Hara */
-        }
-        if (at + 1 >= end || text[at] != ' ' || !sql_bare_byte(text[at + 1]) || words == 7) break;
-        at++;
-    }
-    return at;
-}
-
-/* One value of a row and what ends it; false when there is none. */
-static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value *value) {
-    const uint8_t *text = scan->text;
-    uint32_t start = *at, stop;
-    for (unsigned i = 0; i < 8 && start < end && cf_is_space(text[start]); i++) start++;
-    if (start < end && (text[start] | 32) == 'n' && start + 1 < end && text[start + 1] == '\'') start++;
-    if (start >= end) return false;
-    uint32_t escaped = sql_escaped(scan, start);
-    if (escaped) {
-        stop = sql_in_escaped(scan, start + escaped, end, value);
-        if (!stop) return false;
-    } else if (text[start] == '\'') {
-        int64_t closed = sql_string(scan, start + 1, end, true);
-        if (closed < 0) return false;
-        *value = (cf_value){start + 1, (uint32_t)closed, true};
-        stop = (uint32_t)closed + 1;
-    } else {
-        stop = sql_bare(scan, start, end);
-        *value = (cf_value){start, stop, false};
-        if (stop == start) return false;
-    }
-    if (stop < end && text[stop] == '(' && !value->quoted) {
-        stop = sql_call(scan, start, end, value);
-        if (!stop) return false;
-    }
-    for (unsigned i = 0; i < 8 && stop < end && cf_is_space(text[stop]); i++) stop++;
-    *at = stop + (stop < end);
-    return stop == end || text[stop] == ',' || text[stop] == ')';
 }
 
 /* The name of a table without its schema and what quotes it. */

@@ -3,6 +3,7 @@
  * A value may be long, and many heads may stand in front of one end. What was found out of a long stretch is kept in
  * cf_scan.known, so that no stretch is read again and again. */
 #include "keys.h"
+#include "shapes.h"
 #include "sixteen.h"
 
 #include <string.h>
@@ -148,14 +149,26 @@ static bool value_plain(cf_scan *scan, uint32_t at, cf_value *value) {
     return true;
 }
 
-/* A value that may stand in a function or with the letter of its character set: UPPER('…', N'…'. */
+/* The letter of a character set or of escapes: N'…', E'…'. */
+static inline bool value_letter(uint8_t c) { return (c | 32) == 'n' || (c | 32) == 'e'; }
+
+/* A word of SQL that says what a text is: DATE '1971-03-19'. */
+static bool value_of_time(const cf_scan *scan, uint32_t at, uint32_t end) {
+    return (end - at == 4 && (cf_stands_folded(scan, at, "date", 4) || cf_stands_folded(scan, at, "time", 4))) ||
+           (end - at == 9 && cf_stands_folded(scan, at, "timestamp", 9));
+}
+
+/* A value that may stand in a function, or with what says its sort: UPPER('…', N'…', DATE '…'. */
 static bool value_wrapped(cf_scan *scan, uint32_t at, cf_value *value) {
     uint32_t end = at;
     uint8_t c = cf_at(scan, at);
     if (cf_is_alpha(c) || c == '_') {
         while (end - at < 16 && (cf_is_alpha(cf_at(scan, end)) || cf_at(scan, end) == '_')) end++;
-        if (cf_at(scan, end) == '(' && value_quote(cf_at(scan, end + 1))) at = end + 1;
-        else if ((c | 32) == 'n' || (c | 32) == 'b' || (c | 32) == 'u') at += value_quote(cf_at(scan, at + 1));
+        uint8_t behind = cf_at(scan, end), next = cf_at(scan, (int64_t)end + 1);
+        if (behind == '(' && value_quote(next)) at = end + 1;
+        else if (behind == '(' && value_letter(next) && value_quote(cf_at(scan, (int64_t)end + 2))) at = end + 2;
+        else if (value_letter(c) || (c | 32) == 'b' || (c | 32) == 'u') at += value_quote(cf_at(scan, at + 1));
+        else if (behind == ' ' && value_quote(next) && value_of_time(scan, at, end)) at = end + 1;
     } else if (c == '<' && cf_at(scan, at + 1) == '<' && value_quote(cf_at(scan, at + 2))) { /* key = <<"value">> of Erlang */
         at += 2;
     }
