@@ -6,16 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.parameters import PLACE, of_statement
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
+_GAP = rb"(?:\s|\\[rnt])"
 INSERT = Pattern(
-    rb"(?i:insert\s{1,24}(?:ignore\s{1,24})?into|replace\s{1,24}into)\s{1,24}(?P<table>[\w.\"\[\]`]{1,128})\s{0,24}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
-    rb"(?i:values)\s{0,72}\((?P<values>[^\r\n]{1,8192})"
+    rb"(?i:(?:insert|upsert)(?:\s{1,24}ignore(?=[\s(]))?(?:\s{1,24}into(?=[\s(]))?|replace\s{1,24}into)"
+    rb"(?:\s{1,24}(?P<table>[\w.\"\[\]`\\]{1,128}))?\s{0,24}\((?P<columns>[^()]{1,2048})\)"
+    + _GAP
+    + rb"{0,16}(?:(?i:output)\s[^()\r\n;]{1,128}\s)?(?i:values?)"
+    + _GAP
+    + rb"{0,72}\((?P<values>[^\r\n]{1,8192})"
 )
+"""Also within MERGE, where no table is named; a line's end may be an escape of JSON."""
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
 _PREFIX = rb"(?:[NnEeBbXx]|_\w{1,15} ?|(?i:date|time|timestamp|datetime) )"
@@ -39,18 +46,25 @@ _REST = rb"(?!\s)(?:[^(),'\[\r\n]|'[^'\r\n]{0,128}'|\((?:%b|%b){0,128}\)|%b){1,2
 )
 """What is reckoned, and no value: ``now() - interval '1 day'``, ``(SELECT max(id) FROM t)``."""
 _WORD = rb"[^,()'\s]+(?:(?<=[A-Za-z\x80-\xff])'[A-Za-z\x80-\xff][^,()'\s]*){0,2}"
-_ONE = rb"%b?%b%b?|(?!%b|[NnEeBbXx]')(%b(?: %b){0,7})|%b(%b)%b|%b|%b" % (
-    _PREFIX, _STRING, _CAST, _ESCAPED, _WORD, _WORD, _ESCAPED, _IN_ESCAPED, _ESCAPED, _CALL, _REST,
-)  # fmt: skip
+_DOUBLE = rb"\"((?:[^\"\\\r\n]|\\[^\r\n])*)\"|\\\"([^\"\\\r\n]*)\\\"|''([^',()\r\n]{1,256})''"
+"""Quotes of MySQL, those in a text of JSON, and those in a text of SQL."""
+_BARE = rb"(?!%b|[NnEeBbXx]')(?P<bare>%b(?: %b){0,7})" % (_ESCAPED, _WORD, _WORD)
+_BETWEEN_ESCAPED = rb"%b(%b)%b" % (_ESCAPED, _IN_ESCAPED, _ESCAPED)
+_ONE = b"|".join((_PREFIX + b"?" + _STRING + _CAST + b"?", _DOUBLE, _BARE, _BETWEEN_ESCAPED, _CALL, _REST))
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 """A value, also in quotes as XML escapes them, or a call with its first text, or what is passed over."""
 _PLAIN = Pattern(rb"[A-Za-z0-9\x80-\xff+][\w\x80-\xff@.+:/' -]*")
+_PASSWORD = Pattern(rb"[^@:?$%&{<\"\\\[*][^\"\\]{2,}")
+"""Signs that the place of a password begins with are none of one."""
+_OWN = Pattern(rb"[A-Za-z]\w*(?:\.[A-Za-z_]\w*)?")
+"""What holds its column's name is a column or a variable: ``src.last_name``, ``hashedPassword``."""
+_MEMBER = Pattern(rb"[A-Za-z]\w*\.[A-Za-z_]\w*")
 _OF_STATEMENT = Pattern(rb"(?i:new|old|excluded|inserted|deleted)\.|[a-z]_|0x[0-9A-Fa-f]*\Z")
 """What a trigger or a routine calls its own (``NEW.name``, ``v_name``), and bytes."""
 _OPENS = frozenset(
     b"null default true false case select current interval date time timestamp cast not user now array"
     b" row current_user session_user system_user suser_sname sysdate curdate getdate uuid current_date"
-    b" current_time current_timestamp".split()
+    b" current_time current_timestamp rownum systimestamp localtimestamp localtime".split()
 )
 _WITHIN = frozenset(b"as then else end in is and or from not when over at collate".split())
 """Words of SQL that begin what is no value, or stand within it."""
@@ -67,22 +81,29 @@ class _Column(NamedTuple):
     rule: KeyRule | None
     of_table: bool = False
 
-    def takes(self, value: bytes) -> bool:
-        """Whether a text without quotes may be a value, as frameworks write what they sent."""
+    def takes(self, value: bytes, kind: Kind) -> bool:
+        """Whether a text without quotes may be a value of a kind, as frameworks write what they sent."""
         words = value.lower().split(b" ")
         return (
-            _PLAIN.fullmatch(value) is not None
+            (_PLAIN if kind is not Kind.SECRET else _PASSWORD).fullmatch(value) is not None
             and words[0] not in _OPENS
             and _WITHIN.isdisjoint(words[1:])
             and not _OF_STATEMENT.match(value)
-            and value.lower().rpartition(b".")[1:] not in ((b".", self.name.lower()), (b".", b"nextval"))
+            and value.lower().rpartition(b".")[1:] != (b".", b"nextval")
+            and not (_OWN.fullmatch(value) and _plain(self.name) in _plain(value))
+            and not (kind is Kind.NAME and _MEMBER.fullmatch(value))
             and (len(words) > 1 or not self.of_table)
         )
 
 
+def _plain(name: bytes) -> bytes:
+    """A name as it is compared: ``last_name`` and ``LastName`` are one."""
+    return name.lower().replace(b"_", b"")
+
+
 def _column(table: bytes, column: bytes, rule_of: RuleOf) -> _Column:
     """``name`` alone has the rule of its table, also of many: ``INTO users (name, …``."""
-    name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
+    name = column.strip(b' "`[]\\\t\r\n').rpartition(b".")[2]
     rule = rule_of(name)
     if rule is not None or name.lower() != b"name":
         return _Column(name, rule)
@@ -94,7 +115,7 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
     at = 0
     while (match := INSERT.search(buffer, at)) is not None:
-        table = match["table"].strip(b'"`[]').rpartition(b".")[2].strip(b'"`[]')
+        table = (match["table"] or b"").strip(b'"`[]\\').rpartition(b".")[2].strip(b'"`[]\\')
         columns = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
         most = min(len(buffer), match.start() + REACH)
         line: re.Match[bytes] | None = match
@@ -120,7 +141,7 @@ def _parameters(
         if not value:
             break
         at = value.end()
-        if value[2] is not None and PLACE.fullmatch(value[2]):
+        if value["bare"] is not None and PLACE.fullmatch(value["bare"]):
             given.append(rule)
     return given, at
 
@@ -146,7 +167,12 @@ def _rows(columns: list[_Column], buffer: bytes, place: tuple[int, int], judge: 
             at = value.end()
             group = value.lastindex
             # A call without a text has none; without quotes, too, a comma ends it.
-            if column.rule is not None and group is not None and (group != 2 or column.takes(value[2])):
+            bare: bytes | None = value["bare"]
+            if (
+                column.rule is not None
+                and group is not None
+                and (bare is None or column.takes(bare, column.rule.kind))
+            ):
                 span = judge(column.rule, Place(*value.span(group), True), buffer)
                 if span is not None:
                     yield span

@@ -226,8 +226,13 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
 
 
 def calls_function(buffer: bytes, start: int, end: int) -> bool:
-    """Whether a function is called: ``getParameter("…")``, ``getpass()``; ``hunter2()`` may be a password."""
+    """Whether a function is called: ``getParameter("…")``, ``getpass()``; ``hunter2()`` may be a password.
+
+    ``ON DUPLICATE KEY UPDATE name = VALUES(name)`` calls one, too.
+    """
     if buffer[end : end + 2] in (b'("', b"('"):
+        return True
+    if buffer[end : end + 1] == b"(" and buffer[start:end].lower() == b"values":
         return True
     return _CALLS.match(buffer, end) is not None and _DIGIT.search(buffer, start, end) is None
 

@@ -57,6 +57,10 @@ _OF_PAIRS = frozenset(
 _HAS_DIGIT = Pattern(rb"[^\d]{0,255}\d")
 
 
+_STATEMENT = Pattern(rb"(?i:insert|replace|upsert) ")
+"""``INSERT INTO t (name, phone) VALUES`` names columns, too, but its rows are those of SQL."""
+
+
 class _Cell(NamedTuple):
     start: int
     end: int
@@ -84,7 +88,7 @@ class Table:
 
 def header(line: bytes, rule_of: RuleOf) -> Table | None:
     """The columns that a line names, or None when it is no header."""
-    if len(line) > MOST_OF_HEADER:
+    if len(line) > MOST_OF_HEADER or _STATEMENT.match(line):
         return None
     if line.startswith(FIELDS) and len(line) > len(FIELDS[0]):
         fields = line[len(FIELDS[0]) :]

@@ -206,8 +206,9 @@ static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
     return (next >= 0x80 || (uint8_t)(next - 'A') < 26) && name_given(scan, start, at);
 }
 
-/* Whether a function is called that has no digit in its name, and nothing more is said: getpass(). */
+/* Whether a function is called that has no digit in its name, and nothing more is said: getpass(); or VALUES(name) of SQL. */
 static bool keyed_calls(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start == 6 && cf_at(scan, end) == '(' && cf_stands_folded(scan, start, "values", 6)) return true;
     if (!cf_stands(scan, end, "()", 2) || cf_is_word(cf_at(scan, (int64_t)end + 2))) return false;
     for (uint32_t at = start; at < end; at++)
         if (cf_is_digit(scan->text[at])) return false;

@@ -272,7 +272,7 @@ static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_open(cf_scan *scan, uint32_t at);
 static void json_sign(cf_scan *scan, uint32_t last); /* jsonsigns.c */
 
-/* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT or REPLACE. */
+/* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT, UPSERT or REPLACE. */
 static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
                                          1u << ('t' & 31) | 1u << ('n' & 31) | 1u << ('e' & 31)};
 

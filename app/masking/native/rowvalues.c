@@ -191,6 +191,41 @@ static uint32_t sql_cast(const cf_scan *scan, uint32_t start, uint32_t end) {
     return at + 1 < end && text[at] == '[' && text[at + 1] == ']' ? at + 2 : at;
 }
 
+/* Whether a value ends at a place, and behind what ends it. */
+static bool sql_ends(const cf_scan *scan, uint32_t *at, uint32_t end) {
+    for (unsigned i = 0; i < 8 && *at < end && cf_is_space(scan->text[*at]); i++) ++*at;
+    if (*at == end) return true;
+    return scan->text[*at] == ',' || scan->text[*at] == ')' ? ++*at, true : false;
+}
+
+static bool sql_closes(const cf_scan *scan, uint32_t at, uint32_t end) { return sql_ends(scan, &at, end); }
+
+/* A value between the quotes of MySQL, or those in a text of JSON: "Mary", \"Mary\"; behind it, or 0. */
+static uint32_t sql_in_double(const cf_scan *scan, uint32_t start, uint32_t end, cf_value *value) {
+    const uint8_t *text = scan->text;
+    const bool escaped = text[start] == '\\';
+    uint32_t at = start + 1 + escaped, from = at;
+    if (escaped && (start + 1 >= end || text[start + 1] != '"')) return 0;
+    for (; at < end && text[at] != '"' && !sql_line(text[at]); at++) {
+        if (text[at] != '\\') continue;
+        if (escaped || at + 1 >= end || sql_line(text[at + 1])) break;
+        at++;
+    }
+    *value = (cf_value){from, at, true};
+    if (!escaped) return at < end && text[at] == '"' ? at + 1 : 0;
+    return at + 1 < end && text[at] == '\\' && text[at + 1] == '"' ? at + 2 : 0;
+}
+
+/* A value between two quotes, in a text of SQL: ''Mary''; behind it, or 0. */
+static uint32_t sql_in_two(const cf_scan *scan, uint32_t start, uint32_t end, cf_value *value) {
+    const uint8_t *text = scan->text;
+    uint32_t at = start + 2, from = at;
+    if (at >= end || text[start] != '\'' || text[start + 1] != '\'') return 0;
+    while (at < end && at - from < 256 && !memchr("',()\r\n", text[at], 6)) at++;
+    *value = (cf_value){from, at, true};
+    return at > from && at + 1 < end && text[at] == '\'' && text[at + 1] == '\'' ? at + 2 : 0;
+}
+
 /* What stands at a place as a value, and behind it; 0: nothing that is understood. */
 static uint32_t sql_read(const cf_scan *scan, uint32_t start, uint32_t end, cf_value *value) {
     uint32_t escaped = sql_escaped(scan, start), opens, stop;
@@ -198,21 +233,18 @@ static uint32_t sql_read(const cf_scan *scan, uint32_t start, uint32_t end, cf_v
     opens = sql_opens(scan, start, end);
     if (opens < end) {
         int64_t closed = sql_string(scan, opens + 1, end, true);
-        if (closed < 0) return 0;
-        *value = (cf_value){opens + 1, (uint32_t)closed, true};
-        return sql_cast(scan, (uint32_t)closed + 1, end);
+        stop = closed < 0 ? 0 : sql_cast(scan, (uint32_t)closed + 1, end);
+        *value = (cf_value){opens + 1, closed < 0 ? end : (uint32_t)closed, true};
+        return stop && sql_closes(scan, stop, end) ? stop : sql_in_two(scan, start, end, value);
+    }
+    if (scan->text[start] == '"' || scan->text[start] == '\\') {
+        stop = sql_in_double(scan, start, end, value);
+        if (stop && sql_closes(scan, stop, end)) return stop;
     }
     stop = sql_bare(scan, start, end);
     if (stop == start) return 0;
     *value = (cf_value){start, stop, false};
     return stop < end && scan->text[stop] == '(' ? sql_call(scan, start, end, value) : stop;
-}
-
-/* Whether a value ends at a place, and behind what ends it. */
-static bool sql_ends(const cf_scan *scan, uint32_t *at, uint32_t end) {
-    for (unsigned i = 0; i < 8 && *at < end && cf_is_space(scan->text[*at]); i++) ++*at;
-    if (*at == end) return true;
-    return scan->text[*at] == ',' || scan->text[*at] == ')' ? ++*at, true : false;
 }
 
 /* One value of a row and what ends it; false when there is none. What is reckoned is an empty one. */

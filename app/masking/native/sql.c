@@ -88,15 +88,13 @@ static void sql_between(cf_scan *scan, uint32_t start) {
 /* The name of a table without its schema and what quotes it. */
 static cf_value sql_table(const cf_scan *scan, uint32_t at, uint32_t end) {
     const uint8_t *text = scan->text;
-    while (at < end && memchr("\"`[]", text[at], 4)) at++;
-    while (end > at && memchr("\"`[]", text[end - 1], 4)) end--;
+    while (at < end && memchr("\"`[]\\", text[at], 5)) at++;
+    while (end > at && memchr("\"`[]\\", text[end - 1], 5)) end--;
     for (uint32_t dot = end; dot > at; dot--)
         if (text[dot - 1] == '.') at = dot;
-    while (at < end && memchr("\"`[]", text[at], 4)) at++;
+    while (at < end && memchr("\"`[]\\", text[at], 5)) at++;
     return (cf_value){at, end, false};
 }
-
-static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word);
 
 /* The rule of a column, and whether it is that of its table. */
 typedef struct {
@@ -124,22 +122,16 @@ static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cf_v
         uint32_t stop = at, name;
         while (stop < end && scan->text[stop] != ',') stop++;
         uint32_t from = at, to = stop;
-        while (from < to && memchr(" \"`[]\t\r\n", scan->text[from], 8)) from++;
-        while (to > from && memchr(" \"`[]\t\r\n", scan->text[to - 1], 8)) to--;
+        while (from < to && memchr(" \"`[]\\\t\r\n", scan->text[from], 9)) from++;
+        while (to > from && memchr(" \"`[]\\\t\r\n", scan->text[to - 1], 9)) to--;
         for (name = to; name > from && scan->text[name - 1] != '.';) name--;
         sql_column *column = &columns[count++];
         *column = (sql_column){{name, to, false}, key_known(scan, scan->text + name, to - name), false};
-        if (!column->rule && to - name == 4 && sql_stands_folded(scan, name, "name"))
+        if (!column->rule && to - name == 4 && cf_stands_folded(scan, name, "name", 4))
             *column = (sql_column){column->name, sql_of_table(scan, table), true};
         at = stop;
     }
     return count;
-}
-
-static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word) {
-    for (; *word; word++, at++)
-        if (cf_lower(cf_at(scan, at)) != (uint8_t)*word) return false;
-    return true;
 }
 
 /* Whether a word of some, in small letters, stands between two places. */
@@ -157,26 +149,53 @@ static bool sql_bytes(const uint8_t *text, cf_value value) {
     return at == value.end;
 }
 
-/* src.last_name in a column last_name, and the next one of a sequence. */
-static bool sql_of_column(const cf_scan *scan, cf_value value, cf_value name) {
-    uint32_t dot = value.end, size, named = name.end - name.start;
-    while (dot > value.start && scan->text[dot - 1] != '.') dot--;
-    if (dot == value.start) return false;
-    size = value.end - dot;
-    if (size == 7 && cf_stands_folded(scan, dot, "nextval", 7)) return true;
-    if (size != named) return false;
-    for (uint32_t i = 0; i < size; i++)
-        if (cf_lower(scan->text[dot + i]) != cf_lower(scan->text[name.start + i])) return false;
-    return true;
+/* The next one of a sequence. */
+static bool sql_next_of(const cf_scan *scan, cf_value value) {
+    return value.end - value.start > 8 && scan->text[value.end - 8] == '.' && cf_stands_folded(scan, value.end - 7, "nextval", 7);
+}
+
+/* Letters, digits and `_`, as a variable or a column is called, and where a dot is in it; 0: it is another text. */
+static uint32_t sql_variable(const cf_scan *scan, cf_value value) {
+    const uint8_t *text = scan->text;
+    uint32_t at = value.start, dot = value.end;
+    if (!cf_is_alpha(text[at])) return 0;
+    for (; at < value.end; at++) {
+        if (text[at] == '.' && dot == value.end && at + 1 < value.end && !cf_is_digit(text[at + 1])) dot = at;
+        else if (!cf_is_word(text[at])) return 0;
+    }
+    return dot;
+}
+
+/* Whether a text holds another, whatever the case, and without `_`: lastName and hashed_last_name hold last_name. */
+static bool sql_holds(const uint8_t *text, cf_value value, cf_value part) {
+    for (uint32_t start = value.start; start < value.end; start++) {
+        uint32_t at = start, of = part.start;
+        for (;;) {
+            while (of < part.end && text[of] == '_') of++;
+            if (of == part.end) return true;
+            while (at < value.end && text[at] == '_') at++;
+            if (at == value.end || cf_lower(text[at]) != cf_lower(text[of])) break;
+            at++;
+            of++;
+        }
+    }
+    return false;
+}
+
+/* A password without quotes: any signs but those that the place of one begins with. */
+static bool sql_password(const uint8_t *text, cf_value value) {
+    if (value.end - value.start < 3 || !text[value.start] || strchr("@:?$%&{<\"\\[*", text[value.start])) return false;
+    return !memchr(text + value.start, '"', value.end - value.start) && !memchr(text + value.start, '\\', value.end - value.start);
 }
 
 /* Whether a text without quotes may be a value: frameworks write so what they sent, SQL what it is to reckon (NEW.name, v_name). */
-static bool sql_plain(const cf_scan *scan, cf_value value, const sql_column *column) {
+static bool sql_plain(const cf_scan *scan, cf_value value, const sql_column *column, cf_kind kind) {
     static const text_word_of opens[] = {
         TEXT("null"), TEXT("default"), TEXT("true"), TEXT("false"), TEXT("case"), TEXT("select"), TEXT("current"), TEXT("interval"),
         TEXT("date"), TEXT("time"), TEXT("timestamp"), TEXT("cast"), TEXT("not"), TEXT("user"), TEXT("now"), TEXT("array"),
         TEXT("row"), TEXT("current_user"), TEXT("session_user"), TEXT("system_user"), TEXT("suser_sname"), TEXT("sysdate"), TEXT("curdate"),
-        TEXT("getdate"), TEXT("uuid"), TEXT("current_date"), TEXT("current_time"), TEXT("current_timestamp"), {NULL, 0}};
+        TEXT("getdate"), TEXT("uuid"), TEXT("current_date"), TEXT("current_time"), TEXT("current_timestamp"),
+        TEXT("rownum"), TEXT("systimestamp"), TEXT("localtimestamp"), TEXT("localtime"), {NULL, 0}};
     static const text_word_of within[] = {TEXT("as"), TEXT("then"), TEXT("else"), TEXT("end"), TEXT("in"), TEXT("is"), TEXT("and"),
                                           TEXT("or"), TEXT("from"), TEXT("not"), TEXT("when"), TEXT("over"), TEXT("at"),
                                           TEXT("collate"), {NULL, 0}};
@@ -184,14 +203,16 @@ static bool sql_plain(const cf_scan *scan, cf_value value, const sql_column *col
     const uint8_t *text = scan->text;
     uint32_t at = value.start, word = at;
     bool of_table = column->of_table;
-    if (sql_bytes(text, value) || sql_of_column(scan, value, column->name)) return false;
-    if (!cf_is_alnum(text[at]) && text[at] < 0x80 && text[at] != '+') return false;
+    const uint32_t dot = sql_variable(scan, value);
+    if (sql_bytes(text, value) || sql_next_of(scan, value)) return false;
+    if (dot && (sql_holds(text, value, column->name) || (kind == CF_NAME && dot < value.end))) return false;
+    if (kind == CF_SECRET ? !sql_password(text, value) : !cf_is_alnum(text[at]) && text[at] < 0x80 && text[at] != '+') return false;
     if ((uint8_t)(text[at] - 'a') < 26 && at + 1 < value.end && text[at + 1] == '_') return false;
     for (const text_word_of *owner = owners; owner->text; owner++)
         if (owner->size <= value.end - at && cf_stands_folded(scan, at, owner->text, owner->size)) return false;
     for (; at <= value.end; at++) {
         if (at < value.end && text[at] != ' ') {
-            if (!cf_is_word(text[at]) && text[at] < 0x80 && (!text[at] || !strchr("@.+:/'-", text[at]))) return false;
+            if (kind != CF_SECRET && !cf_is_word(text[at]) && text[at] < 0x80 && (!text[at] || !strchr("@.+:/'-", text[at]))) return false;
             continue;
         }
         if (sql_one_of(scan, word, at, word == value.start ? opens : within)) return false;
@@ -215,7 +236,7 @@ static void sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, u
             const cf_key_rule *rule = columns[column].rule;
             bool bare = !value.quoted;
             value.quoted = true; /* without quotes, too, a comma ends it */
-            if (rule && (!bare || sql_plain(scan, value, &columns[column]))) keyed_judge(scan, rule, value);
+            if (rule && (!bare || sql_plain(scan, value, &columns[column], rule->kind))) keyed_judge(scan, rule, value);
             if (first && bare && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rule);
         }
         if (first) first->behind = at;
@@ -252,24 +273,61 @@ static uint32_t sql_next_line(const cf_scan *scan, uint32_t *end, uint32_t most)
     return at;
 }
 
+/* Behind white space of at most so many signs, also as JSON escapes it. */
+static uint32_t sql_gap(const cf_scan *scan, uint32_t at, unsigned most) {
+    for (; most; most--) {
+        uint8_t next = cf_at(scan, (int64_t)at + 1);
+        if (at < scan->size && cf_is_space(scan->text[at])) at++;
+        else if (cf_at(scan, at) == '\\' && (next == 'r' || next == 'n' || next == 't')) at += 2;
+        else break;
+    }
+    return at;
+}
+
+/* Behind a word in the head of a statement, and a blank before it; the place itself: it does not stand there. */
+static uint32_t sql_word(const cf_scan *scan, uint32_t at, const char *word, uint32_t size) {
+    uint32_t start = value_skip_spaces(scan, at, 24), end = start + size;
+    if (start == at || !cf_stands_folded(scan, start, word, size)) return at;
+    return cf_at(scan, end) == '(' || cf_is_space(cf_at(scan, end)) ? end : at;
+}
+
+/* Behind the bracket that opens the rows, from behind that of the columns: VALUES (, OUTPUT inserted.id VALUES (; 0: it is another. */
+static uint32_t sql_values(const cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t word = at = sql_gap(scan, at, 16), stop;
+    if (cf_stands_folded(scan, at, "output", 6) && cf_is_space(cf_at(scan, (int64_t)at + 6))) {
+        for (stop = word = at + 7; stop < scan->size && stop - word < 216 && !memchr("()\r\n;", text[stop], 5);) stop++;
+        while (stop > word && (cf_is_space(text[stop - 1]) || cf_ends(scan, stop, "\\r", 2) || cf_ends(scan, stop, "\\n", 2) || cf_ends(scan, stop, "\\t", 2)))
+            stop -= cf_is_space(text[stop - 1]) ? 1 : 2;
+        stop -= stop > word && (text[stop - 1] | 32) == 's';
+        if (stop < word + 7 || stop - 5 - word > 129 || !cf_is_space(text[stop - 6])) return 0;
+        at = stop - 5;
+    }
+    if (!cf_stands_folded(scan, at, "value", 5)) return 0;
+    at += 5;
+    at = sql_gap(scan, at + ((cf_at(scan, at) | 32) == 's'), 72);
+    return cf_at(scan, at) == '(' ? at + 1 : 0;
+}
+
 /* INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…'): column by column, row by row. */
 static void sql_insert(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     sql_column ruled[SQL_COLUMNS + 1];
-    bool replaces = sql_stands_folded(scan, start, "replace");
-    if (!replaces && !sql_stands_folded(scan, start, "insert")) return;
+    bool replaces = cf_stands_folded(scan, start, "replace", 7);
+    if (!replaces && !cf_stands_folded(scan, start, "insert", 6) && !cf_stands_folded(scan, start, "upsert", 6)) return;
     cf_looks(scan);
     if (start < scan->taken[CF_N_INSERT]) return;
     cf_crosses(scan);
-    uint32_t word = start + (replaces ? 7 : 6), into = value_skip_spaces(scan, word, 24), at, name, end, most;
-    if (!replaces && into > word && sql_stands_folded(scan, into, "ignore")) into = value_skip_spaces(scan, word = into + 6, 24);
-    at = value_skip_spaces(scan, into + 4, 24);
-    if (into == word || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
-    for (name = at; at - name < 129; at++) {
+    uint32_t word = start + (replaces ? 7 : 6), into, at, name, end, most;
+    if (!replaces) word = sql_word(scan, word, "ignore", 6);
+    into = sql_word(scan, word, "into", 4);
+    if (replaces && into == word) return;
+    at = name = value_skip_spaces(scan, into, 24);
+    for (; at - name < 129; at++) {
         uint8_t c = cf_at(scan, at);
-        if (!cf_is_word(c) && (!c || !strchr(".\"[]`", c))) break;
+        if (!cf_is_word(c) && (!c || !strchr(".\"[]`\\", c))) break;
     }
-    if (at == name || at - name > 128) return;
+    if (at - name > 128 || (at > name && name == into)) return;
     uint32_t name_end = at;
     at = value_skip_spaces(scan, at, 24);
     if (cf_at(scan, at++) != '(') return;
@@ -278,10 +336,8 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     while (at < most && text[at] != '(' && text[at] != ')') at++;
     if (at == columns || cf_at(scan, at) != ')') return;
     uint32_t columns_end = at;
-    at = value_skip_spaces(scan, at + 1, 16);
-    if (!sql_stands_folded(scan, at, "values")) return;
-    at = value_skip_spaces(scan, at + 6, 72);
-    if (cf_at(scan, at++) != '(') return;
+    at = sql_values(scan, at + 1);
+    if (!at) return;
     most = value_end(scan, at, SQL_VALUES);
     for (end = at; end < most && !value_line_ends(scan, end);) end++;
     if (end == at) return;

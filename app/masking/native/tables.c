@@ -123,9 +123,20 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
 }
 
 /* How many columns a line names that have a rule; 0: it is no header. Most lines are none: their first word tells. */
+/* INSERT INTO t (name, phone) VALUES names columns, too, but its rows are those of SQL. */
+static bool table_statement(const uint8_t *text, uint32_t size) {
+    static const text_word_of opens[] = {TEXT("insert "), TEXT("replace "), TEXT("upsert "), {NULL, 0}};
+    for (const text_word_of *open = opens; open->text; open++) {
+        uint32_t same = 0;
+        while (same < open->size && same < size && cf_lower(text[same]) == (uint8_t)open->text[same]) same++;
+        if (same == open->size) return true;
+    }
+    return false;
+}
+
 static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t start, uint32_t end, cf_table *table) {
     uint32_t at;
-    if (end - start > TABLE_HEADER) return 0;
+    if (end - start > TABLE_HEADER || table_statement(text + start, end - start)) return 0;
     if (end - start > TABLE_FIELDS && text[start] == '#' && table_fields(text + start)) {
         uint8_t sign = memchr(text + start + TABLE_FIELDS, '\t', end - start - TABLE_FIELDS) ? '\t' : ' ';
         return table_columns(scan, text, start + TABLE_FIELDS, end, sign, table);
