@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
-from app.masking.parameters import PLACE, of_statement
+from app.masking.parameters import PLACE, Given, named_of_statement, of_statement
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
@@ -124,25 +124,27 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             at = line.end()
             line = _next_line(buffer, at, most)
         given, behind = _parameters([each.rule for each in columns], buffer, match.span("values"))
-        if any(given):
-            spans, end = of_statement(given, buffer, (behind, match.end(), most), judge)
+        rules = [rule for _, rule in given]
+        if any(rules):
+            yield from named_of_statement(
+                given, buffer, (match.start(), match.end(), max(most, match.end())), judge
+            )
+            spans, end = of_statement(rules, buffer, (behind, match.end(), most), judge)
             yield from spans
             at = max(at, end)
 
 
-def _parameters(
-    rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int]
-) -> tuple[list[KeyRule | None], int]:
-    """The rules of the parameters of a row, and behind the row."""
+def _parameters(rules: list[KeyRule | None], buffer: bytes, place: tuple[int, int]) -> tuple[Given, int]:
+    """The parameters of a row with the rules of their columns, and behind the row."""
     at, end = place
-    given: list[KeyRule | None] = []
+    given: Given = []
     for rule in rules:
         value = _SQL_VALUE.match(buffer, at, end)
         if not value:
             break
         at = value.end()
         if value["bare"] is not None and PLACE.fullmatch(value["bare"]):
-            given.append(rule)
+            given.append((value["bare"], rule))
     return given, at
 
 

@@ -52,6 +52,7 @@ from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
 from app.masking.sessions import contacts
 from app.masking.spans import Span
+from app.masking.statements import parametrised
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
 from app.masking.wordpairs import word_pairs
@@ -185,7 +186,7 @@ class KeyedValues:
         return in_parts(continued(self._find(buffer), buffer), buffer)
 
     def _find(self, buffer: bytes) -> Iterator[Span]:
-        notations: tuple[Notation, ...] = (*NOTATIONS, inserted, tabled, self.reports, *_PLACED)
+        notations: tuple[Notation, ...] = (*NOTATIONS, inserted, parametrised, tabled, self.reports, *_PLACED)
         for notation in notations:
             yield from notation(buffer, self._book.rule_of, self._judge)
 

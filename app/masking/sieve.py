@@ -66,6 +66,7 @@ from app.masking.sessions import CONTACT, contacts, in_session
 from app.masking.signs import Signs
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
+from app.masking.statements import STATEMENT, parametrised
 from app.masking.stream import Reading, Window
 from app.masking.superset import superset
 from app.masking.tables import HEADER, PAIR, pairs, rule_of_pair, tabled
@@ -215,6 +216,12 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
 
     yield Gate(
         lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), around=_TABLE, in_line=False
+    )
+    yield Gate(
+        lambda buffer: keyed.find_left(parametrised, buffer),
+        superset(STATEMENT),
+        around=_TABLE,
+        in_line=False,
     )
     yield Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     yield Gate(

@@ -31,6 +31,7 @@
 #include "parameters.c"
 #include "rowvalues.c"
 #include "sql.c"
+#include "statements.c"
 #include "enclosing.c"
 #include "phrases.c"
 #include "attributes.c"

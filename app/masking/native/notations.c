@@ -278,7 +278,13 @@ static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' &
 
 static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
     if (end - start == 2) sql_in(scan, start);
-    else if (end - start < 6) sql_like(scan, start, end);
+    else if (end - start < 6) {
+        sql_like(scan, start, end);
+        statement_word_at(scan, start, end);
+    } else if (end - start == 6) {
+        statement_word_at(scan, start, end);
+        if ((scan->text[end - 1] | 32) == 't') sql_insert(scan, start);
+    }
     else if (scan->text[end - 1] == 'T' || scan->text[end - 1] == 't') sql_insert(scan, end - 6);
     else if ((scan->text[end - 1] == 'E' || scan->text[end - 1] == 'e') && end - start > 6) sql_insert(scan, end - 7);
     else if (end - start == 7) sql_between(scan, start);

@@ -237,7 +237,7 @@ static void sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, u
             bool bare = !value.quoted;
             value.quoted = true; /* without quotes, too, a comma ends it */
             if (rule && (!bare || sql_plain(scan, value, &columns[column], rule->kind))) keyed_judge(scan, rule, value);
-            if (first && bare && parameter_place(text + value.start, value.end - value.start)) parameter_add(first, rule);
+            if (first && bare && parameter_place(text + value.start, value.end - value.start)) parameter_add(scan, first, (cf_value){value.start, value.end, false}, rule);
         }
         if (first) first->behind = at;
         first = NULL;
@@ -346,11 +346,12 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     cf_parameters given;
     given.count = given.behind = 0;
     given.line_end = end;
-    given.ruled = false;
+    given.ruled = given.named = false;
     sql_rows(scan, ruled, count, at, end, &given);
     while ((at = sql_next_line(scan, &end, furthest)) != 0) sql_rows(scan, ruled, count, at, end, NULL);
     scan->taken[CF_N_INSERT] = end;
     if (!given.ruled) return;
+    parameters_named(scan, &given, start, given.line_end > furthest ? given.line_end : furthest);
     end = parameters_found(scan, &given, furthest);
     if (end > scan->taken[CF_N_INSERT]) scan->taken[CF_N_INSERT] = end;
 }
