@@ -284,15 +284,16 @@ static bool parameter_given(const cf_scan *scan, uint32_t *at, uint32_t end, cf_
     uint32_t start = *at, stop;
     if (start + 1 < end && (text[start] | 32) == 'n' && text[start + 1] == '\'') start++;
     if (start < end && text[start] == '\'') {
-        unsigned items = 0;
+        uint32_t items = 0, pair = end; /* a text that does not end takes its last double quote for the end */
         for (stop = ++start; stop < end && items < 1024 && !value_line_ends(scan, stop); stop++, items++) {
             if (text[stop] != '\'') continue;
             if (stop + 1 >= end || text[stop + 1] != '\'') break;
-            stop++;
+            pair = stop++;
         }
+        if (stop >= end || text[stop] != '\'') stop = pair;
         *value = (cf_value){start, stop, true};
         *at = stop + 1;
-        return stop < end && text[stop] == '\'';
+        return stop < end;
     }
     stop = start + (start < end && text[start] == '+');
     if (stop >= end || !cf_is_digit(text[stop])) return false;
