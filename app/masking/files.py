@@ -12,16 +12,17 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from app.logs import Packed, Packing
-from app.masking.archives import Place, mask_archive, open_archive, preview_archive, study_archive
+from app.logs.packings import Packing
 from app.masking.beginnings import first_bytes
 from app.masking.cutting import KeptRange, LineCut
 from app.masking.errors import MaskingError, cannot
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Study
+from app.masking.inside import archive_in
 from app.masking.pseudonyms import TOKEN
 
 if TYPE_CHECKING:
     from app.deflate import Deflate
+    from app.logs import Packed
 
 _PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
 _NAME_SAFE = re.compile(
@@ -76,10 +77,12 @@ def study_file(engine: Engine, source: BinaryIO, study: Study) -> bool:
         Whether the file could be read; `mask_file` says why it could not.
     """
     try:
-        archive = open_archive(source) if source.seekable() else None
+        archive = archive_in(source)
         if archive is None:
             engine.learn(source, study)
         else:
+            from app.masking.archives import study_archive
+
             study_archive(engine, archive, study)
     except MaskingError:
         return False
@@ -125,7 +128,7 @@ def mask_file(
             raise cannot("write the masked copy of", fault, "CF-1907") from fault
         try:
             with os.fdopen(handle, "w+b") as sink:
-                archive = None if kept is not None or not stream.seekable() else open_archive(stream)
+                archive = archive_in(stream) if kept is None else None
                 if archive is not None:
                     masked_name, report = _masked_archive(
                         engine, archive, sink, source=stream, name=name, folder=target.parent, study=study
@@ -181,6 +184,8 @@ def _masked_archive(
     folder: Path,
     study: Study | None,
 ) -> tuple[str, FileReport]:
+    from app.masking.archives import Place, mask_archive
+
     shared = study or _studied(engine, source, archive.kind)
     place = Place(
         name=mask_name(engine, name, study=shared),
@@ -214,10 +219,12 @@ def preview_file(
     Raises:
         MaskingError: it cannot be masked.
     """
-    archive = open_archive(source) if source.seekable() else None
+    archive = archive_in(source)
     if archive is None:
         yield from engine.preview(source, study=study, longest=longest)
         return
+    from app.masking.archives import preview_archive
+
     study = study or _studied(engine, source, archive.kind)
     yield from preview_archive(engine, archive, study=study, longest=longest)
 
