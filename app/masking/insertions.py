@@ -14,7 +14,9 @@ from app.masking.spans import Span
 
 INSERT = Pattern(
     rb"(?i:insert\s{1,24}(?:ignore\s{1,24})?into|replace\s{1,24}into)\s{1,24}(?P<table>[\w.\"\[\]`]{1,128})\s{0,24}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
-    rb"(?i:values)\s{0,72}\((?P<values>[^\r\n]{1,8192})"
+    rb"(?i:values)\s{0,72}\((?P<values>[^\r\n]{1,8192})",
+    words=(b"into",),
+    any_case=True,
 )
 _ESCAPED = rb"&(?:#x27|#39|apos);"
 _IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
