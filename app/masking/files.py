@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
     from app.deflate import Deflate
     from app.logs import Packed
 
-_PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
-_NAME_SAFE = re.compile(
-    rf"(?P<kind>{'|'.join(Kind)})-(?P<key>k-[0-9a-f]{{8}}-)?(?P<digits>[0-9a-f]{{16,32}}(?:\.[0-9a-f]{{16,32}})?)"
-    r"(?:-(?P<tail>[0-9A-Za-z]{1,4})(?![\w-]))?"
-)
 
 _HOME = "home-folder"
 """The rule of the engines for users in paths."""
@@ -245,14 +241,38 @@ def mask_name(engine: Engine, name: str, *, study: Study | None = None) -> str:
     ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every system.
     """
     parts = [
-        _NAME_SAFE.sub(_token_of_name, re.sub(r"[\r\n]", "_", part)) for part in re.split(r"[/\\]", name)
+        _with_tokens(part.replace("\r", "_").replace("\n", "_"))
+        for part in name.replace("\\", "/").split("/")
     ]
     users = _users_folders(engine, parts)
     masked = (
         users[number] if number in users else mask_text(engine, part, study=study).text
         for number, part in enumerate(parts)
     )
-    return "/".join(_PLAIN_TOKEN.sub(_name_of_token, part) for part in masked)
+    return "/".join(map(_safe, masked))
+
+
+@cache
+def _plain_token() -> re.Pattern[str]:
+    return re.compile(TOKEN.pattern.decode("ascii"))
+
+
+@cache
+def _name_safe_token() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<kind>{'|'.join(Kind)})-(?P<key>k-[0-9a-f]{{8}}-)?(?P<digits>[0-9a-f]{{16,32}}(?:\.[0-9a-f]{{16,32}})?)"
+        r"(?:-(?P<tail>[0-9A-Za-z]{1,4})(?![\w-]))?"
+    )
+
+
+def _with_tokens(part: str) -> str:
+    """A part of a name with the tokens that were made safe in it."""
+    return _name_safe_token().sub(_token_of_name, part) if "-" in part else part
+
+
+def _safe(part: str) -> str:
+    """A part of a name whose tokens every system allows."""
+    return _plain_token().sub(_name_of_token, part) if "<" in part or "cf-" in part else part
 
 
 def _users_folders(engine: Engine, parts: list[str]) -> dict[int, str]:

@@ -56,10 +56,13 @@ def people_of(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...
     return told
 
 
-def notations(words: Iterable[str]) -> set[bytes]:
-    """Words, without line ends, as bytes of a log, in UTF-8 and in the Western 8-bit page.
+def written_lines(words: Iterable[str]) -> bytes:
+    """Words, without line ends, as bytes of a log, in UTF-8 and in the Western 8-bit page; some stand twice.
 
     ASCII letters are small; others as they stand in a word in small letters, with a capital and in capitals.
+
+    Returns:
+        one a line.
     """
     plain: list[str] = []
     other: list[str] = []
@@ -68,9 +71,16 @@ def notations(words: Iterable[str]) -> set[bytes]:
     forms = [*other, *map(str.capitalize, other), *map(str.upper, other)]
     text = "\n".join(forms)  # all in one go: there are thousands
     narrow = text.encode("cp1252", "ignore").lower().split(b"\n")
-    found = {word for word, form in zip(narrow, forms, strict=False) if len(word) == len(form)}
-    found.update("\n".join(plain).encode().split(b"\n"), text.encode().lower().split(b"\n"))
-    return found - {b""}
+    whole = [word for word, form in zip(narrow, forms, strict=False) if len(word) == len(form)]
+    parts = ("\n".join(plain).encode(), text.encode().lower(), b"\n".join(whole))
+    return b"\n".join(filter(None, parts))
+
+
+def notations(words: Iterable[str]) -> set[bytes]:
+    """Each of `written_lines`, once."""
+    found = set(written_lines(words).split(b"\n"))
+    found.discard(b"")
+    return found
 
 
 def uses(people: Mapping[str, tuple[str, ...]]) -> dict[bytes, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
-from app.masking.people import FIELDS, notations
+from app.masking.people import FIELDS, written_lines
 from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_names
 from app.masking.shapes import DETECTORS
 
@@ -100,7 +100,7 @@ class RuleTable:
     def _allowed(self) -> None:
         core, allow = self._core, self._rules.allow
         for name, use in FIELDS.items():
-            words = b"\n".join(notations(self._rules.people.get(name, ())))
+            words = written_lines(self._rules.people.get(name, ()))
             if words:
                 checked(core.cf_rules_people(self.handle, words, len(words), use))
         lists = (allow.values, allow.users, allow.hosts, allow.offices, allow.answers)
