@@ -181,7 +181,7 @@ _NUMBERED = Pattern(
 """``Anrufer 004930901820417 (Mary Major)``."""
 _QUOTED = Pattern(
     rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)",
-    words=(b" from ",),
+    words=(b" from '", b' from "'),
 )
 _CALL_FROM = Pattern(rb"\b[Cc]all from " + _TWO + rb"(?= \(\+?\d)", words=(b"all from ",))
 _BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))

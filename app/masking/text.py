@@ -49,7 +49,7 @@ _COMMAND_LINE = Pattern(
     rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,4095})"
     rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,4095}))?",
     re.MULTILINE,
-    words=(b"-",),
+    words=(b"-u", b"-login"),
 )
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
