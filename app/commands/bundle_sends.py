@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.bundle import read_manifest, reopen_bundle
+from app.commands.carrying_options import TransferOptions
 from app.commands.console import DEFECT, Screen, exit_code
-from app.commands.options import PortalOptions, TransferOptions, Via
+from app.commands.portal_options import PortalOptions, Via
 from app.commands.reaching import Reached, reach
 from app.commands.send import arrival_lines, refuse_closed, refuse_without_word
 from app.commands.stopping import stopped_by_signals

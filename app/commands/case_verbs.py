@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from app.commands.console import Screen
-from app.commands.options import OrDash, PortalOptions
+from app.commands.options import OrDash
+from app.commands.portal_options import PortalOptions
 from app.domain.cases import Priority, Status, parse_case_number
 from app.domain.errors import InputError
 from app.portal.contract.cases import CaseView

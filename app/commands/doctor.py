@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.commands.console import Screen, exit_code, of_a_look
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.commands.reaching import HOST_KEYS, Reached, reach
 from app.decoding import ready
 from app.domain.errors import CredentialsError, InputError, PeerError, WorldError

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from app.commands.arriving import shown
+from app.commands.carrying_options import FetchingOptions
 from app.commands.console import Screen
-from app.commands.options import FetchingOptions, PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.commands.reaching import reach
 from app.commands.stopping import stopped_by_signals
 from app.domain.cases import parse_case_number

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from app.commands.addresses import ServerFile, parse_server_file
 from app.commands.arriving import shown
+from app.commands.carrying_options import FetchingOptions
 from app.commands.console import Screen
 from app.commands.downloading import Tell, effort_of, make_folder, refuse_another
-from app.commands.options import FetchingOptions, ServerOptions
+from app.commands.portal_options import ServerOptions
 from app.commands.reaching import HOST_KEYS, network_of
 from app.commands.stopping import stopped_by_signals
 from app.domain.errors import InputError

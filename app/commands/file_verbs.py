@@ -7,16 +7,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from app.commands.carrying_options import FetchingOptions, PackingOptions, TransferOptions
 from app.commands.console import Screen
-from app.commands.options import (
-    FetchingOptions,
-    MaskingOptions,
-    PackingOptions,
-    PortalOptions,
-    ServerOptions,
-    TransferOptions,
-    Via,
-)
+from app.commands.options import MaskingOptions
+from app.commands.portal_options import PortalOptions, ServerOptions, Via
 
 _NO_OPTIONS = PortalOptions()
 _NO_MASKING = MaskingOptions()

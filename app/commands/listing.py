@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from app.commands.console import Screen, counted
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.commands.reaching import reach
 from app.domain.cases import parse_case_number
 from app.domain.errors import InputError

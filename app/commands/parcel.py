@@ -22,10 +22,10 @@ from app.bundle import (
     read_manifest,
     reopen_bundle,
 )
+from app.commands.carrying_options import PackingOptions
 from app.commands.console import Screen
 from app.commands.inputs import Inputs, SourceFile, gather
 from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
-from app.commands.options import PackingOptions
 from app.commands.studying import say_study, study_inputs
 from app.domain.disks import never_so_large
 from app.domain.errors import InputError, IntegrityError, LocalError

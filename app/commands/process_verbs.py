@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from app.commands.console import Screen
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 
 _NO_OPTIONS = PortalOptions()
 _Json = Annotated[bool, Parameter(negative=())]

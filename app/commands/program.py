@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 
@@ -12,6 +11,7 @@ from app import __version__
 from app.commands.console import DEFECT, INTERRUPTED, TERMINATED, USAGE, Screen, exit_code
 from app.commands.own_log import begin_log
 from app.domain.errors import Defect, WorldError
+from app.loading import end_without_a_look
 from app.output import is_gone_reader, open_what_is_closed, require_gone_reader
 
 _log = logging.getLogger("app.commands")
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``caseferry``; returns the exit code (``docs/commands.md``)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     open_what_is_closed()
+    end_without_a_look()
     if words == ["--version"]:  # scripts ask for it often: it loads nothing
         return _say_version()
     gc.set_threshold(_NEW_OBJECTS)
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         screen.defect(error.reference, str(log or "no log"))
         return DEFECT
     except Exception:  # noqa: BLE001 - the border: a defect is shown by its reference, the rest is in the log
+        import secrets
+
         reference = secrets.token_hex(4)
         _log.exception("defect %s", reference)
         screen.defect(reference, str(log or "no log"))

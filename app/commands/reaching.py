@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.decoding import ready
 from app.domain.errors import InputError
 from app.portal import PersonTokens, PortalClient, portal_root

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.bundle import Manifest
+from app.commands.carrying_options import PackingOptions, TransferOptions
 from app.commands.console import LEFT_OUT, Screen, counted
 from app.commands.masking_run import open_masking
-from app.commands.options import MaskingOptions, PackingOptions, PortalOptions, TransferOptions, Via
+from app.commands.options import MaskingOptions
 from app.commands.parcel import Parcel, make_parcel
+from app.commands.portal_options import PortalOptions, Via
 from app.commands.reaching import reach
 from app.commands.stopping import stopped_by_signals
 from app.commands.transferring import effort_of, shown

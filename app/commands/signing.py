@@ -5,7 +5,7 @@ from __future__ import annotations
 import webbrowser
 
 from app.commands.console import Screen
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.commands.reaching import proxy_secret, reach, remember
 from app.commands.trusting import agree_on_first_use
 from app.domain.errors import InputError, UnreachableError

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from app.commands.carrying_options import TransferOptions
 from app.commands.console import Screen
-from app.commands.options import TransferOptions
 from app.commands.remarking import Remarks
 from app.domain.errors import InputError
 from app.transfer import (

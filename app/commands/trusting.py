@@ -6,7 +6,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from app.commands.console import Screen
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.commands.reaching import CERTIFICATES, HOST_KEYS, Reached, reach
 from app.domain.errors import InputError, TrustError, WorldError
 from app.domain.places import place_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.commands.console import Screen
-from app.commands.options import Via
+from app.commands.portal_options import Via
 from app.commands.reaching import HOST_KEYS, Reached
 from app.domain.files import FileCheck
 from app.domain.places import place_of

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from app.logs.packed import (
         Entry,
         Packed,
-        Packing,
         Text,
         content_digest,
         each_text,
         open_packed,
-        packing_of,
         texts_in,
     )
+    from app.logs.packings import Packing, packing_of
     from app.logs.scanned import BlockScan, ClockScan, ScannedBlock, ScannedPart
     from app.logs.stamps import check_point_of
     from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
@@ -118,12 +117,12 @@ _LATER = {
     "parse_name": "names",
     "Entry": "packed",
     "Packed": "packed",
-    "Packing": "packed",
+    "Packing": "packings",
     "Text": "packed",
     "content_digest": "packed",
     "each_text": "packed",
     "open_packed": "packed",
-    "packing_of": "packed",
+    "packing_of": "packings",
     "texts_in": "packed",
     "BlockScan": "scanned",
     "ClockScan": "scanned",

@@ -9,11 +9,10 @@ import hashlib
 import io
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO
 
+from app.logs.packings import HEAD, Packing, packing_of
 from app.logs.unpacking import (
-    GZIP_MAGIC,
     LIMITS,
     PIECE,
     Allowance,
@@ -26,16 +25,8 @@ from app.logs.unpacking import (
     up_to_break,
 )
 
-_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _DEEPEST = 1
 OPEN_IT = "Unpack it yourself, and mask what is in it."
-
-
-class Packing(StrEnum):
-    """How a log is packed."""
-
-    GZIP = "gzip"
-    ZIP = "zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +90,6 @@ class Packed:
     rest: Callable[[], bool]
 
 
-def packing_of(head: bytes) -> Packing | None:
-    """How a file that begins with these bytes is packed; None when it is not, or in a way not opened here."""
-    if head.startswith(GZIP_MAGIC):
-        return Packing.GZIP
-    return Packing.ZIP if head.startswith(_ZIP_MAGIC) else None
-
-
 def open_packed(source: BinaryIO, *, within: Packed | None = None, limits: Limits = LIMITS) -> Packed | None:
     """Look into a file; None when it is not packed. The source stays open and belongs to the result.
 
@@ -120,7 +104,7 @@ def open_packed(source: BinaryIO, *, within: Packed | None = None, limits: Limit
         OSError: the source cannot be read.
     """
     source.seek(0)
-    kind = packing_of(source.read(4))
+    kind = packing_of(source.read(HEAD))
     source.seek(0)
     if kind is None:
         return None

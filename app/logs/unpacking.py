@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, cast
 
 from app.domain.errors import WorldError
+from app.logs.packings import GZIP_MAGIC
 
 isal_zlib: Any
 try:  # two and a half times as fast as zlib; not on every platform
@@ -20,7 +21,6 @@ try:  # two and a half times as fast as zlib; not on every platform
 except ImportError:
     isal_zlib = None
 
-GZIP_MAGIC = b"\x1f\x8b"
 PIECE = 64 * 1024
 """Bytes that are unpacked in one step."""
 

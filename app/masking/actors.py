@@ -8,13 +8,15 @@ from app.masking.patterns import Pattern
 
 _CRON = Pattern(
     rb"(?<!\w)(?:CRON|CROND|cron|crond)"
-    rb"\[\d{1,9}\]: \((?P<user>[A-Za-z_][\w.@$+-]{0,63})\) [A-Z]"
+    rb"\[\d{1,9}\]: \((?P<user>[A-Za-z_][\w.@$+-]{0,63})\) [A-Z]",
+    words=(b"CRON", b"cron"),
 )
 """``CRON[4711]: (mohara) CMD (…)``."""
 _QUOTED = Pattern(
     rb"(?<!\w)(?:(?:authenticated|logged in|logged on|signed in) as"
     rb"|(?:locked|reserved|owned|checked out) by) "
-    rb"(?P<mark>['\"])(?P<user>[a-z][a-z0-9._@+-]{2,63})(?P=mark)"
+    rb"(?P<mark>['\"])(?P<user>[a-z][a-z0-9._@+-]{2,63})(?P=mark)",
+    words=(b"ed as ", b" in as ", b" on as ", b"ed by ", b" out by "),
 )
 """``authenticated as 'mohara'``, ``is locked by "mohara"``."""
 _FAILED = Pattern(
@@ -25,15 +27,19 @@ _FAILED = Pattern(
 """``Authentication failed for 'mohara'``."""
 _OF_DOMAIN = Pattern(
     rb"(?<!\w)(?:logon|login|logged in|logged on|authenticated|running|connected) as "
-    rb"[A-Za-z][A-Za-z0-9-]{0,14}\\{1,2}(?P<user>[A-Za-z][\w.$-]{1,63})"
+    rb"[A-Za-z][A-Za-z0-9-]{0,14}\\{1,2}(?P<user>[A-Za-z][\w.$-]{1,63})",
+    words=(b" as ",),
 )
 """``logon as corp\\mohara``."""
-_STARTED = Pattern(rb"(?<!\w)started by (?P<user>[A-Za-z][\w.$-]{1,63}) in (?=/|[A-Z]:\\)")
+_STARTED = Pattern(
+    rb"(?<!\w)started by (?P<user>[A-Za-z][\w.$-]{1,63}) in (?=/|[A-Z]:\\)", words=(b"started by ",)
+)
 """``started by mohara in /opt/app`` of Spring."""
-_LOGIN_ON = Pattern(rb"(?<!\w)LOGIN ON \S{1,32} BY (?P<user>[A-Za-z][\w.$+-]{1,63})")
+_LOGIN_ON = Pattern(rb"(?<!\w)LOGIN ON \S{1,32} BY (?P<user>[A-Za-z][\w.$+-]{1,63})", words=(b"LOGIN ON ",))
 _AGENT_AT = Pattern(
     rb"(?<!\w)[Aa]gent (?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6})"
-    rb" (?:at place|state changed)"
+    rb" (?:at place|state changed)",
+    words=(b"gent ",),
 )
 _AGENT_ID = Pattern(
     rb"(?<!\w)(?<![Uu]ser )[Aa]gent (?P<user>[A-Z]{1,2}\d{4,8}|[a-z]{3,20}\d{2,6})(?=[,;)]|\r?\n|\Z)",
@@ -44,10 +50,16 @@ _AGENT_AT_PLACE = Pattern(
     rb"(?<!\w)[Aa]gent (?!(?:is|was|now|not|ready|busy|logged|logging|login|available|currently|selected"
     rb"|found|located|state|only|reserved|working|idle|active|registered|group|desk|work|and|or|object|session"
     rb"|already)(?!\w))"
-    rb"(?P<user>[a-z]{3,24}|[A-Z]{0,2}\d{4,8}) at place (?=[\w\[])"
+    rb"(?P<user>[a-z]{3,24}|[A-Z]{0,2}\d{4,8}) at place (?=[\w\[])",
+    words=(b" at place ",),
 )
-_WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
-_RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")
+_WORKSPACE = Pattern(
+    rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})", words=(b"InteractionWorkspace_",)
+)
+_RESOURCE = Pattern(
+    rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )",
+    words=(b"esource[",),
+)
 _NO_NAMES = frozenset(
     b"aborted accepted access account action active added admin agent already api app application"
     b" attribute audit auth available backup base bundle busy button cache call callback changed"
@@ -76,9 +88,24 @@ _DOTTED = rb"(?P<user>[a-z]{2,20}\.[a-z]{3,24}\d{0,4})(?![\w\x80-\xff@/:=(-]|\.\
 """``mary.ohara``: a first and a last name."""
 _NAMED = Pattern(
     rb"[AaCcEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor"
-    rb"|(?<=[Ee])mployee|(?<=[Cc])(?:lient|ustomer|aller|ontact)) ['\"]?" + _DOTTED
+    rb"|(?<=[Ee])mployee|(?<=[Cc])(?:lient|ustomer|aller|ontact)) ['\"]?" + _DOTTED,
+    words=(
+        b"ser ",
+        b"gent ",
+        b"perator ",
+        b"upervisor ",
+        b"mployee ",
+        b"lient ",
+        b"ustomer ",
+        b"aller ",
+        b"ontact ",
+    ),
 )
-_CALLING = Pattern(rb"[Cc](?<![\w\x80-\xff.-].)(?i:aller(?:_?id)?)=['\"]?" + _DOTTED)
+_CALLING = Pattern(
+    rb"[Cc](?<![\w\x80-\xff.-].)(?i:aller(?:_?id)?)=['\"]?" + _DOTTED,
+    words=(b"aller=", b"allerid=", b"aller_id="),
+    any_case=True,
+)
 """``caller=mary.ohara``, and no ``caller=dialer.go:118``."""
 _OF_LEVEL = Pattern(
     rb"(?<![\w\x80-\xff])(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}\[" + _DOTTED + rb"\] \[[^\]\s\d]{0,60}\d",
@@ -110,7 +137,8 @@ _VIA = Pattern(
 )
 _PLACED = Pattern(
     rb"[AaOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor)"
-    rb" (?P<user>[a-z][a-z0-9._-]{2,63}) \((?:[Pp]lace|DN|IP|ip|from|[Ee]mployee_?[Ii][Dd])[ :=]"
+    rb" (?P<user>[a-z][a-z0-9._-]{2,63}) \((?:[Pp]lace|DN|IP|ip|from|[Ee]mployee_?[Ii][Dd])[ :=]",
+    words=(b" (",),
 )
 """``agent mohara (place P_7021, DN 7021)``, ``(employeeId=4711)``."""
 _DID = Pattern(
@@ -120,10 +148,14 @@ _DID = Pattern(
     rb" (?:has |was |is )?(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved"
     rb"|modified|changed|ran|selected|assigned|answered|released|accepted|removed|added|enabled|imported"
     rb"|exported|dialed|dialled|dials|called|transferred|joined|left|logged|requested|entered|completed"
-    rb"|approved|rejected)(?!\w)"
+    rb"|approved|rejected)(?!\w)",
+    words=(b"ser ", b"gent ", b"dmin ", b"dministrator ", b"perator ", b"upervisor ", b"mployee "),
 )
 """``administrator mohara7 edited endpoint 7021``."""
-_ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
+_ON_LINE = Pattern(
+    rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)",
+    words=(b" on vty", b" on tty", b" on console"),
+)
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
     _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_ID, _AGENT_AT_PLACE,
@@ -149,11 +181,14 @@ _JUDGED = frozenset(
 """Those whose user may be what a program calls a thing."""
 HOSTS = (
     Pattern(
-        rb"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2} \((?P<host>[A-Za-z0-9][\w.-]{0,252})\) via "
+        rb"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2} \((?P<host>[A-Za-z0-9][\w.-]{0,252})\) via ",
+        words=(b") via ",),
     ),
-    Pattern(rb" on (?P<host>[A-Za-z0-9][\w.-]{1,252}) with PID \d"),
-    Pattern(rb"\((?P<host>[A-Za-z0-9][\w.-]{1,252})\) has initiated the "),
-    Pattern(rb" W3SVC\d{1,5} (?P<host>[A-Za-z][\w.-]{1,252}) (?:\d{1,3}\.){3}\d{1,3}(?!\w)"),
+    Pattern(rb" on (?P<host>[A-Za-z0-9][\w.-]{1,252}) with PID \d", words=(b" with PID ",)),
+    Pattern(rb"\((?P<host>[A-Za-z0-9][\w.-]{1,252})\) has initiated the ", words=(b") has initiated the ",)),
+    Pattern(
+        rb" W3SVC\d{1,5} (?P<host>[A-Za-z][\w.-]{1,252}) (?:\d{1,3}\.){3}\d{1,3}(?!\w)", words=(b" W3SVC",)
+    ),
 )
 """Of a lease (``00:11:22:33:44:55 (pc-4711) via eth0``), of Spring, of a restart, of access logs."""
 

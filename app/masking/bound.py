@@ -18,7 +18,8 @@ from app.masking.recordings import RECORDINGS
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _NAME = rb"(?P<name>" + SMALL + _PART + rb"(?: " + SMALL + _PART + rb"){0,3})"
 _SIGNS = rb"(?:\$\d{1,3}|@\w{0,39}\d|:\d{1,3}(?==)) ?= ?[Nn]?'"
-SIGNED = Pattern(_SIGNS + _NAME + rb"'", words=(b"$", b"@", b":"))
+_SIGN_WORDS = (b"='", b"= '", b"=N'", b"= N'", b"=n'", b"= n'")
+SIGNED = Pattern(_SIGNS + _NAME + rb"'", words=_SIGN_WORDS)
 TYPED = Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _NAME + rb"\]", words=(b"CHAR",))
 PARTIES = parties(
     rb"(?P<name>" + SMALL + _PART + rb"(?: " + SMALL + _PART + rb"){1,3})",
@@ -45,7 +46,7 @@ _DIGITS = (
     rb"|(?!20\d\d[01])[2-9]\d\d[2-9]\d{6})"
 )
 NUMBERS = (
-    Pattern(_SIGNS + _DIGITS + rb"'", words=(b"$", b"@", b":")),
+    Pattern(_SIGNS + _DIGITS + rb"'", words=_SIGN_WORDS),
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),
     Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
     Pattern(rb", key = " + _DIGITS + rb", value = ", words=(b", key = ",)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
@@ -44,7 +43,7 @@ TICKET = Pattern(
     words=(b"ST-", b"PT-", b"GT-"),
 )
 """``ST-4711-…`` of a server of single sign-on."""
-_STANDS_FOR_ONE = re.compile(rb"[({].*|\*+|\$[({].*|\$[A-Z0-9_]+|%(?:\w{0,30}%|[a-z])")
+_STANDS_FOR_ONE = Pattern(rb"[({].*|\*+|\$[({].*|\$[A-Z0-9_]+|%(?:\w{0,30}%|[a-z])")
 """A variable of a script or a template, and what hid a secret."""
 SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, TICKET)
 

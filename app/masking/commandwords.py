@@ -7,37 +7,39 @@ from __future__ import annotations
 
 import re
 
+from app.masking.patterns import Pattern
+
 WINDOW = 160
-_PATH = re.compile(rb"(?:[A-Za-z]:(?=\\))?(?!-)[\w.~/\\-]*\Z")
-_OPENS = re.compile(rb"[\r\n;|&('\"`][^\r\n;|&('\"`]*\Z")
-_WORDS = re.compile(rb"[^ \t]+")
-_GLUED = re.compile(
+_PATH = Pattern(rb"(?:[A-Za-z]:(?=\\))?(?!-)[\w.~/\\-]*\Z")
+_OPENS = Pattern(rb"[\r\n;|&('\"`][^\r\n;|&('\"`]*\Z")
+_WORDS = Pattern(rb"[^ \t]+")
+_GLUED = Pattern(
     rb"(?i:command|cmd|execstart(?:pre|post)?)[=:][-@+!]{0,3}\Z|\xe2\x94\x80\Z|\A\\-\Z", re.DOTALL
 )
 """``ExecStart=-/usr/bin/…``, and the branches of a tree."""
-_IN_CONTAINER = re.compile(rb"exec [^\r\n|;&<>]{1,96} -- \Z")
-_PROCESS = re.compile(rb"[1-9]\d{3,6}")
-_STARTS = re.compile(
+_IN_CONTAINER = Pattern(rb"exec [^\r\n|;&<>]{1,96} -- \Z")
+_PROCESS = Pattern(rb"[1-9]\d{3,6}")
+_STARTS = Pattern(
     rb".*[$#]|%|[A-Za-z]:\\[^<>]*>|.*\d:[0-5]\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?|RUN|CMD|ENTRYPOINT"
     rb"|.*(?i:command|cmd|execstart(?:pre|post)?|run|script|entrypoint|test|args)[:=]",
     re.DOTALL,
 )
 """The prompt of a shell, a time of day, and keys and instructions that take a command."""
-_KEY = re.compile(rb".*\w:", re.DOTALL)
-_OF_SHELL = re.compile(rb"-[a-z]{0,3}c")
+_KEY = Pattern(rb".*\w:", re.DOTALL)
+_OF_SHELL = Pattern(rb"-[a-z]{0,3}c")
 """``bash -lc``."""
-_PASSED = re.compile(
+_PASSED = Pattern(
     rb"(?:if|elif|while|until|then|do|else|sudo|doas|env|exec|time|nice|ionice|nohup|xargs|timeout)"
     rb"|[A-Za-z_]\w*=[^<>]*|\[[^<>]*\]|@[a-z]+|-|(?!-)[^a-z<>]+",
     re.DOTALL,
 )
 """Words of a shell, programs that start others, settings; numbers, signs and words in capitals."""
-_CRON = re.compile(rb"[\d*,/-]+")
-_LOGIN = re.compile(rb"[a-z_][\w-]{0,31}")
+_CRON = Pattern(rb"[\d*,/-]+")
+_LOGIN = Pattern(rb"[a-z_][\w-]{0,31}")
 _STARTERS = frozenset(b"sudo doas env exec nice ionice nohup time timeout xargs stdbuf setsid".split())
 _CONTAINERS = frozenset(b"docker podman nerdctl compose docker-compose".split())
-_FLAG = re.compile(rb"-[0EHSbeiknrtvx]{1,4}|.*[\d={].*|--", re.DOTALL)
-_SETTING = re.compile(rb"\d.*|[A-Za-z_]\w*=.*", re.DOTALL)
+_FLAG = Pattern(rb"-[0EHSbeiknrtvx]{1,4}|.*[\d={].*|--", re.DOTALL)
+_SETTING = Pattern(rb"\d.*|[A-Za-z_]\w*=.*", re.DOTALL)
 _FLAGS_OF_CONTAINERS = frozenset(
     b"-i -t -d -T -P --rm --init --privileged --tty --interactive --detach --no-deps".split()
 )

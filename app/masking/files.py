@@ -8,26 +8,23 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from app.logs import Packed, Packing
-from app.masking.archives import Place, mask_archive, open_archive, preview_archive, study_archive
+from app.logs.packings import Packing
 from app.masking.beginnings import first_bytes
 from app.masking.cutting import KeptRange, LineCut
 from app.masking.errors import MaskingError, cannot
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Study
+from app.masking.inside import archive_in
 from app.masking.pseudonyms import TOKEN
 
 if TYPE_CHECKING:
     from app.deflate import Deflate
+    from app.logs import Packed
 
-_PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
-_NAME_SAFE = re.compile(
-    rf"(?P<kind>{'|'.join(Kind)})-(?P<key>k-[0-9a-f]{{8}}-)?(?P<digits>[0-9a-f]{{16,32}}(?:\.[0-9a-f]{{16,32}})?)"
-    r"(?:-(?P<tail>[0-9A-Za-z]{1,4})(?![\w-]))?"
-)
 
 _HOME = "home-folder"
 """The rule of the engines for users in paths."""
@@ -76,10 +73,12 @@ def study_file(engine: Engine, source: BinaryIO, study: Study) -> bool:
         Whether the file could be read; `mask_file` says why it could not.
     """
     try:
-        archive = open_archive(source) if source.seekable() else None
+        archive = archive_in(source)
         if archive is None:
             engine.learn(source, study)
         else:
+            from app.masking.archives import study_archive
+
             study_archive(engine, archive, study)
     except MaskingError:
         return False
@@ -125,7 +124,7 @@ def mask_file(
             raise cannot("write the masked copy of", fault, "CF-1907") from fault
         try:
             with os.fdopen(handle, "w+b") as sink:
-                archive = None if kept is not None or not stream.seekable() else open_archive(stream)
+                archive = archive_in(stream) if kept is None else None
                 if archive is not None:
                     masked_name, report = _masked_archive(
                         engine, archive, sink, source=stream, name=name, folder=target.parent, study=study
@@ -181,6 +180,8 @@ def _masked_archive(
     folder: Path,
     study: Study | None,
 ) -> tuple[str, FileReport]:
+    from app.masking.archives import Place, mask_archive
+
     shared = study or _studied(engine, source, archive.kind)
     place = Place(
         name=mask_name(engine, name, study=shared),
@@ -214,10 +215,12 @@ def preview_file(
     Raises:
         MaskingError: it cannot be masked.
     """
-    archive = open_archive(source) if source.seekable() else None
+    archive = archive_in(source)
     if archive is None:
         yield from engine.preview(source, study=study, longest=longest)
         return
+    from app.masking.archives import preview_archive
+
     study = study or _studied(engine, source, archive.kind)
     yield from preview_archive(engine, archive, study=study, longest=longest)
 
@@ -238,14 +241,38 @@ def mask_name(engine: Engine, name: str, *, study: Study | None = None) -> str:
     ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every system.
     """
     parts = [
-        _NAME_SAFE.sub(_token_of_name, re.sub(r"[\r\n]", "_", part)) for part in re.split(r"[/\\]", name)
+        _with_tokens(part.replace("\r", "_").replace("\n", "_"))
+        for part in name.replace("\\", "/").split("/")
     ]
     users = _users_folders(engine, parts)
     masked = (
         users[number] if number in users else mask_text(engine, part, study=study).text
         for number, part in enumerate(parts)
     )
-    return "/".join(_PLAIN_TOKEN.sub(_name_of_token, part) for part in masked)
+    return "/".join(map(_safe, masked))
+
+
+@cache
+def _plain_token() -> re.Pattern[str]:
+    return re.compile(TOKEN.pattern.decode("ascii"))
+
+
+@cache
+def _name_safe_token() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<kind>{'|'.join(Kind)})-(?P<key>k-[0-9a-f]{{8}}-)?(?P<digits>[0-9a-f]{{16,32}}(?:\.[0-9a-f]{{16,32}})?)"
+        r"(?:-(?P<tail>[0-9A-Za-z]{1,4})(?![\w-]))?"
+    )
+
+
+def _with_tokens(part: str) -> str:
+    """A part of a name with the tokens that were made safe in it."""
+    return _name_safe_token().sub(_token_of_name, part) if "-" in part else part
+
+
+def _safe(part: str) -> str:
+    """A part of a name whose tokens every system allows."""
+    return _plain_token().sub(_name_of_token, part) if "<" in part or "cf-" in part else part
 
 
 def _users_folders(engine: Engine, parts: list[str]) -> dict[int, str]:

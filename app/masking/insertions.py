@@ -20,7 +20,9 @@ INSERT = Pattern(
     + _GAP
     + rb"{0,16}(?:(?i:output)\s[^()\r\n;]{1,128}\s)?(?i:values?)"
     + _GAP
-    + rb"{0,72}\((?P<values>[^\r\n]{1,8192})"
+    + rb"{0,72}\((?P<values>[^\r\n]{1,8192})",
+    words=(b"value",),
+    any_case=True,
 )
 """Also within MERGE, where no table is named; a line's end may be an escape of JSON."""
 _ESCAPED = rb"&(?:#x27|#39|apos);"

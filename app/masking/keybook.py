@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.masking.rules import PLACES, KeyRule, RuleSet, fold_key, fold_names, key_words
+from app.masking.rules import PLACES, KeyRule, RuleSet, fold_key, key_words
 
 _CACHE = 20_000
 _MOST_WORDS = 6
@@ -25,7 +25,7 @@ class KeyBook:
         self._ends: dict[str, KeyRule] = {}
         for rank, rule in enumerate(rules.keys):
             ranked = rank, rule
-            for folded in fold_names(rule.names):
+            for folded in rule.folded:
                 self._exact.setdefault(folded, ranked)
                 if not rule.exact:
                     self._tails.setdefault(folded, ranked)

@@ -39,7 +39,7 @@ _RANGE_BEFORE = Pattern(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?-\Z")
 """The first address of a range, or of a connection (``10.1.2.3:9092-10.1.2.4:51122``)."""
 _SIDE = Pattern(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
 """Both ends of a connection: ``L10.1.2.3:5061/R10.1.2.4:15061/TLS``."""
-_TUPLE = Pattern(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
+_TUPLE = Pattern(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?", words=(b"{",))
 _TUPLE_BEFORE = Pattern(
     rb"(?i)(?<![a-z])(?:ip|addr|address|peer|peername|host|from|inet|remote|local|client|server)"
     rb"[ ,=:{]{1,3}\Z"
@@ -76,7 +76,9 @@ _MAC_BY_KEY = Pattern(
     rb"(?:(?<!igest[ _-])(?<!IGEST[ _-])(?<!mac[ _-])(?<!MAC[ _-])"
     rb"(?:(?<![A-Za-z])mac|(?<![A-Z])M(?:ac|AC))(?:[ _-]?(?:[Aa]ddr(?:ess)?|ADDR(?:ESS)?))?"
     rb"|(?<![A-Za-z])(?:(?:hw|ch|eth)addr|bssid|BSSID))"
-    rb"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<mac>(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12})(?!\w)"
+    rb"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<mac>(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12})(?!\w)",
+    words=(b"mac", b"addr", b"bssid"),
+    any_case=True,
 )
 """``deviceMac=0255AB12CD3F``: without signs only a key tells it; ``digest mac:`` is another."""
 _VERSION_BEFORE = Pattern(

@@ -484,6 +484,7 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"]|\t\")",
         rb"[ \t](?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
+        words=(b" '", b' "', b'\t"'),
     ),
     _notation(
         rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z_]{2,40})(?= \[[^\]\[\r\n]{1,128}\](?![ \t]{0,2}[=:]))",

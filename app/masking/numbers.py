@@ -91,7 +91,7 @@ _IN_ANGLES = Pattern(
     rb"(?:\"[ ]?<(?P<number>\+?\d{7,15}|9011\d{12,14})>|<(?P<caller>\+?\d{7,15}|9011\d{12,14})>->)",
     words=(b'"', b">->"),
 )
-_BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
+_BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)", words=(b" -> ",))
 """``RequestRouteCall: (7021 -> 4930901820417)``."""
 _ARROWED = Pattern(
     rb"(?:(?<![\w.:/+=-])|"
@@ -104,7 +104,24 @@ _ARROWED = Pattern(
 _DIALLED = Pattern(rb"(?<=>->)\d{7,15}(?= in context)", words=(b">->",))
 _IN_PATH = Pattern(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
-    rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)"
+    rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)",
+    words=(
+        b"/customer",
+        b"/contact",
+        b"/caller",
+        b"/person",
+        b"/subscriber",
+        b"/account",
+        b"/member",
+        b"/patient",
+        b"/phone",
+        b"/number",
+        b"/msisdn",
+        b"/ani",
+        b"/client",
+        b"/user",
+        b"/party",
+    ),
 )
 _EXECUTING = Pattern(rb"(?:(?<=Executing \[)|(?<= for \[))\d{7,15}(?=@)", words=(b"Executing [", b" for ["))
 _CHANNEL = Pattern(
@@ -203,7 +220,21 @@ _BIRTH = Pattern(
     rb"|geb\.(?: am)?|ur\.)(?: is| ist)?[ ]"
     rb"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d"
     rb"|\d{1,2}(?:\.|st|nd|rd|th)? (?:of |de )?[a-z\x80-\xff]{3,12},? (?:de )?(?:19|20)\d\d"
-    rb"|[a-z]{3,12} \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d)(?!\w)"
+    rb"|[a-z]{3,12} \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d)(?!\w)",
+    words=(
+        b"dob",
+        b"birth",
+        b"born",
+        b"geboren",
+        b"nacido el",
+        b"nacida el",
+        b"nato il",
+        b"nata il",
+        b"geburtsdatum",
+        b"geb.",
+        b"ur.",
+    ),
+    any_case=True,
 )
 _FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = Pattern(
@@ -219,7 +250,55 @@ _ID_IN_WORDS = Pattern(
     rb"| to| er)?"
     rb"[ ]?[:#]?[ ]['\"]?"
     rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}"
-    rb"(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"
+    rb"(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])",
+    words=(
+        b"otp",
+        b"one time ",
+        b"one-time ",
+        b"verification code",
+        b"passport",
+        b"nino",
+        b"national insurance",
+        b"ssn",
+        b"social security",
+        b"sin",
+        b"tax",
+        b"employee",
+        b"licen",
+        b"id card",
+        b"identity card",
+        b"reisepass",
+        b"personalausweis",
+        b"dni",
+        b"nif",
+        b"nie",
+        b"pesel",
+        b"bsn",
+        b"cpf",
+        b"codice fiscale",
+        b"personnummer",
+        b"aadhaar",
+        b"imei",
+        b"imsi",
+        b"iccid",
+        b"tc kimlik",
+        b"steuerid",
+        b"steuer-id",
+        b"policy",
+        b"contract",
+        b"membership",
+        b"account",
+        b"customer ",
+        b"customer:",
+        b"customer#",
+        b"your ",
+        b"votre ",
+        b"ihr ",
+        b"kundenn",
+        b"konton",
+        b"vertragsn",
+    ),
+    any_case=True,
 )
 SEEN = {
     "card": ((_CARD,),),

@@ -33,7 +33,9 @@ class Pattern:
 
     Args:
         pattern: and `flags`, as ``re.compile`` takes them; what is wrong with them is found at the first use.
-        words: every match holds one of these, so that a text without any of them is not searched.
+        words: every match, or what it looks at, holds one of these, so that a text without any of them is
+            not searched, and nothing compiled for it.
+        any_case: whether they stand for any case; they are small letters then.
     """
 
     match: _Finds
@@ -44,10 +46,13 @@ class Pattern:
     sub: Callable[[bytes | Callable[[re.Match[bytes]], bytes], bytes], bytes]
     flags: int
 
-    def __init__(self, pattern: bytes, flags: int = 0, *, words: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, pattern: bytes, flags: int = 0, *, words: tuple[bytes, ...] = (), any_case: bool = False
+    ) -> None:
         self.pattern = pattern
         self._flags = flags
         self.words = words
+        self.any_case = any_case
 
     def __getattr__(self, name: str) -> Any:
         """What the compiled pattern has of this name; kept, so that it is asked for once."""
@@ -70,6 +75,8 @@ class Pattern:
         return compiled
 
     def _holds_word(self, text: bytes) -> bool:
+        if self.any_case:
+            text = text.lower()
         for word in self.words:  # noqa: SIM110 - a generator costs more than most of the looks it takes
             if word in text:
                 return True

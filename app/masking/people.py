@@ -56,21 +56,30 @@ def people_of(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...
     return told
 
 
-def notations(words: Iterable[str]) -> set[bytes]:
-    """Words as bytes of a log, in UTF-8 and in the Western 8-bit page.
+def written_lines(words: Iterable[str]) -> bytes:
+    """Words, without line ends, as bytes of a log, in UTF-8 and in the Western 8-bit page; some stand twice.
 
     ASCII letters are small; others as they stand in a word in small letters, with a capital and in capitals.
+
+    Returns:
+        one a line.
     """
-    found: set[bytes] = set()
+    plain: list[str] = []
+    other: list[str] = []
     for word in words:
-        if word.isascii():
-            found.add(word.encode())
-            continue
-        for form in {word, word.capitalize(), word.upper()}:
-            found.add(form.encode().lower())
-            narrow = form.encode("cp1252", "ignore")
-            if len(narrow) == len(form):
-                found.add(narrow.lower())
+        (plain if word.isascii() else other).append(word)
+    forms = [*other, *map(str.capitalize, other), *map(str.upper, other)]
+    text = "\n".join(forms)  # all in one go: there are thousands
+    narrow = text.encode("cp1252", "ignore").lower().split(b"\n")
+    whole = [word for word, form in zip(narrow, forms, strict=False) if len(word) == len(form)]
+    parts = ("\n".join(plain).encode(), text.encode().lower(), b"\n".join(whole))
+    return b"\n".join(filter(None, parts))
+
+
+def notations(words: Iterable[str]) -> set[bytes]:
+    """Each of `written_lines`, once."""
+    found = set(written_lines(words).split(b"\n"))
+    found.discard(b"")
     return found
 
 
@@ -78,9 +87,10 @@ def uses(people: Mapping[str, tuple[str, ...]]) -> dict[bytes, int]:
     """What each word says, as the bits of `Use`; the strictest of what is said of a given name counts."""
     table: dict[bytes, int] = {}
     for name, use in FIELDS.items():
-        for word in notations(people.get(name, ())):
-            known = table.get(word, 0)
-            table[word] = (known & ~NAMES if use & NAMES else known) | use
+        words = notations(people.get(name, ()))
+        known = [(word, table[word]) for word in table.keys() & words]
+        table |= dict.fromkeys(words, use)
+        table |= {word: (said & ~NAMES if use & NAMES else said) | use for word, said in known}
     return table
 
 

@@ -22,7 +22,8 @@ _NAME_KEY = Pattern(
     + TYPOGRAPHIC
     + rb"(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: "
     + SMALL
-    + rb"(?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3})))"
+    + rb"(?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3})))",
+    words=(b"ame", b"NAME", b"first", b"last", b"full", b"given", b"family", b"middle", b"display"),
 )
 _LABEL_BEHIND = Pattern(rb" [^ :]{1,191}:[^ ]")
 _WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
@@ -37,7 +38,34 @@ _INTRODUCED = Pattern(
     rb"|\bbenim ad\xc4\xb1m|\bmitt namn \xc3\xa4r|\bmitt? navn er|\bnimeni on|\bjmenuji se|\ba nevem"
     rb"|\bm\xc4\x83 numesc"
     rb"|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"
-    rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){0,2})"
+    rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){0,2})",
+    words=(
+        b"my name is",
+        b"mein name ist",
+        b"mi nombre es",
+        b"je m'appelle",
+        b"me llamo",
+        b"me chamo",
+        b"mi chiamo",
+        b"mijn naam is",
+        b"ik heet",
+        b"ich hei",
+        b"jag heter",
+        b"jeg he",
+        b"meu nome ",
+        b"il mio nome ",
+        b"nazywam si",
+        b"benim ad",
+        b"mitt namn ",
+        b"mit navn er",
+        b"mitt navn er",
+        b"nimeni on",
+        b"jmenuji se",
+        b"a nevem",
+        b" numesc",
+        b"this is",
+    ),
+    any_case=True,
 )
 _TITLED = Pattern(
     rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle"
@@ -48,7 +76,29 @@ _TITLED = Pattern(
     + rb"(?: "
     + SMALL
     + _SPOKEN
-    + rb"){0,2})"
+    + rb"){0,2})",
+    words=(
+        b"Herr",
+        b"Frau ",
+        b"Madame ",
+        b"Monsieur ",
+        b"Meneer ",
+        b"Mevr",
+        b"Signor",
+        b"Pan ",
+        b"Pani ",
+        b"Mr",
+        b"M. ",
+        b"Ms. ",
+        b"Mme",
+        b"Mlle",
+        b"Dr. ",
+        b"Dhr. ",
+        b"Sr. ",
+        b"Sra. ",
+        b"Sig.",
+        b"Dott.",
+    ),
 )
 _ID = rb"(?:(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})"
 _ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
@@ -86,13 +136,34 @@ _TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
 _STATED = Pattern(
     rb"[IiJjSs](?<!\w.)(?:(?<=[Jj])(?i:e) suis|(?<=[Ii])(?i:ch) bin|(?<=[Ii])(?i:k) ben"
     rb"|(?<=[Ss])(?:oy|ono|ou)"
-    rb"|(?<=[Jj])estem) " + _TWO
+    rb"|(?<=[Jj])estem) " + _TWO,
+    words=(b" suis ", b" bin ", b" ben ", b"oy ", b"ono ", b"ou ", b"estem "),
 )
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
 _PARTY = Pattern(
     rb"[AaBbCcIiKkTt](?<!\w.)(?:(?<=[Kk])(?:und(?:e|in|en)|lient(?:ka|a)?|lant|ontoinhaber|arteninhaber)"
     rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)"
-    rb"|(?<=c)(?:ustomer|aller)) " + _TWO + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
+    rb"|(?<=c)(?:ustomer|aller)) " + _TWO + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])",
+    words=(
+        b"unde ",
+        b"undin ",
+        b"unden ",
+        b"lient ",
+        b"lientka ",
+        b"lienta ",
+        b"lant ",
+        b"ontoinhaber ",
+        b"arteninhaber ",
+        b"nrufer ",
+        b"nruferin ",
+        b"liente ",
+        b"eller ",
+        b"ntestatario ",
+        b"itular ",
+        b"itulaire ",
+        b"ustomer ",
+        b"aller ",
+    ),
 )
 """``Anrufer Mary Major (…)``, ``Klient Mary Major dzwoni``: what goes on in capitals is a title."""
 _CLIENT = Pattern(
@@ -104,12 +175,13 @@ _CLIENT = Pattern(
 """In French; in English a client is a program."""
 _NUMBERED = Pattern(
     rb"[AaBbCc](?<!\w.)(?:(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Bb])eller|(?<=[Cc])aller)"
-    rb" \+?\d[\d /-]{5,18} \(" + _TWO + rb"\)"
+    rb" \+?\d[\d /-]{5,18} \(" + _TWO + rb"\)",
+    words=(b"nrufer ", b"nruferin ", b"ppelant ", b"eller ", b"aller "),
 )
 """``Anrufer 004930901820417 (Mary Major)``."""
 _QUOTED = Pattern(
     rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)",
-    words=(b" from ",),
+    words=(b" from '", b' from "'),
 )
 _CALL_FROM = Pattern(rb"\b[Cc]all from " + _TWO + rb"(?= \(\+?\d)", words=(b"all from ",))
 _BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))

@@ -75,8 +75,8 @@ _NONE = Pattern(
 """A variable, what hid a password, a word for one, ports of data bases, and ``8080:80`` of a container."""
 
 _REACH_OF_OPTIONS = 512
-_DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\"])?(?:mysql|mariadb)[a-z-]*(?:\.exe)?", re.DOTALL)
-_NO_VALUE = re.compile(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
+_DATABASE = Pattern(rb"(?!-)(?:.*[/\\(`'\"])?(?:mysql|mariadb)[a-z-]*(?:\.exe)?", re.DOTALL)
+_NO_VALUE = Pattern(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
 """What stands before the name of a program: not ``-h mysql``."""
 
 

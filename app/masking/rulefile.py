@@ -30,7 +30,7 @@ from app.masking.rules import (
     Policy,
     RuleSet,
     fold_key,
-    fold_names,
+    fold_keys,
 )
 from app.masking.ruletext import extended, read_rule_text, rule_document
 from app.masking.shapes import SHAPES
@@ -154,6 +154,7 @@ class _File(RuleFields):
         policy = self._policy()
         policy |= {kind: Policy.KEEP for kind in Kind if only and kind not in only}
         site = self._site()
+        persons = self._words("persons")
         return RuleSet(
             name=self._take(document, "name", str, table=""),
             version=self._take(document, "version", int, table=""),
@@ -169,13 +170,11 @@ class _File(RuleFields):
             policy=policy,
             allow=self._allow(),
             learning=self._learning(),
-            keep_keys=frozenset(
-                fold_key(k) for k in self._strings(self._table("keep", {"keys"}), "keys", "keep")
-            ),
-            qualifiers=frozenset((*self._words("qualifiers"), *self._words("persons"))),
+            keep_keys=frozenset(fold_keys(self._strings(self._table("keep", {"keys"}), "keys", "keep"))),
+            qualifiers=frozenset((*self._words("qualifiers"), *persons)),
             sorts=frozenset(self._words("sorts")),
             prefixes=frozenset(self._words("prefixes")),
-            words={"{person}": self._words("persons"), "{number}": self._words("numbers")},
+            words={"{person}": persons, "{number}": self._words("numbers")},
             internal=self._internal(phones),
             country=country,
             profile=chosen,
@@ -190,7 +189,7 @@ class _File(RuleFields):
 
     def _words(self, name: str) -> tuple[str, ...]:
         table = self._table("words", {"persons", "numbers", "qualifiers", "sorts", "prefixes"})
-        return tuple(dict.fromkeys(map(fold_key, self._strings(table, name, "words"))))
+        return tuple(dict.fromkeys(fold_keys(self._strings(table, name, "words"))))
 
     def _people(self) -> Mapping[str, tuple[str, ...]]:
         table = self._table("people", {*PEOPLE, "never"})
@@ -381,13 +380,6 @@ class _File(RuleFields):
             number=number,
         )
         names = self._strings(entry, "names", "keys", number)
-        folded = fold_names(names)
-        if not names or not all(folded):
-            raise self._wrong(
-                "keys", "names", "must hold at least one name, each with letters or digits", number
-            )
-        if any(sign in name[1:-1] for name in folded for sign in _SIGNS):
-            raise self._wrong("keys", "names", "may have {person} and {number} at their ends only", number)
         try:
             extent = Extent(entry.get("extent", "value"))
         except ValueError:
@@ -401,7 +393,7 @@ class _File(RuleFields):
                 "must be any, digit, letter, name, login, phone, street, postcode, words or full",
                 number,
             ) from None
-        return KeyRule(
+        rule = KeyRule(
             rule=self._id(entry, "keys", number),
             kind=self._kind(entry.get("kind"), "keys", "kind", number),
             names=tuple(names),
@@ -412,6 +404,14 @@ class _File(RuleFields):
             extent=extent,
             needs=needs,
         )
+        if not names or not all(rule.folded):
+            raise self._wrong(
+                "keys", "names", "must hold at least one name, each with letters or digits", number
+            )
+        inside = "\n".join(name[1:-1] for name in rule.folded)
+        if any(sign in inside for sign in _SIGNS):
+            raise self._wrong("keys", "names", "may have {person} and {number} at their ends only", number)
+        return rule
 
     def _pattern(self, entry: dict[str, Any], number: int) -> PatternRule | KeyRule:
         self._only(entry, _OF_PATTERN, table="patterns", number=number)

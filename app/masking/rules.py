@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,7 +22,9 @@ _PLACE = re.compile("|".join(map(re.escape, PLACES)))
 _PARTS = {
     code: None for code in range(128) if not chr(code).isalnum() and chr(code) not in ("\n", *PLACES.values())
 }
-"""Of names in ASCII: what parts their words."""
+"""What parts the words of names."""
+_SIGMA = "Σ"
+"""The one letter whose small form depends on what stands beside it."""
 
 
 class Policy(StrEnum):
@@ -81,6 +83,7 @@ class KeyRule:
         quoted: only quoted values count; for key names that programs also use for other things.
         needs: what the value must hold, for key names that programs also use for other things.
         ends: names that may also end a word of the key (``kundentelefon``, ``homephone``).
+        folded: the names as `fold_names` folds them, in no order.
     """
 
     rule: str
@@ -92,6 +95,10 @@ class KeyRule:
     extent: Extent = Extent.VALUE
     ends: tuple[str, ...] = ()
     needs: Needs = Needs.ANY
+    folded: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folded", tuple(fold_names(self.names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,22 +239,42 @@ def fold_name(name: str) -> str:
     return "".join(fold_key(part) + sign for part, sign in zip(parts, signs, strict=True))
 
 
+def fold_keys(names: Iterable[str]) -> list[str]:
+    """Each as `fold_key` folds it, in no order: nearly all of many are folded in one go."""
+    return _each(names, fold_key, places={})
+
+
 def fold_names(names: Iterable[str]) -> list[str]:
-    """Each as `fold_name` folds it, first those in ASCII: these are most of many, and folded in one go."""
-    plain: list[str] = []
-    other: list[str] = []
+    """Each as `fold_name` folds it, in no order."""
+    return _each(names, fold_name, places=PLACES)
+
+
+def _each(names: Iterable[str], fold: Callable[[str], str], *, places: Mapping[str, str]) -> list[str]:
+    plain: list[str] = []  # in ASCII, whose signs Python takes out much sooner
+    lettered: list[str] = []
+    folded: list[str] = []
     for name in names:
-        (plain if name.isascii() and name.isprintable() else other).append(name)
-    if not plain:
-        return [fold_name(name) for name in other]
-    text = "\n".join(plain)
-    for place, sign in PLACES.items():
-        text = text.replace(place, sign)
-    return [*text.translate(_PARTS).lower().split("\n"), *(fold_name(name) for name in other)]
+        if name.isprintable():
+            (plain if name.isascii() else lettered).append(name)
+        else:
+            folded.append(fold(name))
+    for several in filter(None, (plain, lettered)):
+        text = _without_accents("\n".join(several))
+        if _SIGMA in text:
+            folded += map(fold, several)
+            continue
+        for place, sign in places.items():
+            text = text.replace(place, sign)
+        folded += text.translate(_PARTS).lower().split("\n")
+    return folded
 
 
 def key_words(name: str) -> list[str]:
     """The words of a key, folded: ``v_CustomerName`` has three."""
-    if not name.isascii():
-        name = _MARKS.sub("", unicodedata.normalize("NFKD", name.replace("ß", "ss")))
-    return [word.lower() for word in _WORDS.findall(name)]
+    return [word.lower() for word in _WORDS.findall(_without_accents(name))]
+
+
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text.replace("ß", "ss")))

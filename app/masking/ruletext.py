@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,13 @@ def rule_document(name: str, text: str) -> dict[str, Any]:
     Raises:
         InputError: it is not TOML (``CF-1121``).
     """
+    translated = _translated(text)
+    if translated:
+        return translated
+    import tomllib  # few read rules that the build has not translated
+
     try:
-        return _translated(text) or tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise InputError(
             "The rule file is not TOML",

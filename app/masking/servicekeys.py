@@ -8,9 +8,16 @@ from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
-KEYS = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
+KEYS = Pattern(
+    rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])",
+    words=(b"sk", b"pk", b"rk", b"ghp", b"gho", b"xox", b"AKIA", b"AIza"),
+)
 """``sk-…``, ``ghp_…``."""
-DIGESTS = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
+DIGESTS = Pattern(
+    rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)",
+    words=(b"ha1", b"ha2"),
+    any_case=True,
+)
 """``ha1=…``: the hash of a log-in and its password."""
 _PREFIX = Pattern(rb"(?:sk|pk|rk|ghp|gho|xox[bp])(?=[_-])")
 _APART = Pattern(rb"[_-]")

@@ -8,45 +8,85 @@ from app.masking.patterns import Pattern
 
 _OF_DATABASE = Pattern(
     rb"(?<![\w.@$+-])(?P<user>[A-Za-z_][\w.$-]{0,62})@[A-Za-z_][\w$-]{0,62} "
-    rb"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION|DEBUG): "
+    rb"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION|DEBUG): ",
+    words=(
+        b" LOG: ",
+        b" ERROR: ",
+        b" FATAL: ",
+        b" PANIC: ",
+        b" WARNING: ",
+        b" NOTICE: ",
+        b" INFO: ",
+        b" STATEMENT: ",
+        b" DETAIL: ",
+        b" HINT: ",
+        b" CONTEXT: ",
+        b" QUERY: ",
+        b" LOCATION: ",
+        b" DEBUG: ",
+    ),
 )
 """``mohara@crm LOG: `` of PostgreSQL."""
 _DELIVERED = Pattern(
     rb" (?:=>|->|\*\*|==|>>) (?P<user>[A-Za-z][\w.+-]{0,63}) <[\w.+-]{1,64}@",
+    words=(b" => ", b" -> ", b" ** ", b" == ", b" >> "),
 )
 """``=> mohara <mohara@example.com>`` of Exim."""
 _ASKED = Pattern(
     rb"(?<!\w)(?:pam|passwd(?:-file)?|shadow|sql|ldap|lua|static|oauth2|dict|vpopmail|userdb|passdb|prefetch)"
-    rb"\((?P<user>[^\s(),<>]{1,64}),[0-9A-Fa-f]{1,4}[.:]"
+    rb"\((?P<user>[^\s(),<>]{1,64}),[0-9A-Fa-f]{1,4}[.:]",
+    words=(
+        b"pam(",
+        b"passwd(",
+        b"-file(",
+        b"shadow(",
+        b"sql(",
+        b"ldap(",
+        b"lua(",
+        b"static(",
+        b"oauth2(",
+        b"dict(",
+        b"vpopmail(",
+        b"userdb(",
+        b"passdb(",
+        b"prefetch(",
+    ),
 )
 """``pam(mohara,10.1.2.3)`` of Dovecot."""
 _SERVED = Pattern(
-    rb"(?<!\w)(?:imap|pop3|lmtp|lda|submission|managesieve|doveadm)\((?P<user>[A-Za-z][^\s(),<>]{0,63})\)(?=[:<(])"
+    rb"(?<!\w)(?:imap|pop3|lmtp|lda|submission|managesieve|doveadm)\((?P<user>[A-Za-z][^\s(),<>]{0,63})\)(?=[:<(])",
+    words=(b"imap(", b"pop3(", b"lmtp(", b"lda(", b"submission(", b"managesieve(", b"doveadm("),
 )
 """``imap(mohara): ``, ``lda(mohara)<4711>`` of Dovecot."""
 _RESOURCE = Pattern(
     rb"(?<!\w)[Rr]esource(?:Id|ID|Name)?(?:=|: ?)(?!(?:null|none)(?![\w.@-]))"
-    rb"(?P<user>[A-Za-z0-9][\w.@-]{1,63})"
+    rb"(?P<user>[A-Za-z0-9][\w.@-]{1,63})",
+    words=(b"esource",),
 )
 """``resource=mohara`` in lines of the queues of UCCX."""
 _RESOURCE_LINE = b"%MIVR-"
 _RESOURCE_NEAR = 480
 GREETED = Pattern(
     rb"(?: H=| for | from )(?:[A-Za-z0-9][\w.-]{0,252} )?\((?P<host>[A-Za-z0-9][\w.-]{0,252})\) "
-    rb"\[[0-9A-Fa-f]{1,4}[.:]"
+    rb"\[[0-9A-Fa-f]{1,4}[.:]",
+    words=(b") [",),
 )
 """``H=(pc-4711) [10.1.2.3]``: what a client calls itself."""
 SERVED_BY = Pattern(
     rb"(?<![\w-])(?:master|broker|node|leader|peer|server|slave) "
-    rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)"
+    rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)",
+    words=(b"master ", b"broker ", b"node ", b"leader ", b"peer ", b"server ", b"slave "),
 )
 """``from master redis-1:6379``."""
-_IN_COLUMN = Pattern(rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?![nrtubfx])(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])")
+_IN_COLUMN = Pattern(
+    rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?![nrtubfx])(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])", words=(b"\\",)
+)
 """``,corp\\mohara,`` of firewalls; an escape (``,name\\u0022,``) is no log-in."""
-_FINESSE = Pattern(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
+_FINESSE = Pattern(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})", words=(b"/finesse/api/User/",))
 _SLOW_QUERY = Pattern(
     rb"(?<!\w)User@Host: (?P<user>[\w.$-]{1,64})\[(?P<by>[\w.$-]{1,64})\] @ {1,2}"
-    rb"(?:(?P<host>[A-Za-z0-9][\w.-]{0,252}) )?\["
+    rb"(?:(?P<host>[A-Za-z0-9][\w.-]{0,252}) )?\[",
+    words=(b"User@Host: ",),
 )
 """``User@Host: mohara[mohara] @ app-2 [10.1.2.3]`` of MySQL."""
 _USER_TO_USER = Pattern(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){5,512}(?!\w)")

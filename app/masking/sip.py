@@ -16,7 +16,7 @@ from app.masking.tokens import TOKEN
 
 _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
-_URIS = (Pattern(rb"sips?" + _REST), Pattern(rb"SIPS?" + _REST))
+_URIS = (Pattern(rb"sips?" + _REST, words=(b"sip",)), Pattern(rb"SIPS?" + _REST, words=(b"SIP",)))
 _TEL = Pattern(
     rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32}(?<![.(-]))",
     words=(b"tel", b"TEL", b"Tel"),
@@ -99,6 +99,7 @@ _CALL_ID = Pattern(
     rb"|(?i:\bcall-?id)[\s:='\"]{1,4})"
     rb"(?P<left>[^\s@;,\"'<>]{1,256})@(?P<host>" + _HOST + rb")",
     re.MULTILINE,
+    words=(b"@",),
 )
 _SDP_ORIGIN = Pattern(
     rb"^o=(?P<user>\S{1,128}) \S{1,24} \S{1,24} IN IP[46] (?P<host>\S{1,253})",
@@ -108,7 +109,9 @@ _SDP_ORIGIN = Pattern(
 _SDP_HOST = Pattern(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})", words=(b"IN IP",))
 _EVENT_DIGIT = Pattern(
     rb"(?:telephone-event|(?i:rfc ?2833|rfc ?4733)(?: event| digit)?)[ ]?[:=]?[ ](?P<digit>[0-9A-D*#])"
-    rb"(?=[ ,;\r\n]|\Z)"
+    rb"(?=[ ,;\r\n]|\Z)",
+    words=(b"telephone-event", b"rfc"),
+    any_case=True,
 )
 _SIGNAL = Pattern(
     rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])", words=(b"Signal",)
@@ -119,6 +122,8 @@ _DTMF_TYPE = Pattern(
     rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})"
     rb"(?=[ \t]*(?:\r?\n|\Z))",
     re.MULTILINE | re.IGNORECASE,
+    words=(b"application/",),
+    any_case=True,
 )
 KEYS_APART = Pattern(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
 """Keys one by one: ``1 2 3 #``, ``5, 6``."""
@@ -130,7 +135,9 @@ _DTMF_WORDS = Pattern(
     rb"(?: by [a-z]{4,10})?[ ]?[:=|]?(?<!\d [Dd][Tt][Mm][Ff]\|)[ ]?"
     rb"(?:['\"(]|(?<=[ :=|])\[)?(?P<digit>(?<=[ :=|'\"\[(])(?:"
     + KEYS_APART.pattern
-    + rb"|[0-9*#]{1,32}(?![\w.%:])))"
+    + rb"|[0-9*#]{1,32}(?![\w.%:])))",
+    words=(b"dtmf", b"digit"),
+    any_case=True,
 )
 _DTMF_RESULT = Pattern(rb"(?i:\bdtmf\|[a-z_]{2,20})\|(?P<digit>[0-9*#]{1,32}(?![\w.%:]))", words=(b"|",))
 """``input_end DTMF|SUCCESS|4711|0.97`` of a media control platform."""
@@ -148,7 +155,9 @@ _PRESSED = Pattern(
     rb"(?: (?:key|digits?|option|dtmf|pin|code))?"
     rb"|(?:pressed|entered) (?:digits?|dtmf|pin|code))"
     rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec"
-    rb"|ms|min|invalid|wrong|option))"
+    rb"|ms|min|invalid|wrong|option))",
+    words=(b"pressed", b"entered"),
+    any_case=True,
 )
 _DIALOGUE = Pattern(rb"(?=[a-f-]{0,64}[0-9])(?=[0-9-]{0,64}[a-f])(?:[0-9a-f]{8,64}|[0-9a-f-]{36})")
 """The id of a dialogue, and no person's log-in or number."""

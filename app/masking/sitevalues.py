@@ -5,11 +5,9 @@ They come from a list the admin keeps (TOML or CSV) or from the headers of the l
 
 from __future__ import annotations
 
-import csv
 import io
 import ipaddress
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +126,8 @@ def _value(field: str, value: str) -> str:
 
 
 def _of_toml(name: str, text: str) -> SiteValues:
+    import tomllib  # as for CSV below: most sites have no list
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
@@ -146,6 +146,8 @@ def _of_toml(name: str, text: str) -> SiteValues:
 
 
 def _of_csv(name: str, text: str) -> SiteValues:
+    import csv
+
     rows = csv.reader(io.StringIO(text), strict=True)
     lists: dict[str, list[str]] = {}
     try:

@@ -13,7 +13,11 @@ from app.masking.parameters import Given, named_of_statement, of_statement
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
-STATEMENT = Pattern(rb"(?<![\w\x80-\xff])(?i:select|update|delete|merge)(?=[\s\\])")
+STATEMENT = Pattern(
+    rb"(?<![\w\x80-\xff])(?i:select|update|delete|merge)(?=[\s\\])",
+    words=(b"select", b"update", b"delete", b"merge"),
+    any_case=True,
+)
 REACH = 6144
 """Bytes from a statement's beginning to the end of the last line that says what is bound."""
 _LONGEST = 4096

@@ -49,7 +49,7 @@ _COMMAND_LINE = Pattern(
     rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,4095})"
     rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,4095}))?",
     re.MULTILINE,
-    words=(b"-",),
+    words=(b"-u", b"-login"),
 )
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
@@ -66,11 +66,17 @@ _OPTION_PASSWORD = Pattern(
 )
 _IDENTIFIED = Pattern(
     rb"(?<!\w)(?:(?i:identified by) ['\"]|IDENTIFIED BY (?!VALUES?(?!\w)|['\"]))"
-    rb"(?P<password>[^\s\"';]{1,128})"
+    rb"(?P<password>[^\s\"';]{1,128})",
+    words=(b"identified by ",),
+    any_case=True,
 )
 """``CREATE USER mohara IDENTIFIED BY "…"`` of Oracle and MySQL."""
 _ACCEPTED = Pattern(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ", words=(b" from ",))
-_FAILED_LOGIN = Pattern(rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})")
+_FAILED_LOGIN = Pattern(
+    rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})",
+    words=(b"login",),
+    any_case=True,
+)
 _FTP_LOGIN = Pattern(
     rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] "
     rb"(?:OK|FAIL|FTP)",
@@ -114,7 +120,20 @@ _DOMAIN_BEFORE = Pattern(
 _WHO = Pattern(
     rb"(?:\b[Uu]ser(?:name)?|\b[Ll]ogin|\b[Aa]gent|\b[Oo]perator|\b[Aa]ccount|\b[Ee]mployee|\b[Ss]upervisor|\b[Pp]rincipal"
     rb"|\b[Pp]erson|\bUSER|\bAGENT)(?:[ ]?(?:ID|Id|id|name|login|account|agent|user))?[ ]"
-    rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))"
+    rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))",
+    words=(
+        b"ser",
+        b"ogin",
+        b"gent",
+        b"perator",
+        b"ccount",
+        b"mployee",
+        b"upervisor",
+        b"rincipal",
+        b"erson",
+        b"USER",
+        b"AGENT",
+    ),
 )
 _DONE = Pattern(
     rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed"
@@ -128,7 +147,8 @@ _DONE = Pattern(
 _LOGIN_OF = Pattern(
     rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)"
     rb"(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})"
-    rb"(?!\w|\\(?![nrt](?![a-z])))"
+    rb"(?!\w|\\(?![nrt](?![a-z])))",
+    words=(b" by ", b" for ", b" of "),
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"xisting", b"nexistent", b"uthenticating", b" for", b"isconnected from", b" of",
@@ -157,7 +177,25 @@ _GEO = Pattern(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})", wo
 _PLACED = Pattern(
     rb"(?<![\w.-])(?i:(?:pos|loc|ll|center|point)[=:] ?|(?:gps|lon|coordinates) "
     rb"|(?:position|location) (?![\"'(\[]?-?\d\.0{1,12}, ?-?\d\.0{1,12}(?!\d)))[\"'(\[]?"
-    rb"(?P<place>-?\d{1,3}\.\d{4,12}, ?-?\d{1,3}\.\d{4,12})(?![\d.])"
+    rb"(?P<place>-?\d{1,3}\.\d{4,12}, ?-?\d{1,3}\.\d{4,12})(?![\d.])",
+    words=(
+        b"pos=",
+        b"pos:",
+        b"loc=",
+        b"loc:",
+        b"ll=",
+        b"ll:",
+        b"center=",
+        b"center:",
+        b"point=",
+        b"point:",
+        b"gps ",
+        b"lon ",
+        b"coordinates ",
+        b"position ",
+        b"location ",
+    ),
+    any_case=True,
 )
 """``pos=52.51627, 13.37770``: of media the positions have one number."""
 _FULL_FORMAT = Pattern(
@@ -177,6 +215,7 @@ _ISO_SYSLOG = Pattern(
     rb"(?!(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg|severe) )"
     rb"(?P<host>[A-Za-z0-9][\w.-]{0,252})(?= [A-Za-z][\w./-]{0,63}\[\d{1,9}\]: )",
     re.MULTILINE,
+    words=(b"]: ",),
 )
 _FILE_SYSLOG = Pattern(
     rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d) "
@@ -188,27 +227,37 @@ _HEADER_HOST = Pattern(
     rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}"
     rb"(?P<host>[^\s,;<:\[]{1,253})(?![^\s,;<:]|:(?!\d{1,5}(?![\w:.])))",
     re.MULTILINE,
+    words=(b"host", b"computer name", b"node name"),
+    any_case=True,
 )
 _OPTION_HOST = Pattern(
     rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})", words=(b" -",)
 )
 _LICENSE_HOST = Pattern(
-    rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}@(?P<host>[A-Za-z0-9][\w.-]{0,252})"
+    rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}@(?P<host>[A-Za-z0-9][\w.-]{0,252})",
+    words=(b" -l", b"-lmspath", b"licen"),
+    any_case=True,
 )
 _UNKNOWN_HOST = Pattern(
     rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?"
-    rb"(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
+    rb"(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)",
+    words=(b"unknownhostexception: ", b"enotfound ", b"eai_again ", b"resolve host"),
+    any_case=True,
 )
 _PEER_HOST = Pattern(
     rb"(?i)(?:connect(?:ed|ion|ing|s)?|listening|bound|failover|switch ?over|registered|unregistered|lost"
     rb"|open(?:ed)?)"
     rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?"
-    rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"
+    rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))",
+    words=(b"connect", b"listening", b"bound", b"failover", b"switch", b"registered", b"lost", b"open"),
+    any_case=True,
 )
 _HOST_WORD = Pattern(
     rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer|workstation)"
     rb" (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
-    rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
+    rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))",
+    words=(b"host", b"machine ", b"computer ", b"workstation "),
+    any_case=True,
 )
 _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST,

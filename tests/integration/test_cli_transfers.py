@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.commands.console import Screen
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.commands.reaching import CERTIFICATES, reach
 from app.commands.trusting import agree_on_first_use
 from app.domain.errors import TrustError

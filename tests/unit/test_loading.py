@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,27 @@ def test_a_process_that_looks_for_no_cycles_goes_on_so() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+_END = """
+import gc
+from app.loading import end_without_a_look
+
+class Seen:
+    def __del__(self):
+        print("looked")
+
+end_without_a_look()
+cycle = Seen()
+cycle.itself = cycle
+del cycle
+print("done")
+"""
+
+
+def test_a_process_ends_without_a_look_for_cycles(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    said = subprocess.run(
+        [sys.executable, "-c", _END], cwd=tmp_path, env=environment, capture_output=True, check=True
+    ).stdout
+    assert said.split() == [b"done"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
-import re
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
-from app.masking.people import FIELDS, notations
+from app.masking.people import FIELDS, written_lines
 from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_names
 from app.masking.shapes import DETECTORS
 
@@ -21,15 +20,16 @@ NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 _NEEDS = tuple(Needs)
-_SCRIPTS = re.compile(
-    "[\\x00-\\u024f\\u0370-\\u052f\\u05d0-\\u06ff\\u1e00-\\u1eff\\u0e01-\\u0e5b\\u3041-\\u3096\\u30a1-\\u30fe\\u4e00-\\u9fff\\uac00-\\ud7a3]*"
-)
+_SCRIPTS = (
+    (0x00, 0x24F), (0x370, 0x52F), (0x5D0, 0x6FF), (0x1E00, 0x1EFF), (0xE01, 0xE5B), (0x3041, 0x3096),
+    (0x30A1, 0x30FE), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3),
+)  # fmt: skip
 """Latin, Greek, Cyrillic, Hebrew, Arabic, Thai, kana, Hangul, and Chinese characters."""
 
 
-def _folded(names: Sequence[str]) -> bytes:
+def _lines(folded: Iterable[str]) -> bytes:
     """Folded names, one a line."""
-    return "\n".join(filter(None, fold_names(names))).encode()
+    return "\n".join(filter(None, folded)).encode()
 
 
 class RuleTable:
@@ -66,8 +66,9 @@ class RuleTable:
         """Keys are compared without accents and case, which the core knows of some scripts only."""
         groups = (group for rule in self._rules.keys for group in (rule.names, rule.ends))
         for names in (*groups, *self._rules.words.values(), self._rules.keep_keys):
-            if not _SCRIPTS.fullmatch("".join(names)):
-                raise CoreMissing("the rules have a key name in a script that the core does not compare")
+            for letter in map(ord, set("".join(names))):
+                if not any(first <= letter <= last for first, last in _SCRIPTS):
+                    raise CoreMissing("the rules have a key name in a script that the core does not compare")
 
     def _shapes(self) -> None:
         shapes = self._rules.shapes
@@ -81,7 +82,7 @@ class RuleTable:
             number, kind = RULE_KEYS + self._key_names.index(rule.rule), NUMBERS[rule.kind]
             learn, quoted, line = int(rule.learn), int(rule.quoted), int(rule.extent is Extent.LINE)
             checked(core.cf_rules_needs(handle, _NEEDS.index(rule.needs)))
-            names, ends, exact = _folded(rule.names), _folded(rule.ends), int(rule.exact)
+            names, ends, exact = _lines(rule.folded), _lines(fold_names(rule.ends)), int(rule.exact)
             checked(core.cf_rules_key(handle, names, len(names), number, kind, learn, exact, quoted, line))
             if ends:
                 checked(core.cf_rules_end(handle, ends, len(ends), number, kind, learn, quoted, line))
@@ -99,7 +100,7 @@ class RuleTable:
     def _allowed(self) -> None:
         core, allow = self._core, self._rules.allow
         for name, use in FIELDS.items():
-            words = b"\n".join(sorted(notations(self._rules.people.get(name, ()))))
+            words = written_lines(self._rules.people.get(name, ()))
             if words:
                 checked(core.cf_rules_people(self.handle, words, len(words), use))
         lists = (allow.values, allow.users, allow.hosts, allow.offices, allow.answers)

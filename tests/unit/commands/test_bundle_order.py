@@ -8,7 +8,7 @@ import pytest
 
 from app.commands.bundle_sends import BundlesOrder, send_bundles
 from app.commands.console import Screen
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.domain.errors import InputError
 
 

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from app.commands import options
+from app.commands import carrying_options, options, portal_options
 from app.commands.console import Screen, counted, of_a_look
 from app.commands.demo import run_demo
 from app.commands.program import main
 from app.domain.errors import LocalError, UnreachableError
 
-OPTIONS = ["MaskingOptions", "PackingOptions", "PortalOptions", "ServerOptions", "FetchingOptions"]
+OPTIONS = [
+    options.MaskingOptions,
+    portal_options.PortalOptions,
+    portal_options.ServerOptions,
+    carrying_options.PackingOptions,
+    carrying_options.FetchingOptions,
+]
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +60,9 @@ def test_lists_have_no_option_for_an_empty_one(capsys: pytest.CaptureFixture[str
     assert "--empty" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", OPTIONS)
-def test_no_description_of_an_option_is_broken_where_the_source_is(name: str) -> None:
-    described = (getattr(options, name).__doc__ or "").partition("Attributes:\n")[2]
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_no_description_of_an_option_is_broken_where_the_source_is(kind: type) -> None:
+    described = (kind.__doc__ or "").partition("Attributes:\n")[2]
     assert described
     assert [line for line in described.splitlines() if line.startswith(" " * 5)] == []
 

@@ -15,7 +15,7 @@ from app.commands.arriving import Arrival
 from app.commands.console import Screen
 from app.commands.downloading import DownloadOrder, download_files
 from app.commands.fetching import FetchOrder, fetch_files
-from app.commands.options import PortalOptions
+from app.commands.portal_options import PortalOptions
 from app.domain.files import Origin
 from app.portal.downloads import Downloaded
 from app.transfer import FetchedOverSftp, Level

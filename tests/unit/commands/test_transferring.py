@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.commands.carrying_options import TransferOptions
 from app.commands.console import Screen
-from app.commands.options import TransferOptions
 from app.commands.send import arrival_lines
 from app.commands.transferring import EventLines, effort_of, part_map, shown, span_words, words_of
 from app.domain.errors import InputError

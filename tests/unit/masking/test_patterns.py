@@ -3,37 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from app.masking import bound, network, notations, numbers, persons, segments, sip, text
 from app.masking.patterns import Pattern
-from tests.peers.examples import many
-
-
-def _with_words() -> Iterator[tuple[str, Pattern]]:
-    for room in (bound, network, notations, numbers, persons, segments, sip, text):
-        for name, value in vars(room).items():
-            several = value if isinstance(value, tuple) else (value,)
-            for number, each in enumerate(several):
-                pattern = each.heads if isinstance(each, notations.Written) else each
-                if isinstance(pattern, Pattern) and pattern.words:
-                    yield f"{room.__name__.rpartition('.')[2]}.{name}[{number}]", pattern
-
-
-_GATED = dict(_with_words())
-
-
-@pytest.mark.parametrize("name", _GATED)
-@settings(max_examples=many(24))
-@given(data=st.data())
-def test_every_match_of_a_pattern_holds_one_of_its_words(name: str, data: st.DataObject) -> None:
-    pattern = _GATED[name]
-    made = data.draw(st.from_regex(re.compile(pattern.pattern, pattern.flags)))
-    assert any(word in made for word in pattern.words)
 
 
 def test_a_pattern_is_compiled_when_it_is_first_used() -> None:
