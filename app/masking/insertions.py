@@ -122,9 +122,9 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         most = min(len(buffer), match.start() + REACH)
         line: re.Match[bytes] | None = match
         while line is not None:
-            yield from _rows(columns, buffer, line.span("values"), judge)
-            at = line.end()
-            line = _next_line(buffer, at, most)
+            spans, at = _rows(columns, buffer, line.span("values"), judge)
+            yield from spans
+            line = _next_line(buffer, line.end(), most)
         given, behind = _parameters([each.rule for each in columns], buffer, match.span("values"))
         rules = [rule for _, rule in given]
         if any(rules):
@@ -159,8 +159,11 @@ def _next_line(buffer: bytes, end: int, most: int) -> re.Match[bytes] | None:
     return line if last != b";" and (last == b",") != (line["comma"] is not None) else None
 
 
-def _rows(columns: list[_Column], buffer: bytes, place: tuple[int, int], judge: Judge) -> Iterator[Span]:
-    """The rows of a line, behind the bracket of the first."""
+def _rows(
+    columns: list[_Column], buffer: bytes, place: tuple[int, int], judge: Judge
+) -> tuple[list[Span], int]:
+    """The values of the rows of a line, from behind the bracket of the first, and where these end."""
+    spans: list[Span] = []
     at, end = place
     more = True
     while more:
@@ -179,7 +182,8 @@ def _rows(columns: list[_Column], buffer: bytes, place: tuple[int, int], judge: 
             ):
                 span = judge(column.rule, Place(*value.span(group), True), buffer)
                 if span is not None:
-                    yield span
+                    spans.append(span)
         row = _SQL_ROW.match(buffer, at, end)
         more = row is not None
         at = row.end() if row is not None else at
+    return spans, at

@@ -222,8 +222,8 @@ static bool sql_plain(const cf_scan *scan, cf_value value, const sql_column *col
     return !of_table;
 }
 
-/* The rows of a line, behind the bracket of the first: column by column. */
-static void sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
+/* The rows of a line, behind the bracket of the first: column by column. Where they end. */
+static uint32_t sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, uint32_t at, uint32_t end, cf_parameters *first) {
     const uint8_t *text = scan->text;
     for (;;) {
         cf_value value;
@@ -243,9 +243,9 @@ static void sql_rows(cf_scan *scan, const sql_column *columns, uint32_t count, u
         first = NULL;
         uint32_t more = at;
         for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
-        if (more >= end || text[more++] != ',') return;
+        if (more >= end || text[more++] != ',') return at;
         for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
-        if (more >= end || text[more] != '(') return;
+        if (more >= end || text[more] != '(') return at;
         at = more + 1;
     }
 }
@@ -339,7 +339,8 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     at = sql_values(scan, at + 1);
     if (!at) return;
     most = value_end(scan, at, SQL_VALUES);
-    for (end = at; end < most && !value_line_ends(scan, end);) end++;
+    const uint8_t *feed = memchr(text + at, '\n', most - at), *back = memchr(text + at, '\r', (feed ? (uint32_t)(feed - text) : most) - at);
+    end = back ? (uint32_t)(back - text) : feed ? (uint32_t)(feed - text) : most;
     if (end == at) return;
     const uint32_t furthest = value_end(scan, start, SQL_REACH);
     uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), ruled);
@@ -347,9 +348,8 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     given.count = given.behind = 0;
     given.line_end = end;
     given.ruled = given.named = false;
-    sql_rows(scan, ruled, count, at, end, &given);
-    while ((at = sql_next_line(scan, &end, furthest)) != 0) sql_rows(scan, ruled, count, at, end, NULL);
-    scan->taken[CF_N_INSERT] = end;
+    scan->taken[CF_N_INSERT] = sql_rows(scan, ruled, count, at, end, &given);
+    while ((at = sql_next_line(scan, &end, furthest)) != 0) scan->taken[CF_N_INSERT] = sql_rows(scan, ruled, count, at, end, NULL);
     if (!given.ruled) return;
     parameters_named(scan, &given, start, given.line_end > furthest ? given.line_end : furthest);
     end = parameters_found(scan, &given, furthest);
