@@ -31,6 +31,12 @@ _NAMED = Pattern(
     words=(b"' (", b'" ('),
 )
 """``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
+_NUMBERED = Pattern(
+    rb"(?<![\w\x80-\xff])(?:[Aa]gent|[Oo]perator|[Ss]upervisor) (?P<user>\d{3,10}) "
+    rb"(?:\((?=[^()\r\n]{1,64}\))|\[(?=[^\[\]\r\n]{1,64}\]))(?P<name>[A-Z\x80-\xff][^()\[\]\r\n]{0,63})[)\]]",
+    words=(b"gent ", b"perator ", b"upervisor "),
+)
+"""``Agent 1180233 (Dermot Lacy) accepted``: the number of somebody who is named."""
 _OF_SIGNS = frozenset(b"than equal equals".split())
 """Words of what programs call their signs: ``operator "Greater Than" (op_gt)``."""
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
@@ -40,7 +46,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _NAMED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (_BOXED, _NAMED, _NUMBERED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"
@@ -55,7 +61,7 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            if pattern is _NAMED and not _names(match["name"]):
+            if pattern in (_NAMED, _NUMBERED) and not _names(match["name"]):
                 continue
             if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
                 yield match.span("user")

@@ -86,6 +86,8 @@ _KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
+_NEXT_LABEL = Pattern(rb"[A-Z][A-Za-z]{2,31} : ")
+"""``ClientAddress : Severity : 6``: the next label where a value was looked for."""
 _EMPTY = frozenset({Kind.ADDRESS, Kind.SECRET, Kind.USER, Kind.ID, Kind.NAME})
 """Of what may be empty before the next key: ``street1= street2=``."""
 _OCTET = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -138,6 +140,12 @@ _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
+
+_OF_SECRETS = Pattern(
+    rb"[A-Z][a-z]{1,15}(?= (?:access |refresh |session )?"
+    rb"(?:token|password|key|secret|credential|code|passphrase|pin)s?(?![\w\x80-\xff=:@.-]))"
+)
+"""``InvalidAuthenticationToken: Access token has expired``."""
 
 _OF_AGENTS = frozenset(
     b"state states status list skill skills login logins logout count total ready notready name names group"
@@ -279,6 +287,8 @@ class KeyedValues:
 
         ``CIM: agentName=Mary Major``.
         """
+        if kind in _EMPTY and behind_blank and _NEXT_LABEL.match(value):
+            return True
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None
@@ -419,6 +429,9 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
     if buffer[start - 2 : start] != b": ":
         return False
     if rule.kind in _PROSE_KINDS and _PROSE.fullmatch(buffer, start, end + 2):
+        return True
+    told = _OF_SECRETS.match(buffer, start) if rule.kind is Kind.SECRET else None
+    if told is not None and told.end() == end:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.masking.bound import NUMBERS
@@ -329,6 +330,16 @@ def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(start, end, order, kind, "id-in-words", None, True)
 
 
+def _in_brackets(match: re.Match[bytes]) -> bytes:
+    """Digits without what a bracket opens that nothing closes: ``65200 (42 …``, ``call (1677 …``."""
+    number = match[0]
+    opened = number.rfind(b"(")
+    closed = number.find(b")", opened) >= 0 or (
+        opened == 0 and match.string[match.end() : match.end() + 1] == b")"
+    )
+    return number if opened < 0 or closed else number[:opened].rstrip(b" .-(")
+
+
 def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Telephone numbers: E.164 in any grouping, the North American form, digits behind words of calling.
 
@@ -356,10 +367,7 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         for match in pattern.finditer(buffer):
             yield Span(*match.span("number"), order, kind, "phone", None, True)
     for match in _RUN.finditer(buffer):
-        number, start = match[0], match.start()
-        opened = number.rfind(b"(")
-        if opened > 0 and number.find(b")", opened) < 0:  # 65200 (42 …
-            number = number[:opened].rstrip(b" .-(")
+        number, start = _in_brackets(match), match.start()
         digits = sum(48 <= c <= 57 for c in number)
         most = 18 if number.startswith(b"9011") else 15  # an outside line of North America
         if 7 <= digits <= most and not _looks_like_time(number) and _is_called(buffer, start, digits):

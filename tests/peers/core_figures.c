@@ -54,6 +54,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/identified.c"
 #include "../../app/masking/native/queuelog.c"
 #include "../../app/masking/native/callrecords.c"
+#include "../../app/masking/native/pbxlines.c"
 #include "../../app/masking/native/recordings.c"
 #include "../../app/masking/native/weblog.c"
 #include "../../app/masking/native/typographic.c"

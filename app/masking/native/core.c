@@ -72,6 +72,7 @@
 #include "identified.c"
 #include "queuelog.c"
 #include "callrecords.c"
+#include "pbxlines.c"
 #include "recordings.c"
 #include "weblog.c"
 #include "persons.c"

@@ -117,6 +117,28 @@ static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
     if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
+/* `Agent 1180233 (Dermot Lacy)`: the word ends before a blank and a digit. */
+static void identified_numbered(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("agent"), TEXT("operator"), TEXT("supervisor")};
+    const uint8_t *text = scan->text;
+    uint32_t user = end + 1, stop = user, name, size = end - start;
+    bool known = false;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        known = known || (size == words[i].size && (text[start] | 32) == words[i].text[0] &&
+                          memcmp(text + start + 1, words[i].text + 1, size - 1) == 0);
+    if (!known) return;
+    cf_looks(scan);
+    while (stop - user < 11 && cf_is_digit(cf_at(scan, stop))) stop++;
+    uint8_t open = cf_at(scan, (int64_t)stop + 1), close = open == '(' ? ')' : ']';
+    if (stop - user < 3 || stop - user > 10 || cf_at(scan, stop) != ' ' || (open != '(' && open != '[')) return;
+    name = stop + 2;
+    uint32_t at = name;
+    if ((uint8_t)(cf_at(scan, name) - 'A') >= 26 && cf_at(scan, name) < 0x80) return;
+    while (at < scan->size && at - name < 65 && !memchr("()[]\r\n", text[at], 6)) at++;
+    if (at - name > 64 || cf_at(scan, at) != close || !identified_name(scan, name, at)) return;
+    if (!identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
 static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end); /* spoken.c */
 
 /* `reviewed by "Major, Mary"`, and not `sorted by "Name, Date"`: `by` and the quote begin at places. */

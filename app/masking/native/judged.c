@@ -65,6 +65,30 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
     return cf_at(scan, end) == ' ' && (uint8_t)(cf_at(scan, end + 1) - 'a') < 26;
 }
 
+/* InvalidAuthenticationToken: Access token has expired */
+static bool keyed_of_secrets(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of sorts[] = {TEXT("access "), TEXT("refresh "), TEXT("session "), {NULL, 0}};
+    static const text_word_of secrets[] = {TEXT("token"), TEXT("password"), TEXT("key"), TEXT("secret"), TEXT("credential"), TEXT("code"),
+                                           TEXT("passphrase"), TEXT("pin"), {NULL, 0}};
+    uint32_t at = end + 1;
+    if (!cf_ends(scan, start, ": ", 2) || end - start < 2 || end - start > 16 || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
+    for (uint32_t letter = start + 1; letter < end; letter++)
+        if ((uint8_t)(scan->text[letter] - 'a') >= 26) return false;
+    if (cf_at(scan, end) != ' ') return false;
+    for (const text_word_of *sort = sorts; sort->text; sort++)
+        if (cf_stands(scan, at, sort->text, sort->size)) {
+            at += sort->size;
+            break;
+        }
+    for (const text_word_of *secret = secrets; secret->text; secret++) {
+        if (!cf_stands(scan, at, secret->text, secret->size)) continue;
+        uint32_t behind = at + secret->size + (cf_at(scan, at + secret->size) == 's');
+        uint8_t c = cf_at(scan, behind);
+        return !cf_is_word(c) && c < 0x80 && (!c || !strchr("=:@.-", c));
+    }
+    return false;
+}
+
 /* Words that begin what people say behind a speaker (`Customer: Hello, …`), between blanks. */
 static const char KEYED_SPEECH[] =
     " hello hi hey yes yeah no ok okay thanks thank please sorry sure great good i my the this that what why how when where is it we you"
@@ -173,9 +197,19 @@ static bool keyed_key_of_users(const cf_scan *scan, uint32_t start, uint32_t end
     return false;
 }
 
+/* ClientAddress : Severity : 6: the next label where a value was looked for. */
+static bool keyed_next_label(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    uint32_t at = start + 1;
+    if (kind != CF_ADDRESS && kind != CF_SECRET && kind != CF_USER && kind != CF_ID && kind != CF_NAME) return false;
+    if ((uint8_t)(cf_at(scan, start) - 'A') >= 26 || !cf_is_blank(cf_at(scan, (int64_t)start - 1))) return false;
+    while (at < end && cf_is_alpha(scan->text[at])) at++;
+    return at - start > 2 && at - start < 33 && at + 3 <= end && cf_stands(scan, at, " : ", 3);
+}
+
 /* `street1= street2=`: the next key where a value was looked for. */
 static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
+    if (keyed_next_label(scan, kind, start, end)) return true;
     if (end - start < 3 || end - start > 41 || text[end - 1] != '=') return false;
     if (kind != CF_ADDRESS && kind != CF_SECRET && kind != CF_USER && kind != CF_ID && kind != CF_NAME) return false;
     if (!cf_is_alpha(text[start]) && text[start] != '_') return false;
@@ -240,7 +274,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted) {
         if (rule->needs == NEEDS_STREET && keyed_no_street(scan, start, end)) return false;
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
-        if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
+        if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)) || (kind == CF_SECRET && keyed_of_secrets(scan, start, end))))
+            return false;
         if (kind == CF_CARD && !rule->whole_line && machine_port(scan, start, end)) return false;
         if (kind == CF_ADDRESS && !rule->whole_line &&
             (machine_address(scan, start) || cf_allowed_value(scan->rules, text + start, end - start)))

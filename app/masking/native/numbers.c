@@ -356,6 +356,7 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         end = open;
         size = end - start;
     }
+    if (scan->text[start] == '(' && !memchr(scan->text + start, ')', size) && cf_at(scan, end) != ')') return; /* call (16778842 for ... */
     uint32_t digits = digits_within(scan->text + start, size);
     bool abroad = cf_stands(scan, start, "9011", 4); /* an outside line of North America */
     if (digits < E164_LEAST || digits > E164_MOST + 3u * abroad || (!outside && time_like(scan->text + start, size))) return;
@@ -439,9 +440,18 @@ static __attribute__((noinline)) void number_capitals(cf_scan *scan, uint32_t st
     if ((size == 9 || size == 16) && (uint8_t)(text[end - 1] - 'A') < 26) checked_id(scan, start, size);
 }
 
+/* pbxlines.c */
+static void pbx_column(cf_scan *scan, uint32_t start, uint32_t end);
+static void pbx_field(cf_scan *scan, uint32_t start);
+
 static void number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    if (classes == CF_DIGIT) number_digits(scan, start, end);
-    else if (classes == (CF_UPPER | CF_DIGIT)) number_capitals(scan, start, end);
+    if (classes == CF_DIGIT) {
+        if (end - start > 8 && end - start < 16) pbx_column(scan, start, end);
+        pbx_field(scan, start);
+        number_digits(scan, start, end);
+    } else if (classes == (CF_UPPER | CF_DIGIT)) {
+        number_capitals(scan, start, end);
+    }
 }
 
 static inline __attribute__((always_inline)) void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {

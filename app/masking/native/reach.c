@@ -13,7 +13,7 @@ static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t
     uint32_t digits = 0, reach = start, at = start;
     while (at < end) {
         uint32_t more = 0, run = 0, dots = 0;
-        bool version = false;
+        bool version = false, apart = at + 1 < end && text[at] == ' ' && text[at + 1] == ' ';
         while (at < end && text[at] == ' ') at++;
         for (; at < end && text[at] != ' '; at++) {
             if (cf_is_digit(text[at])) {
@@ -25,7 +25,7 @@ static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t
                 run = 0;
             }
         }
-        if (digits && (digits >= KEYED_COMPLETE || digits + more > KEYED_LONGEST || version)) break;
+        if (digits && (apart || digits >= KEYED_COMPLETE || digits + more > KEYED_LONGEST || version)) break;
         digits += more;
         reach = at;
     }

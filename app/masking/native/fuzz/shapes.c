@@ -71,6 +71,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../identified.c"
 #include "../queuelog.c"
 #include "../callrecords.c"
+#include "../pbxlines.c"
 #include "../recordings.c"
 #include "../weblog.c"
 #include "../typographic.c"
