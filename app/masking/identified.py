@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.masking.actors import names_thing
+from app.masking.doneby import DOERS
 from app.masking.patterns import Pattern
 from app.masking.plausible import FAMILY_FIRST, FULL_NAME, names_nobody
 from app.masking.queuelog import LOGINS as QUEUED
@@ -46,7 +47,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _NAMED, _NUMBERED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (*DOERS, _BOXED, _NAMED, _NUMBERED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"

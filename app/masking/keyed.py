@@ -130,8 +130,8 @@ _LEAST_HASH = 34
 """Signs of what was made of a password: ``CHAP-Password = 0x…``."""
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
-_DEVICE = Pattern(rb"(\+?\d{3,15}):")
-"""What a switch adds to a number: ``callingDevice=4930901820417:SWLINK::1``."""
+_DEVICE = Pattern(rb"(\+?\d{3,15})[:@]")
+"""What a switch adds to a number, and a host behind it: ``callingDevice=4930901820417:SWLINK::1``."""
 _OF_PROGRAMS = (b"Consumer clientId=", b"Producer clientId=", b"AdminClient clientId=")
 _BIC = Pattern(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?>(?:" + TOKEN.pattern + rb")+)){1,40}){2,16}/?")

@@ -52,6 +52,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/speakers.c"
 #include "../../app/masking/native/identified.c"
+#include "../../app/masking/native/doneby.c"
 #include "../../app/masking/native/queuelog.c"
 #include "../../app/masking/native/callrecords.c"
 #include "../../app/masking/native/pbxlines.c"

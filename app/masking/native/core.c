@@ -70,6 +70,7 @@
 #include "doers.c"
 #include "speakers.c"
 #include "identified.c"
+#include "doneby.c"
 #include "queuelog.c"
 #include "callrecords.c"
 #include "pbxlines.c"

@@ -130,11 +130,11 @@ static bool keyed_sentence(const cf_scan *scan, uint32_t start, uint32_t end) {
            c != '-';
 }
 
-/* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
+/* Where a number ends that a switch adds something to, or a host: `callingDevice=4930901820417:SWLINK::1`. */
 static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t digits = start + (start < end && scan->text[start] == '+'), at = digits;
     while (at < end && at - digits < 16 && cf_is_digit(scan->text[at])) at++;
-    return at - digits >= 3 && at - digits <= 15 && at < end && scan->text[at] == ':' ? at : end;
+    return at - digits >= 3 && at - digits <= 15 && at < end && (scan->text[at] == ':' || scan->text[at] == '@') ? at : end;
 }
 
 /* alias=DB2001 */
@@ -319,7 +319,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end))
         return false; /* agent:state */
     if (rule->needs == NEEDS_LOGIN && !value.quoted && keyed_database(scan, start, end)) return false;
-    if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
+    if (kind == CF_TEL) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     if (kind == CF_NAME && cf_stands_folded(scan, (int64_t)start - 3, "cn=", 3) && name_signs(scan, start, end)) return false;
     if ((kind == CF_NAME || kind == CF_USER) &&

@@ -87,7 +87,7 @@ static bool needs_login(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (end - at < 3 || end - at > 64 || (uint8_t)(scan->text[at] - 'a') >= 26) return false;
     for (at++; at < end; at++) {
         uint8_t c = scan->text[at];
-        if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '@' && c != '+' && c != '-') return false;
+        if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '@' && c != '+' && c != '-' && c < 0x80) return false;
     }
     return true;
 }

@@ -131,6 +131,7 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (size == 9 && first == 'C') identified_person(scan, start, end);
     if (size == 9 && first == 'd' && memcmp(text + start, "duplicate", 9) == 0) bound_duplicate(scan, end);
     if ((next == '"' || next == '\'') && size < 11) identified_named(scan, start, end);
+    if (size < 12 && ((first | 32) == 'u' || (first | 32) == 'b' || (first | 32) == 'g')) done_user(scan, start, end);
     if (cf_is_digit(next) && size < 11) identified_numbered(scan, start, end);
     if (size < 12 && program_sizes[first & 31] >> size & 1) program_word(scan, start, end);
     uint8_t before = cf_at(scan, (int64_t)start - 1);

@@ -69,6 +69,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../enclosing.c"
 #include "../speakers.c"
 #include "../identified.c"
+#include "../doneby.c"
 #include "../queuelog.c"
 #include "../callrecords.c"
 #include "../pbxlines.c"
