@@ -217,9 +217,11 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
-        told = quoted and (_structured(text) or _tells_of_field(text))
+        told = quoted and (_structured(text) or _tells_of_field(text, secret=False))
         return not (told or CHANNEL.fullmatch(text) or _CLASS.fullmatch(text))
     if kind is Kind.KEYED and _CLOCK.fullmatch(text):
+        return False
+    if kind is Kind.SECRET and quoted and _tells_of_field(text, secret=True):
         return False
     machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))
     return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
@@ -299,29 +301,32 @@ def tells_nobody(
 
 
 _SAYS_FIRST = frozenset(
-    b"this the these enter ensure please must is are can't cannot should may field value invalid"
-    b" required not too size only has dieses dieser diese das bitte feld le la ce cette les veuillez"
-    b" champ el este esta por campo il questo questa inserire dit deze veld o a os pole det dette".split()
+    b"this the these enter ensure please must is are can can't cannot should may field value invalid"
+    b" required not too size only has missing string path last first name lastname firstname username"
+    b" password email dieses dieser diese das bitte feld darf muss nachname vorname passwort kennwort"
+    b" le la ne ce cette les veuillez champ el este esta no por campo il questo questa inserire non dit"
+    b" deze veld mag o a os pole det dette".split()
 )
 """Words that begin what a program says of a field."""
-_GERMAN = frozenset(b"dieses dieser diese bitte".split())
+_GERMAN = frozenset(b"das dieses dieser diese bitte".split())
 """Behind these any noun has a capital: ``Dieses Feld ist erforderlich.``"""
 _SAYS = frozenset(
-    b"is are must cannot can't should has have been be not no required valid invalid blank empty"
-    b" missing too short allowed than characters field value contain null exists already enter"
-    b" ist muss darf nicht sein leer erforderlich pflichtfeld feld est requis obligatoire invalide vide"
-    b" doit champ es campo obligatorio requerido requerida richiesto obbligatorio verplicht ongeldig leeg"
-    b" veld felt skal".split()
+    b"is are must can cannot can't should has have been be not no required valid invalid blank empty"
+    b" missing too short allowed than character characters field value contain null exists already"
+    b" enter please ensure fill least most password ist muss darf nicht sein leer erforderlich"
+    b" pflichtfeld feld wird werden bitte ausgef\xc3\xbcllt ben\xc3\xb6tigt angeben eingeben"
+    b" passwort kennwort est requis obligatoire invalide vide doit pas \xc3\xaatre champ veuillez es campo obligatorio requerido"
+    b" requerida debe estar vac\xc3\xado obrigat\xc3\xb3rio n\xc3\xa3o pode vazio"
+    b" richiesto obbligatorio deve essere vuoto verplicht ongeldig leeg veld niet zijn felt skal".split()
 )
 _SAID_MOST = 160
-_SMALL_LAST = Pattern(rb"[a-z\x80-\xff]+[.!]\Z")
 
 
-def _tells_of_field(text: bytes) -> bool:
+def _tells_of_field(text: bytes, *, secret: bool) -> bool:
     """Whether a program says what is wrong with a value: ``This field is required.``, ``can't be blank``.
 
-    A sentence that begins with one of its words, with capitals nowhere else; one without a full stop says two
-    more of them.
+    A sentence that begins with one of its words, says two of them, and has capitals nowhere else. Of a
+    password it says three, or nothing else.
     """
     words = text.split(b" ") if len(text) <= _SAID_MOST and b"<" not in text else []
     if len(words) < 2 or words[0].lower() not in _SAYS_FIRST:
@@ -329,7 +334,7 @@ def _tells_of_field(text: bytes) -> bool:
     if words[0].lower() not in _GERMAN and any(word[:1].isupper() for word in words[1:]):
         return False
     said = sum(word.lower() in _SAYS for word in (*words[:-1], words[-1].rstrip(b".!")))
-    return said > (0 if len(words) > 2 and _SMALL_LAST.fullmatch(words[-1]) else 1)
+    return said > 2 or (said == 2 and (not secret or len(words) == 2))
 
 
 def _structured(text: bytes) -> bool:

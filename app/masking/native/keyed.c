@@ -300,9 +300,9 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return (!quoted || (!keyed_structured(scan, start, end) && !keyed_of_field(scan, start, end))) && !keyed_channel(text, size) && !keyed_class(text, size);
+    case CF_NAME: return (!quoted || (!keyed_structured(scan, start, end) && !keyed_of_field(scan, start, end, false))) && !keyed_channel(text, size) && !keyed_class(text, size);
     case CF_SECRET:
-        if (!quoted && keyed_path(scan, start, end)) return false;
+        if (quoted ? keyed_of_field(scan, start, end, true) : keyed_path(scan, start, end)) return false;
         break;
     case CF_ADDRESS:
         if (keyed_dotted(text, size) || keyed_memory(text, size)) return false;
