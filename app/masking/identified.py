@@ -8,6 +8,7 @@ from app.masking.actors import names_thing
 from app.masking.patterns import Pattern
 from app.masking.plausible import FAMILY_FIRST, FULL_NAME, names_nobody
 from app.masking.queuelog import LOGINS as QUEUED
+from app.masking.speakers import NO_MACHINE
 from app.masking.weblog import LOGINS as ASKED
 
 _BOXED = Pattern(
@@ -17,8 +18,7 @@ _BOXED = Pattern(
 )
 """``agent 7021 (login id mohara)``: nothing else stands in the brackets."""
 _LISTED_USER = Pattern(
-    rb"(?:\(|, )(?:user|login) (?P<user>(?!(?i:ver|version|v|rev|pts|tty|vty|console|cpu|core|space|mode|slot"
-    rb"|id|uid|gid|pid|proc|process|sid|fd|rss|mem)(?![A-Za-z]))(?=[\w.@-]{0,63}\d)"
+    rb"(?:\(|, )(?:user|login) (?P<user>" + NO_MACHINE + rb"(?=[\w.@-]{0,63}\d)"
     rb"[A-Za-z][\w.@-]{2,63})(?=[,)])",
     words=(b"user ", b"login "),
 )
@@ -31,8 +31,6 @@ _NAMED = Pattern(
     words=(b"' (", b'" ('),
 )
 """``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
-_OF_SIGNS = frozenset(b"than equal equals".split())
-"""Words of what programs call their signs: ``operator "Greater Than" (op_gt)``."""
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
@@ -63,6 +61,5 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
 
 def _names(text: bytes) -> bool:
     """Whether it is a person's name in full, in either order."""
-    if names_nobody(text) or not _OF_SIGNS.isdisjoint(text.lower().split(b" ")):
-        return False
-    return FULL_NAME.fullmatch(text) is not None or FAMILY_FIRST.fullmatch(text) is not None
+    full = FULL_NAME.fullmatch(text) or FAMILY_FIRST.fullmatch(text)
+    return full is not None and not names_nobody(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from app.masking.bound import CAST, DUPLICATES, PARTIES, SIGNED, TYPED, bound_names
 from app.masking.bracketed import BRACKETED, bracketed_names
@@ -210,8 +210,15 @@ SEEN = {
 """As `app.masking.text.SEEN`."""
 
 
-def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """``name`` inside an object, record or element that is a person, or that has a person's phone or mail."""
+def person_names(buffer: bytes, order: int, kind: Kind, *, given: Callable[[bytes], bool]) -> Iterator[Span]:
+    """``name`` inside an object, record or element that is a person, or that has a person's phone or mail.
+
+    Args:
+        buffer: the text.
+        order: of the spans.
+        kind: of the spans.
+        given: whether a word in small letters is a given name and no other word.
+    """
     for match in _NAME_KEY.finditer(buffer):
         group = match.lastgroup or "bare"
         start, end = match.span(group)
@@ -227,7 +234,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for matches in (
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
-        (match for match in _DONE_BY.finditer(buffer) if not names_nobody(match["name"])),
+        (match for match in _DONE_BY.finditer(buffer) if _done_by_somebody(match["name"], given)),
         bound_names(buffer),
         bracketed_names(buffer),
         signing_names(buffer),
@@ -241,6 +248,11 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
                 if behind:
                     yield Span(*behind.span("id"), order, Kind.USER, "person-name", None, True, True)
     yield from _names_in_elements(buffer, order, kind)
+
+
+def _done_by_somebody(name: bytes, given: Callable[[bytes], bool]) -> bool:
+    """Whether one of its words is a given name: not ``closed by "Timeout, Idle"``."""
+    return not names_nobody(name) and any(map(given, name.lower().replace(b",", b"").split(b" ")))
 
 
 def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

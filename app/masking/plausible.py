@@ -56,7 +56,7 @@ _NOBODY = frozenset(
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
     b" security systems version web customer disk function icons meeting metrics platform remote"
-    b" visitor users profile modem".split()
+    b" visitor users profile modem operator than equal equals".split()
 )
 """Words of names that no person has."""
 _NOBODY_FIRST = frozenset(b"grupo equipo equipe cola coda fila servicio groupe gruppo squadra".split())
@@ -76,6 +76,7 @@ _IN_LISTS = frozenset(
 )
 """Places, cards, states and what else stands in two with a comma: ``London, Paris``."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
+_METHOD = Pattern(rb"[A-Za-z_.]{1,128}(?<=\.)(?=[a-z]+[A-Z])[A-Za-z]{2,40}")
 _ABSENT = frozenset(
     b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered"
     b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
@@ -228,10 +229,33 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
 
 
 def calls_function(buffer: bytes, start: int, end: int) -> bool:
-    """Whether a function is called: ``getParameter("…")``, ``getpass()``; ``hunter2()`` may be a password."""
+    """Whether a function is called: ``getParameter("…")``, ``users.findById(id)``, ``getpass()``.
+
+    ``hunter2()`` may be a password.
+    """
     if buffer[end : end + 2] in (b'("', b"('"):
         return True
+    if buffer[end : end + 1] == b"(" and _METHOD.fullmatch(buffer, start, end):
+        return True
     return _CALLS.match(buffer, end) is not None and _DIGIT.search(buffer, start, end) is None
+
+
+_TEST = Pattern(rb"[Tt]ests?[A-Z_./\\-]")
+_NOTED = Pattern(
+    rb"(?:Accept|Add(?:ed)?|Adjust|Allow|Avoid|Changed?|Check|Declare|Define|Deleted?|Ditto|Document|Export|Fix(?:ed)?"
+    rb"|Handle|Include|Initialize|Likewise|Move|Removed?|Renamed?|Replace|Return|Rewrite|Set|Support|Updated?|Use)"
+    rb"(?![\w\x80-\xff-])"
+)
+
+
+def tells_of_code(buffer: bytes, start: int) -> bool:
+    """Whether a test stands where a password was looked for, or what was done with a field in a program.
+
+    ``--- PASS: TestLogin``, ``PASS: test_password``; ``* user.cc (password): Likewise.`` of changes.
+    """
+    if buffer[start - 6 : start] == b"PASS: ":
+        return buffer[start - 10 : start - 6] == b"--- " or _TEST.match(buffer, start) is not None
+    return buffer[start - 3 : start] == b"): " and _NOTED.match(buffer, start) is not None
 
 
 def names_nobody(text: bytes) -> bool:
@@ -315,8 +339,8 @@ _SAYS = frozenset(
     b" missing too short allowed than character characters field value contain null exists already"
     b" enter please ensure fill least most password ist muss darf nicht sein leer erforderlich"
     b" pflichtfeld feld wird werden bitte ausgef\xc3\xbcllt ben\xc3\xb6tigt angeben eingeben"
-    b" passwort kennwort est requis obligatoire invalide vide doit pas \xc3\xaatre champ veuillez es campo obligatorio requerido"
-    b" requerida debe estar vac\xc3\xado obrigat\xc3\xb3rio n\xc3\xa3o pode vazio"
+    b" passwort kennwort est requis obligatoire invalide vide doit pas \xc3\xaatre champ veuillez es campo"
+    b" obligatorio requerido requerida debe estar vac\xc3\xado obrigat\xc3\xb3rio n\xc3\xa3o pode vazio"
     b" richiesto obbligatorio deve essere vuoto verplicht ongeldig leeg veld niet zijn felt skal".split()
 )
 _SAID_MOST = 160

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind, load_rules, persons, text
+from app.masking.givens import GivenNames
 from app.masking.mails import mails as mails_within
 from app.masking.network import Network
 from app.masking.sip import Sip
@@ -138,7 +140,7 @@ class Shapes:
         self._finders: dict[str, Callable[[bytes, int, Kind], Iterator[Span]]] = {
             "dtmf": sip.dtmf,
             "display-name": sip.display_names,
-            "person-name": persons.person_names,
+            "person-name": partial(persons.person_names, given=GivenNames(rules.people).is_given),
             "sip-uri": sip.uris,
             "sip-host": sip.hosts,
             "sdp-origin": sip.sdp_origins,

@@ -23,7 +23,8 @@ static const char DOER_NO_NAMES[] =
     " setup site size skill soap socket spring sql started stat state statistic stats status stopped storage store stream"
     " successfully support switch sys system table target task team template tenant test text thread time timeout timer"
     " title token tomcat tool total tracker trunk type unit unloaded updated url user users util utils value var vendor"
-    " version view voice vxml web widget win window work worker working wrapper xml yaml yml zip ";
+    " version view voice vxml web widget win window work worker working wrapper xml yaml yml zip localhost ldap ldaps saml oauth oidc kerberos"
+    " radius google github gitlab azure okta pod console ";
 
 static bool doer_no_name(const uint8_t *text, uint32_t size) {
     char word[DOER_PART + 3] = " ";
@@ -42,6 +43,15 @@ static bool doer_thing(const cf_scan *scan, uint32_t start, uint32_t end) {
             start = at + 1;
         }
     return false;
+}
+
+/* The same of one whose parts may have a dash between them: `admin-console`, `pod-7`. */
+static bool doer_thing_dashed(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t word[DOER_USER];
+    uint32_t size = end - start > DOER_USER ? DOER_USER : end - start;
+    for (uint32_t i = 0; i < size; i++) word[i] = scan->text[start + i] == '-' ? '.' : scan->text[start + i];
+    cf_scan inner = {.text = word, .size = size, .rules = scan->rules, .inner = true};
+    return doer_thing(&inner, 0, size);
 }
 
 static inline bool doer_small(uint8_t c) { return (uint8_t)(c - 'a') < 26; }

@@ -285,8 +285,10 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     if (!password && secret_of_system(scan, end + 1, stop)) return;
     if (!password &&
-        secret_option(scan, end + 1, stop, "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0"))
-        return;
+        (memchr("[{$%(", text[end + 1], 5) ||
+         secret_option(scan, end + 1, stop,
+                       "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0USER\0USERNAME\0LOGIN\0NAME\0")))
+        return; /* -u must be an integer, -u USER, -u [user] */
     secret_login_found(scan, end + 1, stop, password, password_end, CF_R_COMMAND_LINE);
 }
 
