@@ -75,9 +75,15 @@ _NONE = Pattern(
 """A variable, what hid a password, a word for one, ports of data bases, and ``8080:80`` of a container."""
 
 _REACH_OF_OPTIONS = 512
-_DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\"])?(?:mysql|mariadb)[a-z-]*(?:\.exe)?", re.DOTALL)
+_DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\"])?(?P<name>(?:mysql|mariadb)[a-z-]*)(?:\.exe)?", re.DOTALL)
 _NO_VALUE = re.compile(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
 """What stands before the name of a program: not ``-h mysql``."""
+_WORD = re.compile(rb"\S+")
+_TOLD_TO_RUN = frozenset(
+    b"run runs running use uses using with via execute executes executing executed try call calls calling"
+    b" type and or then".split()
+)
+"""What a text says before a command: ``use mysql -u root -p crm``."""
 
 
 def takes_no_value(buffer: bytes, option: int, login_end: int) -> bool:
@@ -86,11 +92,23 @@ def takes_no_value(buffer: bytes, option: int, login_end: int) -> bool:
         return False
     first = max(0, option - _REACH_OF_OPTIONS)
     first = max(first, *(buffer.rfind(sign, first, option) + 1 for sign in (b"\r", b"\n", b"|", b";", b"&")))
-    words = [b"x", *buffer[first:option].split(), b"-"]
-    return any(
-        behind.startswith(b"-") and _DATABASE.fullmatch(word) and _NO_VALUE.fullmatch(before)
-        for before, word, behind in zip(words, words[1:], words[2:], strict=False)
-    )
+    words = [
+        (b"x", 0),
+        *((word[0], word.start()) for word in _WORD.finditer(buffer, first, option)),
+        (b"-", 0),
+    ]
+    name, said = -1, b""
+    for (before, _), (word, start), (behind, _) in zip(words, words[1:], words[2:], strict=False):
+        database = _DATABASE.fullmatch(word) if behind.startswith(b"-") else None
+        if database is not None and _NO_VALUE.fullmatch(before):
+            name, said = start + database.start("name"), before  # the nearest one counts
+    return name >= 0 and (said.lower() in _TOLD_TO_RUN or _begun(buffer, name) is not None)
+
+
+def _begun(buffer: bytes, name: int) -> bytes | None:
+    """As `begins` of the name of a program at a place."""
+    before = buffer[name - WINDOW : name] if name > WINDOW else b"\n" + buffer[:name]
+    return begins(before, any_key=buffer.startswith((b"mysql", b"mariadb"), name))
 
 
 def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -122,8 +140,7 @@ def _user_told_already(value: re.Match[bytes]) -> bool:
 
 def _end_of_arguments(buffer: bytes, name: int, at: int) -> int:
     """Where the arguments of a program end; the place itself where no command begins with its name."""
-    before = buffer[name - WINDOW : name] if name > WINDOW else b"\n" + buffer[:name]
-    begun = begins(before, any_key=buffer.startswith((b"mysql", b"mariadb"), name))
+    begun = _begun(buffer, name)
     others = _OTHERS.match(buffer, at)
     if begun is None or others is None:
         return at
