@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.masking.actors import names_thing
+from app.masking.loginsofnames import is_login_of
 from app.masking.patterns import Pattern
 from app.masking.plausible import FAMILY_FIRST, FULL_NAME, names_nobody
 from app.masking.queuelog import LOGINS as QUEUED
@@ -27,10 +28,11 @@ _NAMED = Pattern(
     rb"(?<!\w)(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee) "
     rb"(?P<mark>['\"])(?P<name>[A-Z\x80-\xff](?=[^'\"\r\n]{0,62} )[^'\"\r\n]{1,63})(?P=mark)"
     rb" \((?:id |ID |login )?"
-    rb"(?P<user>(?!\d{1,3}\)|v?\d{1,4}\.\d|S-1-)(?=[\w.@-]{0,63}[\d._@])[A-Za-z0-9][\w.@-]{2,63})\)",
+    rb"(?P<user>(?!\d{1,3}\)|v?\d{1,4}\.\d|S-1-)[A-Za-z0-9][\w.@-]{2,63})\)",
     words=(b"' (", b'" ('),
 )
 """``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
+_SIGN = Pattern(rb"[\d._@]")
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
@@ -53,7 +55,10 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            if pattern is _NAMED and not _names(match["name"]):
+            if pattern is _NAMED and not (
+                _names(match["name"])
+                and (_SIGN.search(match["user"]) or is_login_of(match["name"], match["user"]))
+            ):
                 continue
             if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
                 yield match.span("user")

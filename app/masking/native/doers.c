@@ -56,6 +56,51 @@ static bool doer_thing_dashed(const cf_scan *scan, uint32_t start, uint32_t end)
 
 static inline bool doer_small(uint8_t c) { return (uint8_t)(c - 'a') < 26; }
 
+/* Whether the letters [user, stop) are one word of a name [start, end), or how two of its words begin, three letters of one of them:
+ * `mmajor`, `majorm` of Mary Major; not `main`. */
+static bool doer_login_of(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t user, uint32_t stop) {
+    enum { LONGEST = 128, WORDS = 6, LEAST = 3, MOST = 32 };
+    uint8_t name[LONGEST + 1];
+    uint32_t from[WORDS], size[WORDS], words = 0, used = 0, begun = 0, letters = stop - user;
+    const uint8_t *text = scan->text + user;
+    if (end - start > LONGEST || letters < LEAST || letters > MOST) return false;
+    for (uint32_t i = 0; i < letters; i++)
+        if (!doer_small(text[i])) return false;
+    for (uint32_t at = start; at <= end && words < WORDS; at++) {
+        uint8_t c = at < end ? cf_lower(scan->text[at]) : ' ';
+        if (c == '\'') continue;
+        if (c != ' ' && c != ',' && c != '-') {
+            name[used++] = c;
+            continue;
+        }
+        if (used > begun) {
+            from[words] = begun;
+            size[words++] = used - begun;
+        }
+        begun = used;
+    }
+    for (uint32_t i = 0; i < words; i++) {
+        const uint8_t *first = name + from[i];
+        if (size[i] == letters && memcmp(first, text, letters) == 0) return true;
+        for (uint32_t at = 1; at < letters && at <= size[i] && first[at - 1] == text[at - 1]; at++) {
+            uint32_t rest = letters - at;
+            for (uint32_t j = 0; j < words && (at >= LEAST || rest >= LEAST); j++)
+                if (i != j && size[j] >= rest && memcmp(name + from[j], text + at, rest) == 0) return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t spoken_id(const cf_scan *scan, uint32_t start); /* spoken.c */
+
+/* Where the log-in ends that stands in brackets behind a name [start, end), and a blank; or 0. */
+static uint32_t doer_login_behind(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t user = end + 2, stop = spoken_id(scan, user);
+    if (stop) return stop;
+    for (stop = user; stop - user < 33 && doer_small(cf_at(scan, stop));) stop++;
+    return cf_at(scan, stop) == ')' && doer_login_of(scan, start, end, user, stop) ? stop : 0;
+}
+
 /* Where `mary.ohara` ends that begins at a place: a first and a last name; or 0. */
 static uint32_t doer_names(const cf_scan *scan, uint32_t start) {
     uint32_t at = start, part;

@@ -106,7 +106,8 @@ static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
         digits += cf_is_digit(text[at]);
         signs += text[at] == '.' || text[at] == '_' || text[at] == '@';
     }
-    if ((!digits && !signs) || identified_version(scan, user) || !identified_name(scan, name, quote)) return;
+    if (!digits && !signs && !doer_login_of(scan, name, quote, user, stop)) return;
+    if (identified_version(scan, user) || !identified_name(scan, name, quote)) return;
     if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
