@@ -13,7 +13,8 @@ from app.masking.commandwords import WINDOW, begins
 from app.masking.patterns import Pattern
 
 _OPTIONS = {
-    b"p": b"mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlsh"
+    b"p": b"mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlsh mysqlslap mysqlpump"
+    b" mysql_upgrade"
     b" mariadb mariadb-dump mariadb-admin mariadb-backup",
     b"P": b"sqlcmd osql tsql ipmitool",
     b"a": b"redis-cli valkey-cli",
@@ -26,9 +27,12 @@ _OPTIONS = {
 _OF_PROGRAM = {name: option for option, names in _OPTIONS.items() for name in names.split()}
 _NAMES = b"|".join(sorted(_OF_PROGRAM, reverse=True))
 PROGRAM = Pattern(
-    rb"(?<![\w.$@])(?<![^|`\\]-)(?P<name>" + _NAMES + rb")(?:\.exe)?[ \t](?:[^\r\n|;&<>]{0,255}?[ \t])?-",
+    rb"(?<![\w.$@])(?<![^|`\\]-)(?P<name>"
+    + _NAMES
+    + rb")(?P<behind>(?:\.exe)?(?P<quote>['\"])?[ \t])(?:[^\r\n|;&<>]{0,255}?[ \t])?-",
     words=(b" -", b"\t-"),
 )
+_QUOTED_PATH = Pattern(rb"(?P<quote>['\"])(?:[\w .:~()\\/%$-]{0,158}[/\\])?\Z")
 _BEHIND = Pattern(rb"[ \t]*-|(?!\d+(?:\.\d+)?\s)[^\s-]\S*[ \t]+-")
 """Its first argument or its second is an option: not ``mysql 4711 …`` of a list of processes."""
 _OTHERS = Pattern(rb"[^\r\n|;&<>]{0,256}")
@@ -75,6 +79,8 @@ _NONE = Pattern(
 """A variable, what hid a password, a word for one, ports of data bases, and ``8080:80`` of a container."""
 
 _REACH_OF_OPTIONS = 512
+_SIGNED = re.compile(rb"(?=.*[!?@#^*+~])(?:.*\d|.*[!?@#^*+~].)", re.DOTALL)
+"""No data base is called so: ``-p Geheim7!``."""
 _DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\"])?(?P<name>(?:mysql|mariadb)[a-z-]*)(?:\.exe)?", re.DOTALL)
 _NO_VALUE = re.compile(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
 """What stands before the name of a program: not ``-h mysql``."""
@@ -86,9 +92,9 @@ _TOLD_TO_RUN = frozenset(
 """What a text says before a command: ``use mysql -u root -p crm``."""
 
 
-def takes_no_value(buffer: bytes, option: int, login_end: int) -> bool:
+def takes_no_value(buffer: bytes, option: int, login_end: int, *, value: bytes) -> bool:
     """``mysql -u root -p mydb``: the password is asked for, and behind it stands a data base."""
-    if buffer[login_end : login_end + 4] != b" -p ":
+    if buffer[login_end : login_end + 4] != b" -p " or _SIGNED.match(value):
         return False
     first = max(0, option - _REACH_OF_OPTIONS)
     first = max(first, *(buffer.rfind(sign, first, option) + 1 for sign in (b"\r", b"\n", b"|", b";", b"&")))
@@ -108,7 +114,7 @@ def takes_no_value(buffer: bytes, option: int, login_end: int) -> bool:
 def _begun(buffer: bytes, name: int) -> bytes | None:
     """As `begins` of the name of a program at a place."""
     before = buffer[name - WINDOW : name] if name > WINDOW else b"\n" + buffer[:name]
-    return begins(before, any_key=buffer.startswith((b"mysql", b"mariadb"), name))
+    return begins(before, any_key=buffer.startswith((b"mysql", b"mariadb", b'"', b"'"), name))
 
 
 def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -116,8 +122,8 @@ def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
     behind = 0
     while (match := PROGRAM.search(buffer, behind)) is not None:
         told = _TOLD[_OF_PROGRAM[match["name"]]]
-        behind = at = match.end("name") + (1 if buffer[match.end("name")] in b" \t" else 5)
-        end = _end_of_arguments(buffer, match.start("name"), at)
+        behind = at = match.end("behind")
+        end = _end_of_arguments(buffer, match, at)
         dash = buffer.find(b"-", at, end)
         while dash >= 0:
             if match["name"] == b"sshpass" and buffer[at:dash].strip(b" \t") not in (b"", b"-v"):
@@ -138,8 +144,14 @@ def _user_told_already(value: re.Match[bytes]) -> bool:
     return bool(told.get("apart")) and not told.get("flags")
 
 
-def _end_of_arguments(buffer: bytes, name: int, at: int) -> int:
+def _end_of_arguments(buffer: bytes, program: re.Match[bytes], at: int) -> int:
     """Where the arguments of a program end; the place itself where no command begins with its name."""
+    name = program.start("name")
+    if program["quote"]:  # "C:\\Program Files\\MySQL\\bin\\mysql.exe" -u root
+        path = _QUOTED_PATH.search(buffer, max(0, name - WINDOW), name)
+        if path is None or path["quote"] != program["quote"]:
+            return at
+        name = path.start()
     begun = _begun(buffer, name)
     others = _OTHERS.match(buffer, at)
     if begun is None or others is None:

@@ -65,4 +65,4 @@ RECORDINGS = (
     Pattern(_FIRST + _NO_UUID + _LONG + rb"(?=[_-]" + _WHEN + rb"(?!\d))" + _REST_OF_SOUND, words=_WORDS),
     Pattern(_FIRST + _WHEN + rb"[_-]" + _LONG + _REST_OF_SOUND, words=_WORDS),
 )
-"""Each with the number as its group; what nothing tells has an extension or a time beside it, or it is an id."""
+"""Each with the number as its group; what nothing tells has an extension or a time beside it, or is an id."""

@@ -284,7 +284,9 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
-        password = match["password"] and not takes_no_value(buffer, match.start(), match.end("user"))
+        password = match["password"] and not takes_no_value(
+            buffer, match.start(), match.end("user"), value=match["password"]
+        )
         user = match["user"]
         if not password and (
             user in _OF_OPTIONS or user[0] in _IN_STEAD or user.rstrip(b",;)") in _OF_SYSTEMS

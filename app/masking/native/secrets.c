@@ -267,6 +267,18 @@ static bool secret_of_database(const cf_scan *scan, uint32_t option) {
     return nearest >= 0 && (said || program_begins(scan, (uint32_t)nearest, &quote));
 }
 
+/* Whether no data base is called [start, end): Geheim7! */
+static bool secret_signed(const cf_scan *scan, uint32_t start, uint32_t end) {
+    bool sign = false, digit = false, within = false;
+    for (uint32_t at = start; at < end; at++) {
+        bool one = scan->text[at] && strchr("!?@#^*+~", scan->text[at]);
+        sign = sign || one;
+        within = within || (one && at + 1 < end);
+        digit = digit || cf_is_digit(scan->text[at]);
+    }
+    return sign && (digit || within);
+}
+
 /* ` -u mohara -p geheim`, ` --password geheim`: the word [start, end) stands behind a dash and before a blank or `=`. */
 static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -290,7 +302,9 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
         while (sign - word < 9 && (uint8_t)(cf_at(scan, sign) - 'a') < 26) sign++;
         if ((cf_at(scan, sign) == ' ' || cf_at(scan, sign) == '=') && secret_option(scan, word, sign, "p\0pw\0pwd\0pass\0password\0")) {
             password_end = secret_option_end(scan, sign + 1);
-            if (password_end > sign + 1 && !(cf_stands(scan, stop, " -p ", 4) && secret_of_database(scan, dash))) password = sign + 1;
+            if (password_end > sign + 1 && (!cf_stands(scan, stop, " -p ", 4) || secret_signed(scan, sign + 1, password_end) ||
+                                            !secret_of_database(scan, dash)))
+                password = sign + 1;
         }
     }
     if (!password && secret_of_system(scan, end + 1, stop)) return;
