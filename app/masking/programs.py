@@ -13,8 +13,8 @@ from app.masking.commandwords import WINDOW, begins
 from app.masking.patterns import Pattern
 
 _OPTIONS = {
-    b"p": b"mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlsh mysqlslap mysqlpump"
-    b" mysql_upgrade"
+    b"p": b"mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlsh mysqlslap"
+    b" mysqlpump mysql_upgrade"
     b" mariadb mariadb-dump mariadb-admin mariadb-backup",
     b"P": b"sqlcmd osql tsql ipmitool",
     b"a": b"redis-cli valkey-cli",
