@@ -81,7 +81,7 @@ _NONE = Pattern(
 _REACH_OF_OPTIONS = 512
 _SIGNED = re.compile(rb"(?=.*[!?@#^*+~])(?:.*\d|.*[!?@#^*+~].)", re.DOTALL)
 """No data base is called so: ``-p Geheim7!``."""
-_DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\"])?(?P<name>(?:mysql|mariadb)[a-z-]*)(?:\.exe)?", re.DOTALL)
+_DATABASE = re.compile(rb"(?!-)(?:.*[/\\(`'\">,])?(?P<name>(?:mysql|mariadb)[a-z-]*)(?:\.exe)?", re.DOTALL)
 _NO_VALUE = re.compile(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
 """What stands before the name of a program: not ``-h mysql``."""
 _WORD = re.compile(rb"\S+")
@@ -103,12 +103,13 @@ def takes_no_value(buffer: bytes, option: int, login_end: int, *, value: bytes) 
         *((word[0], word.start()) for word in _WORD.finditer(buffer, first, option)),
         (b"-", 0),
     ]
-    name, said = -1, b""
+    name, told = -1, False
     for (before, _), (word, start), (behind, _) in zip(words, words[1:], words[2:], strict=False):
         database = _DATABASE.fullmatch(word) if behind.startswith(b"-") else None
         if database is not None and _NO_VALUE.fullmatch(before):
-            name, said = start + database.start("name"), before  # the nearest one counts
-    return name >= 0 and (said.lower() in _TOLD_TO_RUN or _begun(buffer, name) is not None)
+            name = start + database.start("name")  # the nearest one counts
+            told = before.lower() in _TOLD_TO_RUN or buffer[name - 1 : name] in (b">", b",")
+    return name >= 0 and (told or _begun(buffer, name) is not None)
 
 
 def _begun(buffer: bytes, name: int) -> bytes | None:

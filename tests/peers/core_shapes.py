@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind, load_rules, persons, text
-from app.masking.givens import GivenNames
 from app.masking.mails import mails as mails_within
 from app.masking.network import Network
 from app.masking.sip import Sip
@@ -140,7 +139,7 @@ class Shapes:
         self._finders: dict[str, Callable[[bytes, int, Kind], Iterator[Span]]] = {
             "dtmf": sip.dtmf,
             "display-name": sip.display_names,
-            "person-name": partial(persons.person_names, given=GivenNames(rules.people).is_given),
+            "person-name": partial(persons.person_names, given=lambda _: False),
             "sip-uri": sip.uris,
             "sip-host": sip.hosts,
             "sdp-origin": sip.sdp_origins,

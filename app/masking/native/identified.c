@@ -128,7 +128,8 @@ static void identified_done(cf_scan *scan, uint32_t by, uint32_t at) {
     if (cf_at(scan, end) != mark || !keyed_family_first(scan, name, end) || name_nobody(scan, name, end)) return;
     for (uint32_t from = name, stop = name; stop <= end; stop++) { /* one of the words is a given name */
         if (stop < end && scan->text[stop] != ' ' && scan->text[stop] != ',') continue;
-        if (stop > from && name_given(scan, from, stop)) return spoken_found(scan, name, end);
+        if (stop > from && stop - from <= CF_LONGEST_PERSON && cf_person_word(scan->rules, scan->text + from, stop - from) & CF_P_GIVEN)
+            return spoken_found(scan, name, end);
         from = stop + 1;
     }
 }

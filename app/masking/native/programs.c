@@ -239,6 +239,7 @@ static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start
     char option = 0;
     if (end - start == 3 && memcmp(text + start, "exe", 3) == 0) {
         if (cf_at(scan, (int64_t)start - 1) != '.') return;
+        cf_looks(scan);
         for (end = start = start - 1; start && end - start < 12 && cf_is_word(text[start - 1]);) start--;
     }
     for (unsigned i = 0; i < COUNT(programs) && !option; i++) {

@@ -218,7 +218,7 @@ static bool secret_database(const cf_scan *scan, uint32_t start, uint32_t end, u
     if (end - start > 4 && memcmp(text + end - 4, ".exe", 4) == 0) end -= 4;
     uint32_t at = end;
     while (at > start && ((uint8_t)(text[at - 1] - 'a') < 26 || text[at - 1] == '-')) at--;
-    if (at > start && !(text[at - 1] && strchr("/\\(`'\"", text[at - 1]))) return false;
+    if (at > start && !(text[at - 1] && strchr("/\\(`'\">,", text[at - 1]))) return false;
     *name = at;
     return (end - at >= 5 && memcmp(text + at, "mysql", 5) == 0) || (end - at >= 7 && memcmp(text + at, "mariadb", 7) == 0);
 }
@@ -257,7 +257,7 @@ static bool secret_of_database(const cf_scan *scan, uint32_t option) {
         uint32_t word = at;
         if ((at == option || text[at] == '-') && secret_database(scan, start[1], end[1], &name) && secret_no_value(scan, start[0], end[0])) {
             nearest = name;
-            said = end[0] > start[0] && name_listed(scan, start[0], end[0], run);
+            said = (end[0] > start[0] && name_listed(scan, start[0], end[0], run)) || cf_at(scan, nearest - 1) == '>' || cf_at(scan, nearest - 1) == ',';
         }
         while (at < option && !cf_is_space(text[at])) at++;
         start[0] = start[1], end[0] = end[1];
