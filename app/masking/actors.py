@@ -81,7 +81,8 @@ _NO_NAMES = frozenset(
     b" table target task team template tenant test text thread time timeout timer title token"
     b" tomcat tool total tracker trunk type unit unloaded updated url user users util utils value"
     b" var vendor version view voice vxml web widget win window work worker working wrapper xml"
-    b" yaml yml zip".split()
+    b" yaml yml zip localhost ldap ldaps saml oauth oidc kerberos radius google github gitlab azure okta pod"
+    b" console".split()
 )
 """Parts of what programs call their things, and of nobody's log-in: ``user session.timeout``."""
 _DOTTED = rb"(?P<user>[a-z]{2,20}\.[a-z]{3,24}\d{0,4})(?![\w\x80-\xff@/:=(-]|\.\w)"
@@ -197,7 +198,8 @@ def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            if pattern not in _JUDGED or not names_thing(match["user"]):
+            user = match["user"].replace(b"-", b".") if pattern is _FAILED else match["user"]
+            if pattern not in _JUDGED or not names_thing(user):
                 yield match.span("user")
 
 

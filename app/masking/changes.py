@@ -13,7 +13,7 @@ _TYPES = (
     rb"|xml|enum|array|list|map|object|binary|bytea|serial|null|none|nil|undefined|nullable|not|yes|true"
     rb"|false|off|required|optional|mandatory|visible|hidden|readonly|open|opened|closed|enabled|disabled"
     rb"|active|inactive|always|never|default|public|private|unknown|pending|value|build|server|agent"
-    rb"|(?:long|medium|tiny)text|keyword|wildcard|sortable|filterable|searchable|asc|desc|ascending|descending"
+    rb"|dropdown|picklist|checkbox|plain|encrypted|hashed|(?:long|medium|tiny)text|keyword|wildcard|sortable|filterable|searchable|asc|desc|ascending|descending"
 )
 _PARTS = rb"|field|column|label|key|name|first|last|family|left|right|center"
 CLASS = rb"[A-Z][A-Za-z]{1,23}(?:Type|Field)"
@@ -22,7 +22,9 @@ _ENDS = rb"(?![A-Za-z\d\x80-\xff'-])"
 SCHEMA_WORD = rb"(?:(?i:" + _TYPES + rb")\d{0,3}|" + CLASS + rb")" + _ENDS
 """The word of a type or a state at the beginning of a text: what a field is was changed, no value of it."""
 _WORD = Pattern(rb"(?:(?i:" + _TYPES + _PARTS + rb")\d{0,3}|" + CLASS + rb")" + _ENDS)
-_SIZE = Pattern(rb" ?\(\d{1,5}(?:, ?\d{1,3})?\)")
+_SIZE = Pattern(rb" ?\(\d{1,5}(?:, ?\d{1,3}| (?i:char|byte))?\)")
+_BESIDE = Pattern(rb"(?i:short|long|rich|single|multi|line|box|area)" + _ENDS)
+"""Beside a word of a type only, ``Short Text``, ``Text Box``: Short and Long are names of families."""
 _NUMBERED = Pattern(rb"(?:[A-Z]|\d{1,3})(?= |$)")
 _WORDS = 4
 _NOTHING = Pattern(
@@ -43,15 +45,19 @@ def of_schema(side: bytes) -> bool:
     A token counts as such a word, so that what was left beside a word is left beside its token, too.
     """
     at = 0
+    typed = False
     for count in range(_WORDS):
         end = _word_end(side, at)
+        typed = typed or end > at
+        if end == at and (beside := _BESIDE.match(side, at)):
+            end = beside.end()
         if end == at and count:
             number = _NUMBERED.match(side, at)
             end = number.end() if number else at
         if end == at:
             return False
         if end == len(side):
-            return True
+            return typed
         if side[end : end + 1] != b" ":
             return False
         at = end + 1

@@ -11,6 +11,7 @@ from app.masking.patterns import Pattern
 
 WINDOW = 160
 _PATH = Pattern(rb"(?:[A-Za-z]:(?=\\))?(?!-)[\w.~/\\-]*\Z")
+_FOLDERS = (b"bin/", b"bin\\", b"/mysql/", b"/mariadb/")
 _OPENS = Pattern(rb"[\r\n;|&('\"`][^\r\n;|&('\"`]*\Z")
 _WORDS = Pattern(rb"[^ \t]+")
 _GLUED = Pattern(
@@ -21,6 +22,7 @@ _IN_CONTAINER = Pattern(rb"exec [^\r\n|;&<>]{1,96} -- \Z")
 _PROCESS = Pattern(rb"[1-9]\d{3,6}")
 _STARTS = Pattern(
     rb".*[$#]|%|[A-Za-z]:\\[^<>]*>|.*\d:[0-5]\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?|RUN|CMD|ENTRYPOINT"
+    rb"|(?i:executing|running)"
     rb"|.*(?i:command|cmd|execstart(?:pre|post)?|run|script|entrypoint|test|args)[:=]",
     re.DOTALL,
 )
@@ -29,16 +31,22 @@ _KEY = Pattern(rb".*\w:", re.DOTALL)
 _OF_SHELL = Pattern(rb"-[a-z]{0,3}c")
 """``bash -lc``."""
 _PASSED = Pattern(
-    rb"(?:if|elif|while|until|then|do|else|sudo|doas|env|exec|time|nice|ionice|nohup|xargs|timeout)"
+    rb"(?:if|elif|while|until|then|do|else|sudo|doas|env|exec|time|nice|ionice|nohup|xargs|timeout"
+    rb"|command|watch|strace|chronic|parallel|systemd-run|unbuffer)"
     rb"|[A-Za-z_]\w*=[^<>]*|\[[^<>]*\]|@[a-z]+|-|(?!-)[^a-z<>]+",
     re.DOTALL,
 )
 """Words of a shell, programs that start others, settings; numbers, signs and words in capitals."""
 _CRON = Pattern(rb"[\d*,/-]+")
 _LOGIN = Pattern(rb"[a-z_][\w-]{0,31}")
-_STARTERS = frozenset(b"sudo doas env exec nice ionice nohup time timeout xargs stdbuf setsid".split())
+_STARTERS = frozenset(
+    b"sudo doas env exec nice ionice nohup time timeout xargs stdbuf setsid watch strace systemd-run runuser"
+    b" parallel".split()
+)
+_WITH_ONE = frozenset(b"ssh chroot flock gosu su-exec".split())
+"""What takes a word of its own before the command: a host, a folder, a file, somebody."""
 _CONTAINERS = frozenset(b"docker podman nerdctl compose docker-compose".split())
-_FLAG = Pattern(rb"-[0EHSbeiknrtvx]{1,4}|.*[\d={].*|--", re.DOTALL)
+_FLAG = Pattern(rb"-[0EHSbdefiknqrtvx]{1,4}|.*[\d={].*|--", re.DOTALL)
 _SETTING = Pattern(rb"\d.*|[A-Za-z_]\w*=.*", re.DOTALL)
 _FLAGS_OF_CONTAINERS = frozenset(
     b"-i -t -d -T -P --rm --init --privileged --tty --interactive --detach --no-deps".split()
@@ -53,7 +61,7 @@ def begins(before: bytes, *, any_key: bool) -> bytes | None:
     """
     path = _PATH.search(before)
     at = path.start() if path else len(before)
-    if at < len(before) and before[at:] not in (b"./", b".\\") and not before.endswith((b"bin/", b"bin\\")):
+    if at < len(before) and before[at:] not in (b"./", b".\\") and not before.endswith(_FOLDERS):
         return None
     opens = _OPENS.search(before, 0, at)
     rest = before[opens.start() + 1 : at] if opens else before[:at]
@@ -121,7 +129,7 @@ def _start_of_other(words: list[bytes], at: int) -> int:
         name, arguments = words[start].rpartition(b"/")[2], words[start + 1 : at]
         if name in (b"exec", b"run") and start and words[start - 1].rpartition(b"/")[2] in _CONTAINERS:
             return _CONTAINED if _one_is_left(arguments, of_ssh=False) else -1
-        if name == b"ssh":
+        if name in _WITH_ONE:
             return start if _one_is_left(arguments, of_ssh=True) else -1
         if name in _STARTERS:
             return start if _only_options(arguments) else -1

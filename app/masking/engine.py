@@ -426,7 +426,7 @@ def _detectors(
         return keyed.find(buffer)
 
     def names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-        yield from person_names(buffer, order, kind)
+        yield from person_names(buffer, order, kind, given=givens.is_given)
         yield from givens.find(buffer, order, kind)
 
     opening: dict[str, Finder] = {

@@ -98,6 +98,10 @@ class GivenNames:
             if turned:
                 yield Span(*turned, order + ORDER, kind, "person-name")
 
+    def is_given(self, word: bytes) -> bool:
+        """Whether a word is a given name and no other word."""
+        return self._use(word) & Use.GIVEN != 0
+
     def _use(self, word: bytes) -> int:
         return self._uses.get(word.lower(), 0) if len(word) <= LONGEST else 0
 

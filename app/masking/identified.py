@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from app.masking.actors import names_thing
 from app.masking.doneby import DOERS
+from app.masking.loginsofnames import is_login_of
 from app.masking.patterns import Pattern
 from app.masking.plausible import FAMILY_FIRST, FULL_NAME, names_nobody
 from app.masking.queuelog import LOGINS as QUEUED
+from app.masking.speakers import NO_MACHINE
 from app.masking.weblog import LOGINS as ASKED
 
 _BOXED = Pattern(
@@ -18,8 +20,7 @@ _BOXED = Pattern(
 )
 """``agent 7021 (login id mohara)``: nothing else stands in the brackets."""
 _LISTED_USER = Pattern(
-    rb"(?:\(|, )(?:user|login) (?P<user>(?!(?i:ver|version|v|rev|pts|tty|vty|console|cpu|core|space|mode|slot"
-    rb"|id|uid|gid|pid|proc|process|sid|fd|rss|mem)(?![A-Za-z]))(?=[\w.@-]{0,63}\d)"
+    rb"(?:\(|, )(?:user|login) (?P<user>" + NO_MACHINE + rb"(?=[\w.@-]{0,63}\d)"
     rb"[A-Za-z][\w.@-]{2,63})(?=[,)])",
     words=(b"user ", b"login "),
 )
@@ -28,7 +29,7 @@ _NAMED = Pattern(
     rb"(?<!\w)(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee) "
     rb"(?P<mark>['\"])(?P<name>[A-Z\x80-\xff](?=[^'\"\r\n]{0,62} )[^'\"\r\n]{1,63})(?P=mark)"
     rb" \((?:id |ID |login )?"
-    rb"(?P<user>(?!\d{1,3}\)|v?\d{1,4}\.\d|S-1-)(?=[\w.@-]{0,63}[\d._@])[A-Za-z0-9][\w.@-]{2,63})\)",
+    rb"(?P<user>(?!\d{1,3}\)|v?\d{1,4}\.\d|S-1-)[A-Za-z0-9][\w.@-]{2,63})\)",
     words=(b"' (", b'" ('),
 )
 """``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
@@ -38,8 +39,7 @@ _NUMBERED = Pattern(
     words=(b"gent ", b"perator ", b"upervisor "),
 )
 """``Agent 1180233 (Dermot Lacy) accepted``: the number of somebody who is named."""
-_OF_SIGNS = frozenset(b"than equal equals".split())
-"""Words of what programs call their signs: ``operator "Greater Than" (op_gt)``."""
+_SIGN = Pattern(rb"[\d._@]")
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
@@ -64,12 +64,15 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(buffer):
             if pattern in (_NAMED, _NUMBERED) and not _names(match["name"]):
                 continue
+            if pattern is _NAMED and not (
+                _SIGN.search(match["user"]) or is_login_of(match["name"], match["user"])
+            ):
+                continue
             if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
                 yield match.span("user")
 
 
 def _names(text: bytes) -> bool:
     """Whether it is a person's name in full, in either order."""
-    if names_nobody(text) or not _OF_SIGNS.isdisjoint(text.lower().split(b" ")):
-        return False
-    return FULL_NAME.fullmatch(text) is not None or FAMILY_FIRST.fullmatch(text) is not None
+    full = FULL_NAME.fullmatch(text) or FAMILY_FIRST.fullmatch(text)
+    return full is not None and not names_nobody(text)

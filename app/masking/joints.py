@@ -192,7 +192,6 @@ def joints(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value in one notation whose key has a rule; the name of a field is no value."""
     kinds = _KINDS if joint in (TUPLE, SETTER, CHANGED, PATCHED, OPTIONAL) else _TOLD
-    kinds = _KINDS | {Kind.ID} if joint in _CHANGES else kinds
     sent = _Sent()
     for match in joint.finditer(buffer):
         keys = before_sign(match) if joint in (CHANGED, OPTIONAL) else iter((match["key"],))
@@ -213,8 +212,13 @@ def joined(joint: Pattern, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iter
             continue
         span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
         if span is not None:
-            word = joint in (OPTIONAL, LISTED) or (joint in _CHANGES and b" " not in match["value"])
-            yield span._replace(learn=False) if word else span
+            here = joint in (OPTIONAL, LISTED) or (joint in _CHANGES and _is_of_here(match))
+            yield span._replace(learn=False) if here else span
+
+
+def _is_of_here(match: re.Match[bytes]) -> bool:
+    """Whether a word alone changed, or what something is shown as: elsewhere it may be no name."""
+    return b" " not in match["value"] or match["key"].lower().replace(b"_", b"").endswith(b"displayname")
 
 
 def _of_schema(joint: Pattern, match: re.Match[bytes], rule_of: RuleOf) -> bool:

@@ -46,6 +46,7 @@ from app.masking.plausible import (
     signs_certificates,
     stands_for_value,
     tells_nobody,
+    tells_of_code,
 )
 from app.masking.reach import LETTER, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
@@ -137,6 +138,8 @@ _BIC = Pattern(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?>(?:" + TOKEN.pattern + rb")+)){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
 _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
+_FOLDER = Pattern(rb"(?<=PWD=)/(?:[a-z0-9._-]{1,40}/?)?(?=\s|\Z)")
+"""``PWD=/root ;``: a folder, and no sign of ODBC behind it."""
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
@@ -272,10 +275,13 @@ class KeyedValues:
         if (
             kind is Kind.SECRET
             and not quoted
-            and _PATH_TO_TOKEN.fullmatch(text)
-            and TOKEN.match(buffer, behind)
+            and (
+                # the folder of a user, whose name was masked before
+                (_PATH_TO_TOKEN.fullmatch(text) and TOKEN.match(buffer, behind))
+                or ((folder := _FOLDER.match(buffer, start)) and folder.end() == behind)
+            )
         ):
-            return None  # the folder of a user, whose name was masked before
+            return None
         whole = rule.extent is Extent.LINE or (rule.needs is Needs.FULL and b", " in text)
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, learn, True, whole)
         if rule.kind is Kind.HOST:
@@ -390,6 +396,7 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     if (
         calls_function(buffer, start, start + len(value))
+        or tells_of_code(buffer, start)
         or _URI.match(value)
         or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
     ):

@@ -363,9 +363,9 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _NANP.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     yield from _written(buffer, order, kind)
-    for pattern in NUMBERS:
-        for match in pattern.finditer(buffer):
-            yield Span(*match.span("number"), order, kind, "phone", None, True)
+    places = (match.span("number") for pattern in NUMBERS for match in pattern.finditer(buffer))
+    for place in dict.fromkeys(places):
+        yield Span(*place, order, kind, "phone", None, True)
     for match in _RUN.finditer(buffer):
         number, start = _in_brackets(match), match.start()
         digits = sum(48 <= c <= 57 for c in number)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from app.masking.bound import CAST, DUPLICATES, PARTIES, SIGNED, TYPED, bound_names
 from app.masking.bracketed import BRACKETED, bracketed_names
 from app.masking.enclosing import enclosing
 from app.masking.face import Kind
 from app.masking.farewells import FAREWELL, signing_names
+from app.masking.loginsofnames import is_login_of
 from app.masking.patterns import Pattern
 from app.masking.plausible import FAMILY_FIRST, NOBODY_WHOLE, SMALL, names_nobody
 from app.masking.spans import Span
@@ -103,6 +105,7 @@ _TITLED = Pattern(
 _ID = rb"(?:(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})"
 _ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
 """``Agent Mary Major (E118204)``: a log-in."""
+_LETTERS_BEHIND = Pattern(rb" \((?P<id>[a-z]{3,32})\)")
 _ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
     rb" (?P<name>" + _SPOKEN + rb"(?: " + SMALL + _SPOKEN + rb"){1,2})"
@@ -282,8 +285,15 @@ SEEN = {
 """As `app.masking.text.SEEN`."""
 
 
-def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """``name`` inside an object, record or element that is a person, or that has a person's phone or mail."""
+def person_names(buffer: bytes, order: int, kind: Kind, *, given: Callable[[bytes], bool]) -> Iterator[Span]:
+    """``name`` inside an object, record or element that is a person, or that has a person's phone or mail.
+
+    Args:
+        buffer: the text.
+        order: of the spans.
+        kind: of the spans.
+        given: whether a word in small letters is a given name and no other word.
+    """
     for match in _NAME_KEY.finditer(buffer):
         group = match.lastgroup or "bare"
         start, end = match.span(group)
@@ -299,7 +309,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for matches in (
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
-        (match for match in _DONE_BY.finditer(buffer) if not names_nobody(match["name"])),
+        (match for match in _DONE_BY.finditer(buffer) if _done_by_somebody(match["name"], given)),
         bound_names(buffer),
         bracketed_names(buffer),
         signing_names(buffer),
@@ -309,10 +319,20 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             if _NO_NAMES.isdisjoint(words) and match["name"].lower() not in NOBODY_WHOLE:
                 full = len(words) > 1
                 yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
-                behind = _ID_BEHIND.match(buffer, match.end("name"))
+                behind = _ID_BEHIND.match(buffer, match.end("name")) or _login_behind(buffer, match)
                 if behind:
                     yield Span(*behind.span("id"), order, Kind.USER, "person-name", None, True, True)
     yield from _names_in_elements(buffer, order, kind)
+
+
+def _login_behind(buffer: bytes, name: re.Match[bytes]) -> re.Match[bytes] | None:
+    behind = _LETTERS_BEHIND.match(buffer, name.end("name"))
+    return behind if behind is not None and is_login_of(name["name"], behind["id"]) else None
+
+
+def _done_by_somebody(name: bytes, given: Callable[[bytes], bool]) -> bool:
+    """Whether one of its words is a given name: not ``closed by "Timeout, Idle"``."""
+    return not names_nobody(name) and any(map(given, name.lower().replace(b",", b"").split(b" ")))
 
 
 def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

@@ -56,7 +56,7 @@ _NOBODY = frozenset(
     b" audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
     b" internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
     b" security systems version web customer disk function icons meeting metrics platform remote"
-    b" visitor users profile modem".split()
+    b" visitor users profile modem operator than equal equals".split()
 )
 """Words of names that no person has."""
 _NOBODY_FIRST = frozenset(b"grupo equipo equipe cola coda fila servicio groupe gruppo squadra".split())
@@ -76,6 +76,7 @@ _IN_LISTS = frozenset(
 )
 """Places, cards, states and what else stands in two with a comma: ``London, Paris``."""
 _CALLS = Pattern(rb"\(\)(?!\w)")
+_METHOD = Pattern(rb"[A-Za-z_.]{1,128}(?<=\.)(?=[a-z]+[A-Z])[A-Za-z]{2,40}")
 _ABSENT = frozenset(
     b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered"
     b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
@@ -217,24 +218,46 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
-        told = quoted and (_structured(text) or _tells_of_field(text))
+        told = quoted and (_structured(text) or _tells_of_field(text, secret=False))
         return not (told or CHANNEL.fullmatch(text) or _CLASS.fullmatch(text))
     if kind is Kind.KEYED and _CLOCK.fullmatch(text):
+        return False
+    if kind is Kind.SECRET and quoted and _tells_of_field(text, secret=True):
         return False
     machine = kind is Kind.ADDRESS and (_DOTTED.fullmatch(text) or _MEMORY.fullmatch(text))
     return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
 
 
 def calls_function(buffer: bytes, start: int, end: int) -> bool:
-    """Whether a function is called: ``getParameter("…")``, ``getpass()``; ``hunter2()`` may be a password.
+    """Whether a function is called: ``getParameter("…")``, ``users.findById(id)``, ``getpass()``.
 
-    ``ON DUPLICATE KEY UPDATE name = VALUES(name)`` calls one, too.
+    ``hunter2()`` may be a password; ``ON DUPLICATE KEY UPDATE name = VALUES(name)`` calls one, too.
     """
     if buffer[end : end + 2] in (b'("', b"('"):
         return True
     if buffer[end : end + 1] == b"(" and buffer[start:end].lower() == b"values":
         return True
+    if buffer[end : end + 1] == b"(" and _METHOD.fullmatch(buffer, start, end):
+        return True
     return _CALLS.match(buffer, end) is not None and _DIGIT.search(buffer, start, end) is None
+
+
+_TEST = Pattern(rb"[Tt]ests?[A-Z_./\\-]")
+_NOTED = Pattern(
+    rb"(?:Accept|Add(?:ed)?|Adjust|Allow|Avoid|Changed?|Check|Declare|Define|Deleted?|Ditto|Document|Export|Fix(?:ed)?"
+    rb"|Handle|Include|Initialize|Likewise|Move|Removed?|Renamed?|Replace|Return|Rewrite|Set|Support|Updated?|Use)"
+    rb"(?![\w\x80-\xff-])"
+)
+
+
+def tells_of_code(buffer: bytes, start: int) -> bool:
+    """Whether a test stands where a password was looked for, or what was done with a field in a program.
+
+    ``--- PASS: TestLogin``, ``PASS: test_password``; ``* user.cc (password): Likewise.`` of changes.
+    """
+    if buffer[start - 6 : start] == b"PASS: ":
+        return buffer[start - 10 : start - 6] == b"--- " or _TEST.match(buffer, start) is not None
+    return buffer[start - 3 : start] == b"): " and _NOTED.match(buffer, start) is not None
 
 
 def names_nobody(text: bytes) -> bool:
@@ -304,29 +327,32 @@ def tells_nobody(
 
 
 _SAYS_FIRST = frozenset(
-    b"this the these enter ensure please must is are can't cannot should may field value invalid"
-    b" required not too size only has dieses dieser diese das bitte feld le la ce cette les veuillez"
-    b" champ el este esta por campo il questo questa inserire dit deze veld o a os pole det dette".split()
+    b"this the these enter ensure please must is are can can't cannot should may field value invalid"
+    b" required not too size only has missing string path last first name lastname firstname username"
+    b" password email dieses dieser diese das bitte feld darf muss nachname vorname passwort kennwort"
+    b" le la ne ce cette les veuillez champ el este esta no por campo il questo questa inserire non dit"
+    b" deze veld mag o a os pole det dette".split()
 )
 """Words that begin what a program says of a field."""
-_GERMAN = frozenset(b"dieses dieser diese bitte".split())
+_GERMAN = frozenset(b"das dieses dieser diese bitte".split())
 """Behind these any noun has a capital: ``Dieses Feld ist erforderlich.``"""
 _SAYS = frozenset(
-    b"is are must cannot can't should has have been be not no required valid invalid blank empty"
-    b" missing too short allowed than characters field value contain null exists already enter"
-    b" ist muss darf nicht sein leer erforderlich pflichtfeld feld est requis obligatoire invalide vide"
-    b" doit champ es campo obligatorio requerido requerida richiesto obbligatorio verplicht ongeldig leeg"
-    b" veld felt skal".split()
+    b"is are must can cannot can't should has have been be not no required valid invalid blank empty"
+    b" missing too short allowed than character characters field value contain null exists already"
+    b" enter please ensure fill least most password ist muss darf nicht sein leer erforderlich"
+    b" pflichtfeld feld wird werden bitte ausgef\xc3\xbcllt ben\xc3\xb6tigt angeben eingeben"
+    b" passwort kennwort est requis obligatoire invalide vide doit pas \xc3\xaatre champ veuillez es campo"
+    b" obligatorio requerido requerida debe estar vac\xc3\xado obrigat\xc3\xb3rio n\xc3\xa3o pode vazio"
+    b" richiesto obbligatorio deve essere vuoto verplicht ongeldig leeg veld niet zijn felt skal".split()
 )
 _SAID_MOST = 160
-_SMALL_LAST = Pattern(rb"[a-z\x80-\xff]+[.!]\Z")
 
 
-def _tells_of_field(text: bytes) -> bool:
+def _tells_of_field(text: bytes, *, secret: bool) -> bool:
     """Whether a program says what is wrong with a value: ``This field is required.``, ``can't be blank``.
 
-    A sentence that begins with one of its words, with capitals nowhere else; one without a full stop says two
-    more of them.
+    A sentence that begins with one of its words, says two of them, and has capitals nowhere else. Of a
+    password it says three, or nothing else.
     """
     words = text.split(b" ") if len(text) <= _SAID_MOST and b"<" not in text else []
     if len(words) < 2 or words[0].lower() not in _SAYS_FIRST:
@@ -334,7 +360,7 @@ def _tells_of_field(text: bytes) -> bool:
     if words[0].lower() not in _GERMAN and any(word[:1].isupper() for word in words[1:]):
         return False
     said = sum(word.lower() in _SAYS for word in (*words[:-1], words[-1].rstrip(b".!")))
-    return said > (0 if len(words) > 2 and _SMALL_LAST.fullmatch(words[-1]) else 1)
+    return said > 2 or (said == 2 and (not secret or len(words) == 2))
 
 
 def _structured(text: bytes) -> bool:

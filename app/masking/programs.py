@@ -13,7 +13,8 @@ from app.masking.commandwords import WINDOW, begins
 from app.masking.patterns import Pattern
 
 _OPTIONS = {
-    b"p": b"mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlsh"
+    b"p": b"mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlbinlog mysqlsh mysqlslap"
+    b" mysqlpump mysql_upgrade"
     b" mariadb mariadb-dump mariadb-admin mariadb-backup",
     b"P": b"sqlcmd osql tsql ipmitool",
     b"a": b"redis-cli valkey-cli",
@@ -26,9 +27,12 @@ _OPTIONS = {
 _OF_PROGRAM = {name: option for option, names in _OPTIONS.items() for name in names.split()}
 _NAMES = b"|".join(sorted(_OF_PROGRAM, reverse=True))
 PROGRAM = Pattern(
-    rb"(?<![\w.$@])(?<![^|`\\]-)(?P<name>" + _NAMES + rb")(?:\.exe)?[ \t](?:[^\r\n|;&<>]{0,255}?[ \t])?-",
+    rb"(?<![\w.$@])(?<![^|`\\]-)(?P<name>"
+    + _NAMES
+    + rb")(?P<behind>(?:\.exe)?(?P<quote>['\"])?[ \t])(?:[^\r\n|;&<>]{0,255}?[ \t])?-",
     words=(b" -", b"\t-"),
 )
+_QUOTED_PATH = Pattern(rb"(?P<quote>['\"])(?:[\w .:~()\\/%$-]{0,158}[/\\])?\Z")
 _BEHIND = Pattern(rb"[ \t]*-|(?!\d+(?:\.\d+)?\s)[^\s-]\S*[ \t]+-")
 """Its first argument or its second is an option: not ``mysql 4711 …`` of a list of processes."""
 _OTHERS = Pattern(rb"[^\r\n|;&<>]{0,256}")
@@ -75,22 +79,43 @@ _NONE = Pattern(
 """A variable, what hid a password, a word for one, ports of data bases, and ``8080:80`` of a container."""
 
 _REACH_OF_OPTIONS = 512
-_DATABASE = Pattern(rb"(?!-)(?:.*[/\\(`'\"])?(?:mysql|mariadb)[a-z-]*(?:\.exe)?", re.DOTALL)
+_SIGNED = Pattern(rb"(?=.*[!?@#^*+~])(?:.*\d|.*[!?@#^*+~].)", re.DOTALL)
+"""No data base is called so: ``-p Geheim7!``."""
+_DATABASE = Pattern(rb"(?!-)(?:.*[/\\(`'\">,])?(?P<name>(?:mysql|mariadb)[a-z-]*)(?:\.exe)?", re.DOTALL)
 _NO_VALUE = Pattern(rb"[^-].*|-[EHSint0]{1,3}|-l?c|--|-.*[\d=].*", re.DOTALL)
 """What stands before the name of a program: not ``-h mysql``."""
+_WORD = Pattern(rb"\S+")
+_TOLD_TO_RUN = frozenset(
+    b"run runs running use uses using with via execute executes executing executed try call calls calling"
+    b" type and or then".split()
+)
+"""What a text says before a command: ``use mysql -u root -p crm``."""
 
 
-def takes_no_value(buffer: bytes, option: int, login_end: int) -> bool:
+def takes_no_value(buffer: bytes, option: int, login_end: int, *, value: bytes) -> bool:
     """``mysql -u root -p mydb``: the password is asked for, and behind it stands a data base."""
-    if buffer[login_end : login_end + 4] != b" -p ":
+    if buffer[login_end : login_end + 4] != b" -p " or _SIGNED.match(value):
         return False
     first = max(0, option - _REACH_OF_OPTIONS)
     first = max(first, *(buffer.rfind(sign, first, option) + 1 for sign in (b"\r", b"\n", b"|", b";", b"&")))
-    words = [b"x", *buffer[first:option].split(), b"-"]
-    return any(
-        behind.startswith(b"-") and _DATABASE.fullmatch(word) and _NO_VALUE.fullmatch(before)
-        for before, word, behind in zip(words, words[1:], words[2:], strict=False)
-    )
+    words = [
+        (b"x", 0),
+        *((word[0], word.start()) for word in _WORD.finditer(buffer, first, option)),
+        (b"-", 0),
+    ]
+    name, told = -1, False
+    for (before, _), (word, start), (behind, _) in zip(words, words[1:], words[2:], strict=False):
+        database = _DATABASE.fullmatch(word) if behind.startswith(b"-") else None
+        if database is not None and _NO_VALUE.fullmatch(before):
+            name = start + database.start("name")  # the nearest one counts
+            told = before.lower() in _TOLD_TO_RUN or buffer[name - 1 : name] in (b">", b",")
+    return name >= 0 and (told or _begun(buffer, name) is not None)
+
+
+def _begun(buffer: bytes, name: int) -> bytes | None:
+    """As `begins` of the name of a program at a place."""
+    before = buffer[name - WINDOW : name] if name > WINDOW else b"\n" + buffer[:name]
+    return begins(before, any_key=buffer.startswith((b"mysql", b"mariadb", b'"', b"'"), name))
 
 
 def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -98,8 +123,8 @@ def told_to_programs(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
     behind = 0
     while (match := PROGRAM.search(buffer, behind)) is not None:
         told = _TOLD[_OF_PROGRAM[match["name"]]]
-        behind = at = match.end("name") + (1 if buffer[match.end("name")] in b" \t" else 5)
-        end = _end_of_arguments(buffer, match.start("name"), at)
+        behind = at = match.end("behind")
+        end = _end_of_arguments(buffer, match, at)
         dash = buffer.find(b"-", at, end)
         while dash >= 0:
             if match["name"] == b"sshpass" and buffer[at:dash].strip(b" \t") not in (b"", b"-v"):
@@ -120,10 +145,15 @@ def _user_told_already(value: re.Match[bytes]) -> bool:
     return bool(told.get("apart")) and not told.get("flags")
 
 
-def _end_of_arguments(buffer: bytes, name: int, at: int) -> int:
+def _end_of_arguments(buffer: bytes, program: re.Match[bytes], at: int) -> int:
     """Where the arguments of a program end; the place itself where no command begins with its name."""
-    before = buffer[name - WINDOW : name] if name > WINDOW else b"\n" + buffer[:name]
-    begun = begins(before, any_key=buffer.startswith((b"mysql", b"mariadb"), name))
+    name = program.start("name")
+    if program["quote"]:  # "C:\\Program Files\\MySQL\\bin\\mysql.exe" -u root
+        path = _QUOTED_PATH.search(buffer, max(0, name - WINDOW), name)
+        if path is None or path["quote"] != program["quote"]:
+            return at
+        name = path.start()
+    begun = _begun(buffer, name)
     others = _OTHERS.match(buffer, at)
     if begun is None or others is None:
         return at

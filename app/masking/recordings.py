@@ -48,6 +48,9 @@ _EXTENSION = rb"(?!(?:720|1080|480|00\d)(?!\d))\d{3,6}"
 _BESIDE = rb"(?:[_-](?:" + _OTHER + rb"|20\d{12}(?!\d)))?[_-]" + _EXTENSION + rb"[_.-]"
 """An extension, or the other number or when the call began and then one."""
 _NOT_BESIDE = rb"(?!" + _BESIDE + rb")"
+_WHEN = rb"20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[_-]?(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"
+"""When the call began."""
+_LONG = _NO_DATE + rb"(?P<number>1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,13})"
 _NO_UUID = rb"(?<!-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-)"
 _FIRST = rb"(?<![A-Za-z0-9.+])"
 RECORDINGS = (
@@ -59,5 +62,7 @@ RECORDINGS = (
         _FIRST + _EXTENSION + rb"[_-]" + _NO_UUID + _OTHER + rb"[_-]" + _PLAIN + _NOT_BESIDE + _REST_OF_SOUND,
         words=_WORDS,
     ),
+    Pattern(_FIRST + _NO_UUID + _LONG + rb"(?=[_-]" + _WHEN + rb"(?!\d))" + _REST_OF_SOUND, words=_WORDS),
+    Pattern(_FIRST + _WHEN + rb"[_-]" + _LONG + _REST_OF_SOUND, words=_WORDS),
 )
-"""Each with the number as its group; what nothing tells needs an extension beside it: or it is an id."""
+"""Each with the number as its group; what nothing tells has an extension or a time beside it, or is an id."""

@@ -38,8 +38,14 @@ _BRACKETED = Pattern(
 _ROUTED = Pattern(
     rb" to agent (?P<user>[a-z][a-z._]{2,30}\d{0,6}) at \d{3,6}(?![\w:.-])", words=(b" to agent ",)
 )
+NO_MACHINE = (
+    rb"(?!(?i:ver|version|v|rev|pts|tty|vty|console|cpu|core|space|mode|slot|id|uid|gid|pid|proc|process|sid|fd|rss|mem)"
+    rb"(?![A-Za-z]))"
+)
+"""Before a log-in: ``login pts1`` and ``user ver8.1`` name none."""
 _BOXED = Pattern(
-    rb"\(login (?P<user>(?=[A-Za-z_.@-]{0,63}\d)[A-Za-z0-9][\w.@-]{2,63})\)", words=(b"(login ",)
+    rb"\(login (?P<user>" + NO_MACHINE + rb"(?=[A-Za-z_.@-]{0,63}\d)[A-Za-z0-9][\w.@-]{2,63})\)",
+    words=(b"(login ",),
 )
 """``Agent Mary O'Hara (login 4471208)``."""
 _SITE = Pattern(
@@ -62,7 +68,8 @@ _PATH = Pattern(
     words=(b"ser/", b"sers/", b"gent/", b"gents/"),
 )
 _BY_LOGIN = Pattern(
-    rb"/(?:agents?|users?|persons?|people|contacts?)/by-(?:login|user(?:-?name)?)/"
+    rb"/(?:agents?|users?|persons?|people|contacts?|employees?|customers?|accounts?|members?|operators?|staff)"
+    rb"/by-(?:login|user(?:-?name)?)/"
     rb"(?P<user>[A-Za-z0-9][\w.@%+-]{1,63})(?=[/?&\s\"'#;,)\]]|\Z)",
     words=(b"/by-",),
 )
@@ -87,10 +94,14 @@ _ROUTES = frozenset(
     b" ready recent refresh register registration remove rename report reports request reset"
     b" resources restore rights role roles root save schema search self session sessions settings"
     b" share signin signout signup skills state states stats status statistics step sync system team"
-    b" teams templates tenant test token tokens unassign unlock update upload user users validate"
-    b" verify version view voice".split()
+    b" teams templates tenant test token tokens unassign unlock update upload user username users"
+    b" validate verify version view voice".split()
 )
 """What stands in paths of services behind ``/users/`` and is nobody."""
+_ASKED = frozenset(
+    b"daily weekly monthly yearly today all me none null undefined total totals top new".split()
+)
+"""The same behind ``/users/by-login/``, where more is asked for."""
 LOGINS = (
     _ASTERISK, _RESOURCE, _CLIENT, _TARGET, _OBJECT, _BRACKETED, _ROUTED, _BOXED, _SITE, _CHANNEL,
     _BY_LOGIN, _PATH,
@@ -109,6 +120,8 @@ def spoken_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS[:-1]:
         for match in pattern.finditer(buffer):
+            if pattern is _BY_LOGIN and _of_service(match["user"].lower()):
+                continue
             if match["user"] is not None:
                 yield match.span("user")
             elif pattern is _ASTERISK:
@@ -118,6 +131,11 @@ def spoken_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     for match in _PATH.finditer(buffer):
         if _in_rest(buffer, match.start()) and _of_somebody(match):
             yield match.span("user")
+
+
+def _of_service(user: bytes) -> bool:
+    """Whether a file, or what one asks a service for, stands where a log-in was looked for."""
+    return user in _ROUTES or user in _ASKED or user.rpartition(b".")[2] in _FILES
 
 
 def _in_rest(buffer: bytes, slash: int) -> bool:

@@ -51,8 +51,12 @@ _COMMAND_LINE = Pattern(
     re.MULTILINE,
     words=(b"-u", b"-login"),
 )
-_OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
-"""``-u must be an integer``."""
+_OF_OPTIONS = frozenset(
+    b"and argument is missing mode must option or parameter specified switch USER USERNAME LOGIN NAME".split()
+)
+"""``-u must be an integer``, ``usage: mysql -u USER``."""
+_IN_STEAD = b"[{$%("
+"""What a variable, or a place for a log-in, begins with: ``-u [user]``."""
 _OF_SYSTEMS = frozenset(
     b"apache asterisk backup bin cassandra couchdb daemon docker elasticsearch freeswitch git grafana"
     b" haproxy httpd jenkins kafka kamailio mail mariadb memcached mongodb mysql named nginx nobody ntp"
@@ -329,8 +333,13 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
-        password = match["password"] and not takes_no_value(buffer, match.start(), match.end("user"))
-        if not password and (match["user"] in _OF_OPTIONS or match["user"].rstrip(b",;)") in _OF_SYSTEMS):
+        password = match["password"] and not takes_no_value(
+            buffer, match.start(), match.end("user"), value=match["password"]
+        )
+        user = match["user"]
+        if not password and (
+            user in _OF_OPTIONS or user[0] in _IN_STEAD or user.rstrip(b",;)") in _OF_SYSTEMS
+        ):
             continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if password:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,7 +139,7 @@ class Shapes:
         self._finders: dict[str, Callable[[bytes, int, Kind], Iterator[Span]]] = {
             "dtmf": sip.dtmf,
             "display-name": sip.display_names,
-            "person-name": persons.person_names,
+            "person-name": partial(persons.person_names, given=lambda _: False),
             "sip-uri": sip.uris,
             "sip-host": sip.hosts,
             "sdp-origin": sip.sdp_origins,

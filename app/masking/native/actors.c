@@ -146,6 +146,7 @@ static void actor_at_place(cf_scan *scan, uint32_t user) {
 
 /* doers.c */
 static bool doer_thing(const cf_scan *scan, uint32_t start, uint32_t end);
+static bool doer_thing_dashed(const cf_scan *scan, uint32_t start, uint32_t end);
 
 /* `agent AB4711, place P_7021`, and no `user agent chrome118`: the log-in begins at a place. */
 static void actor_agent_id(cf_scan *scan, uint32_t user) {
@@ -171,7 +172,7 @@ static void actor_failed(cf_scan *scan, uint32_t start, uint32_t quote) {
     if (!cf_ends(scan, start, " failed ", 8) || !actor_lower(cf_at(scan, user))) return;
     for (uint8_t c; end - user < ACTOR_USER; end++)
         if (!actor_lower(c = cf_at(scan, end)) && !cf_is_digit(c) && (!c || !strchr("._@+-", c))) break;
-    if (end - user < 3 || cf_at(scan, end) != cf_at(scan, quote) || doer_thing(scan, user, end)) return;
+    if (end - user < 3 || cf_at(scan, end) != cf_at(scan, quote) || doer_thing_dashed(scan, user, end)) return;
     for (unsigned i = 0; i < COUNT(done); i++) {
         int64_t at = (int64_t)start - 8 - done[i].size;
         if (at >= 0 && cf_stands_folded(scan, at, done[i].text, done[i].size) && !cf_is_word(cf_at(scan, at - 1)))

@@ -76,7 +76,7 @@ static uint32_t audit_schema_word(const cf_scan *scan, uint32_t at, uint32_t end
                                 " double float boolean bool date datetime time timestamp timestamptz uuid guid json jsonb xml enum array list map object binary"
                                 " bytea serial null none nil undefined nullable not yes true false off required optional mandatory visible hidden readonly"
                                 " open opened closed enabled disabled active inactive always never default public private unknown pending value build"
-                                " server agent longtext mediumtext tinytext keyword wildcard sortable filterable searchable asc desc ascending descending ";
+                                " server agent longtext mediumtext tinytext dropdown picklist checkbox plain encrypted hashed keyword wildcard sortable filterable searchable asc desc ascending descending ";
     static const char more[] = " field column label key name first last family left right center ";
     const uint8_t *text = scan->text;
     uint32_t stop = at, digits = 0;
@@ -93,6 +93,7 @@ static uint32_t audit_size(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t open = joint_blank(scan, at), stop;
     if (open >= end || scan->text[open] != '(' || !(stop = joint_digits(scan, open + 1, 5))) return at;
     if (cf_at(scan, stop) == ',' && !(stop = joint_digits(scan, joint_blank(scan, stop + 1), 3))) return at;
+    if (cf_stands_folded(scan, stop, " char", 5) || cf_stands_folded(scan, stop, " byte", 5)) stop += 5;
     return stop < end && scan->text[stop] == ')' ? stop + 1 : at;
 }
 
@@ -107,6 +108,14 @@ static uint32_t audit_bare(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (stop > at) return stop;
     while (stop < end && (size = token_at(scan->text, end, stop)) > 0) stop += size;
     return stop;
+}
+
+/* Behind a word that stands beside one of a type only, Short Text, at a place before `end`; or the place itself: Long is a name. */
+static uint32_t audit_beside(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t stop = at;
+    while (stop < end && stop - at < 7 && cf_is_alpha(scan->text[stop])) stop++;
+    uint8_t c = stop < end ? scan->text[stop] : 0;
+    return cf_is_alnum(c) || c >= 0x80 || c == '\'' || c == '-' || !audit_among(scan, at, stop, " short long rich single multi line box area ", ' ') ? at : stop;
 }
 
 /* Behind a capital or up to three digits before a blank or `end`, at a place; or the place itself. */
@@ -130,15 +139,17 @@ static audit_side audit_says(cf_scan *scan, cf_value side) {
         says.nothing = at < side.end && audit_among(scan, at, side.end, not, '|');
     } else says.nothing = audit_among(scan, at, side.end, nothing, '|');
     at = side.start;
+    bool typed = false;
     for (unsigned count = 0; count < 4; count++) {
         uint32_t end = audit_bare(scan, at, side.end);
         uint32_t sized = end > at ? audit_size(scan, end, side.end) : end;
         if (!count) says.sized = sized > end;
-        if (end > at) end = sized;
-        else if (count) end = audit_numbered(scan, at, side.end);
+        typed = typed || end > at;
+        end = end > at ? sized : audit_beside(scan, at, side.end);
+        if (end == at && count) end = audit_numbered(scan, at, side.end);
         if (end == at || (end < side.end && scan->text[end] != ' ')) break;
         if (end == side.end) {
-            says.schema = true;
+            says.schema = typed;
             break;
         }
         at = end + 1;
@@ -154,18 +165,24 @@ static bool audit_changes_schema(const cf_scan *scan, uint32_t start, uint32_t e
     return audit_schema_word(scan, value, scan->size, false) > value;
 }
 
-/* Judges what a field was and is; single words are not learned as those of people. */
-static void audit_judge(cf_scan *scan, const cf_key_rule *rule, cf_value was, cf_value became, bool below) {
-    const cf_value sides[] = {was, became};
-    bool named = below && rule->kind == CF_NAME; /* {"lastName": {"from": "last_nm", "to": "nm"}} tells columns */
-    const audit_side says[] = {audit_says(scan, was), audit_says(scan, became)};
+/* Whether the key that ends at a place names what something is shown as: displayName, display_name. */
+static bool audit_shown(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t left = 11;
+    for (; end > start && left; end--)
+        if (scan->text[end - 1] != '_' && cf_lower(scan->text[end - 1]) != (uint8_t)"displayname"[--left]) return false;
+    return !left;
+}
+
+/* Judges what a field [key, stop) was and is; words alone, and what something is shown as, are not learned as names of people. */
+static void audit_judge(cf_scan *scan, const cf_key_rule *rule, uint32_t key, uint32_t stop, const cf_value *sides, bool below) {
+    bool shown = audit_shown(scan, key, stop), named = below && rule->kind == CF_NAME; /* {"lastName": {"from": "last_nm", "to": "nm"}} tells columns */
+    const audit_side says[] = {audit_says(scan, sides[0]), audit_says(scan, sides[1])};
     if (says[0].sized || says[1].sized || ((says[0].nothing || says[0].schema) && (says[1].nothing || says[1].schema))) return;
-    bool told = rule->kind == CF_ID;
     for (unsigned i = 0; i < 2; i++) {
         uint32_t start = sides[i].start, end = sides[i].end;
         if (says[i].nothing || (named && !needs_words(scan, start, end))) continue;
-        if (memchr(scan->text + start, ' ', end - start)) joint_judge(scan, rule, start, end, told);
-        else joint_judge_here(scan, rule, start, end, told);
+        if (!shown && memchr(scan->text + start, ' ', end - start)) joint_judge(scan, rule, start, end, true);
+        else joint_judge_here(scan, rule, start, end, true);
     }
 }
 
@@ -191,7 +208,8 @@ static __attribute__((noinline)) void audit_below(cf_scan *scan, uint32_t key, u
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     stop = cf_at(scan, became) == '"' ? audit_text(scan, became + 1) : 0;
-    audit_judge(scan, rule, (cf_value){was, was_end, true}, (cf_value){became + 1, stop ? stop : became + 1, true}, true);
+    const cf_value sides[2] = {{was, was_end, true}, {became + 1, stop ? stop : became + 1, true}};
+    audit_judge(scan, rule, key, end, sides, true);
 }
 
 /* The values among the next fields, behind the quote of the key at a place: what the field was and is. */
@@ -261,6 +279,6 @@ static void audit_told(cf_scan *scan, uint32_t sign) {
     if (!rule) return;
     cf_value sides[2] = {{0, 0, true}, {0, 0, true}};
     audit_fields(scan, stop + 1, patch, sides);
-    if (!patch) audit_judge(scan, rule, sides[0], sides[1], false);
+    if (!patch) audit_judge(scan, rule, key, stop, sides, false);
     else if (sides[1].end > sides[1].start) joint_judge(scan, rule, sides[1].start, sides[1].end, false);
 }

@@ -124,6 +124,7 @@ static bool program_announces(const program_before *before, int word) {
         for (at = 0; at < size - 1 && !program_is(program_byte(before, word, at), "<>");) at++;
         if (at == size - 1) return true;
     }
+    if ((size == 9 && program_ends_with(before, word, "executing", true)) || (size == 7 && program_ends_with(before, word, "running", true))) return true;
     if (program_one_of(before, word, "RUN\0CMD\0ENTRYPOINT\0", false) || program_time(before, word)) return true;
     if (program_key(&before->window, before->words[word].start, before->words[word].end, true)) return true;
     if (before->any_key && last == ':' && size >= 2 && cf_is_word(program_byte(before, word, size - 2))) return true;
@@ -137,7 +138,9 @@ static bool program_passed(const program_before *before, int word) {
     int64_t size = program_size(before, word), at;
     uint8_t first = program_byte(before, word, 0);
     if (program_one_of(before, word,
-                       "if\0elif\0while\0until\0then\0do\0else\0sudo\0doas\0env\0exec\0time\0nice\0ionice\0nohup\0xargs\0timeout\0-\0", false))
+                       "if\0elif\0while\0until\0then\0do\0else\0sudo\0doas\0env\0exec\0time\0nice\0ionice\0nohup\0xargs\0timeout\0command\0watch\0strace\0"
+                       "chronic\0parallel\0systemd-run\0unbuffer\0-\0",
+                       false))
         return true;
     if (program_holds(before, word, "<>")) return false;
     if (program_sets(before, word) || (first == '[' && size > 1 && program_byte(before, word, size - 1) == ']')) return true;
@@ -173,7 +176,7 @@ static bool program_only_options(const program_before *before, int start, int st
     int last = stop - 1;
     int64_t size = program_size(before, last), at = 1;
     if (program_holds_digit(before, last) || program_holds(before, last, "={") || program_one_of(before, last, "--\0", false)) return true;
-    while (at < size && program_is(program_byte(before, last, at), "0EHSbeiknrtvx")) at++;
+    while (at < size && program_is(program_byte(before, last, at), "0EHSbdefiknqrtvx")) at++;
     return at == size && size >= 2 && size <= 5;
 }
 
@@ -200,12 +203,13 @@ static bool program_one_left(const program_before *before, int start, int stop, 
 static int program_other(const program_before *before, int at) {
     for (int start = at - 2; start >= 0; start--) {
         const program_said *said = &before->words[start];
-        if (said->last == said->end || !program_is(program_was(&before->window, said->last), "derinstx")) continue;
+        if (said->last == said->end || !program_is(program_was(&before->window, said->last), "cdefginprstwx")) continue;
         if (start && program_one_of(before, start, "exec\0run\0", true) &&
             program_one_of(before, start - 1, "docker\0podman\0nerdctl\0compose\0docker-compose\0", true))
             return program_one_left(before, start + 1, at, false) ? PROGRAM_CONTAINED : PROGRAM_NO_START;
-        if (program_one_of(before, start, "ssh\0", true)) return program_one_left(before, start + 1, at, true) ? start : PROGRAM_NO_START;
-        if (program_one_of(before, start, "sudo\0doas\0env\0exec\0nice\0ionice\0nohup\0time\0timeout\0xargs\0stdbuf\0setsid\0", true))
+        if (program_one_of(before, start, "ssh\0chroot\0flock\0gosu\0su-exec\0", true)) return program_one_left(before, start + 1, at, true) ? start : PROGRAM_NO_START;
+        if (program_one_of(before, start, "sudo\0doas\0env\0exec\0nice\0ionice\0nohup\0time\0timeout\0xargs\0stdbuf\0setsid\0watch\0strace\0systemd-run\0runuser\0parallel\0",
+                           true))
             return program_only_options(before, start + 1, at) ? start : PROGRAM_NO_START;
     }
     return PROGRAM_NO_START;
@@ -250,7 +254,7 @@ static int64_t program_path(const program_window *window, int64_t name) {
     uint8_t last = program_was(window, name - 1);
     if (last != '/' && last != '\\') return -2;
     if (name - at == 2 && program_was(window, at) == '.') return at;
-    return program_ends(window, name - 1, "bin", false) ? at : -2;
+    return program_ends(window, name - 1, "bin", false) || program_ends(window, name, "/mysql/", false) || program_ends(window, name, "/mariadb/", false) ? at : -2;
 }
 
 /* Whether a command begins with the name of a program at a place; tells the quote before it. */
@@ -290,6 +294,6 @@ static bool program_begins(const cf_scan *scan, uint32_t name, uint8_t *quote) {
     }
     before.line = program_line_ends(opener);
     before.opened = program_is(opener, "'\"`") ? near : opener != 0;
-    before.any_key = scan->text[name] == 'm';
+    before.any_key = program_is(scan->text[name], "m'\"");
     return program_reaches(&before);
 }

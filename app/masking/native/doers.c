@@ -23,7 +23,8 @@ static const char DOER_NO_NAMES[] =
     " setup site size skill soap socket spring sql started stat state statistic stats status stopped storage store stream"
     " successfully support switch sys system table target task team template tenant test text thread time timeout timer"
     " title token tomcat tool total tracker trunk type unit unloaded updated url user users util utils value var vendor"
-    " version view voice vxml web widget win window work worker working wrapper xml yaml yml zip ";
+    " version view voice vxml web widget win window work worker working wrapper xml yaml yml zip localhost ldap ldaps saml oauth oidc kerberos"
+    " radius google github gitlab azure okta pod console ";
 
 static bool doer_no_name(const uint8_t *text, uint32_t size) {
     char word[DOER_PART + 3] = " ";
@@ -44,7 +45,61 @@ static bool doer_thing(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* The same of one whose parts may have a dash between them: `admin-console`, `pod-7`. */
+static bool doer_thing_dashed(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t word[DOER_USER];
+    uint32_t size = end - start > DOER_USER ? DOER_USER : end - start;
+    for (uint32_t i = 0; i < size; i++) word[i] = scan->text[start + i] == '-' ? '.' : scan->text[start + i];
+    cf_scan inner = {.text = word, .size = size, .rules = scan->rules, .inner = true};
+    return doer_thing(&inner, 0, size);
+}
+
 static inline bool doer_small(uint8_t c) { return (uint8_t)(c - 'a') < 26; }
+
+/* Whether the letters [user, stop) are one word of a name [start, end), or how two of its words begin, three letters of one of them:
+ * `mmajor`, `majorm` of Mary Major; not `main`. */
+static bool doer_login_of(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t user, uint32_t stop) {
+    enum { LONGEST = 128, WORDS = 6, LEAST = 3, MOST = 32 };
+    uint8_t name[LONGEST + 1];
+    uint32_t from[WORDS], size[WORDS], words = 0, used = 0, begun = 0, letters = stop - user;
+    const uint8_t *text = scan->text + user;
+    if (end - start > LONGEST || letters < LEAST || letters > MOST) return false;
+    for (uint32_t i = 0; i < letters; i++)
+        if (!doer_small(text[i])) return false;
+    for (uint32_t at = start; at <= end && words < WORDS; at++) {
+        uint8_t c = at < end ? cf_lower(scan->text[at]) : ' ';
+        if (c == '\'') continue;
+        if (c != ' ' && c != ',' && c != '-') {
+            name[used++] = c;
+            continue;
+        }
+        if (used > begun) {
+            from[words] = begun;
+            size[words++] = used - begun;
+        }
+        begun = used;
+    }
+    for (uint32_t i = 0; i < words; i++) {
+        const uint8_t *first = name + from[i];
+        if (size[i] == letters && memcmp(first, text, letters) == 0) return true;
+        for (uint32_t at = 1; at < letters && at <= size[i] && first[at - 1] == text[at - 1]; at++) {
+            uint32_t rest = letters - at;
+            for (uint32_t j = 0; j < words && (at >= LEAST || rest >= LEAST); j++)
+                if (i != j && size[j] >= rest && memcmp(name + from[j], text + at, rest) == 0) return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t spoken_id(const cf_scan *scan, uint32_t start); /* spoken.c */
+
+/* Where the log-in ends that stands in brackets behind a name [start, end), and a blank; or 0. */
+static uint32_t doer_login_behind(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t user = end + 2, stop = spoken_id(scan, user);
+    if (stop) return stop;
+    for (stop = user; stop - user < 33 && doer_small(cf_at(scan, stop));) stop++;
+    return cf_at(scan, stop) == ')' && doer_login_of(scan, start, end, user, stop) ? stop : 0;
+}
 
 /* Where `mary.ohara` ends that begins at a place: a first and a last name; or 0. */
 static uint32_t doer_names(const cf_scan *scan, uint32_t start) {

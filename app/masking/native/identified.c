@@ -64,15 +64,8 @@ static void identified_listed(cf_scan *scan, uint32_t start, uint32_t end) {
     if (digits && !identified_machine(scan, user) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
-/* Whether [start, end) is a person's name in full, in either order; `Greater Than` is the name of a sign. */
+/* Whether [start, end) is a person's name in full, in either order. */
 static bool identified_name(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of signs[] = {TEXT("than"), TEXT("equal"), TEXT("equals")};
-    for (uint32_t from = start, at = start; at <= end; at++) {
-        if (at < end && scan->text[at] != ' ') continue;
-        for (unsigned i = 0; i < COUNT(signs); i++)
-            if (at - from == signs[i].size && cf_stands_folded(scan, from, signs[i].text, signs[i].size)) return false;
-        from = at + 1;
-    }
     return keyed_full_name(scan, start, end) || (keyed_family_first(scan, start, end) && !name_nobody(scan, start, end));
 }
 
@@ -113,7 +106,8 @@ static void identified_named(cf_scan *scan, uint32_t start, uint32_t end) {
         digits += cf_is_digit(text[at]);
         signs += text[at] == '.' || text[at] == '_' || text[at] == '@';
     }
-    if ((!digits && !signs) || identified_version(scan, user) || !identified_name(scan, name, quote)) return;
+    if (!digits && !signs && !doer_login_of(scan, name, quote, user, stop)) return;
+    if (identified_version(scan, user) || !identified_name(scan, name, quote)) return;
     if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
@@ -153,7 +147,13 @@ static void identified_done(cf_scan *scan, uint32_t by, uint32_t at) {
         if ((c = scan->text[end]) == mark && !(mark == '\'' && cf_is_alpha(cf_at(scan, (int64_t)end + 1)))) break;
         if (!cf_is_alpha(c) && c < 0x80 && c != ',' && c != ' ' && c != '\'' && c != '-') return;
     }
-    if (cf_at(scan, end) == mark && keyed_family_first(scan, name, end) && !name_nobody(scan, name, end)) spoken_found(scan, name, end);
+    if (cf_at(scan, end) != mark || !keyed_family_first(scan, name, end) || name_nobody(scan, name, end)) return;
+    for (uint32_t from = name, stop = name; stop <= end; stop++) { /* one of the words is a given name */
+        if (stop < end && scan->text[stop] != ' ' && scan->text[stop] != ',') continue;
+        if (stop > from && stop - from <= CF_LONGEST_PERSON && cf_person_word(scan->rules, scan->text + from, stop - from) & CF_P_GIVEN)
+            return spoken_found(scan, name, end);
+        from = stop + 1;
+    }
 }
 
 /* `CfgPerson 'mohara'`: the word ends before a blank. */

@@ -243,10 +243,43 @@ static bool keyed_names_person(const cf_scan *scan, uint32_t start) {
 /* Whether a function is called that has no digit in its name, and nothing more is said: getpass(); or VALUES(name) of SQL. */
 static bool keyed_calls(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (end - start == 6 && cf_at(scan, end) == '(' && cf_stands_folded(scan, start, "values", 6)) return true;
+    uint32_t last = end;
+    bool capital = false;
+    if (cf_at(scan, end) == '(') { /* users.findById(id) */
+        for (; last > start && cf_is_alpha(scan->text[last - 1]); last--) capital = capital || scan->text[last - 1] < 'a';
+        capital = capital && last > start && end - last >= 2 && end - last <= 40 && last - start <= 128 && scan->text[last - 1] == '.' && scan->text[last] >= 'a';
+        for (uint32_t at = start; capital && at < last; at++) capital = cf_is_alpha(scan->text[at]) || scan->text[at] == '_' || scan->text[at] == '.';
+        if (capital) return true;
+    }
     if (!cf_stands(scan, end, "()", 2) || cf_is_word(cf_at(scan, (int64_t)end + 2))) return false;
     for (uint32_t at = start; at < end; at++)
         if (cf_is_digit(scan->text[at])) return false;
     return true;
+}
+
+/* Whether a test stands where a password was looked for, --- PASS: TestLogin, or what was done with a field in a program:
+ * * user.cc (password): Likewise. */
+static bool keyed_of_code(const cf_scan *scan, uint32_t start) {
+    static const char noted[] = " Accept Add Added Adjust Allow Avoid Change Changed Check Declare Define Delete Deleted Ditto Document Export"
+                               " Fix Fixed Handle Include Initialize Likewise Move Remove Removed Rename Renamed Replace Return Rewrite Set"
+                               " Support Update Updated Use ";
+    uint32_t at = start;
+    if (!cf_ends(scan, start, ": ", 2)) return false;
+    if (cf_ends(scan, start, "PASS: ", 6)) {
+        if (cf_ends(scan, start, "--- PASS: ", 10)) return true;
+        if ((cf_at(scan, at) | 32) != 't' || !cf_stands(scan, (int64_t)at + 1, "est", 3)) return false;
+        at += 4 + (cf_at(scan, (int64_t)at + 4) == 's');
+        uint8_t c = cf_at(scan, at);
+        return (uint8_t)(c - 'A') < 26 || (c && strchr("_./\\-", c));
+    }
+    if (cf_at(scan, (int64_t)start - 3) != ')' || (uint8_t)(cf_at(scan, at) - 'A') >= 26) return false;
+    while (at - start < 12 && cf_is_alpha(cf_at(scan, at))) at++;
+    uint8_t behind = cf_at(scan, at);
+    char word[16] = " ";
+    if (at - start > 11 || cf_is_word(behind) || behind >= 0x80 || behind == '-') return false;
+    memcpy(word + 1, scan->text + start, at - start);
+    word[at - start + 1] = ' ';
+    return strstr(noted, word) != NULL;
 }
 
 /* Add the value as a span when it is personal; false when it is not. */
@@ -290,7 +323,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
     if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
-    if (!value.quoted && keyed_calls(scan, start, end)) return false;
+    if (!value.quoted && (keyed_calls(scan, start, end) || keyed_of_code(scan, start))) return false;
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && kind == CF_USER && keyed_key_of_users(scan, start, end)) return false;

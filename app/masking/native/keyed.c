@@ -257,6 +257,18 @@ static uint32_t keyed_behind_tokens(const cf_scan *scan, uint32_t at, uint32_t e
     return at;
 }
 
+/* PWD=/root, at the end of a word: a folder, and no sign of ODBC behind it. */
+static bool keyed_folder(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start + 1, signs;
+    if (scan->text[start] != '/' || !cf_ends(scan, start, "PWD=", 4) || (end < scan->size && !cf_is_space(scan->text[end]))) return false;
+    for (; at < end && at - start <= 41; at++) {
+        uint8_t c = scan->text[at];
+        if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '-') break;
+    }
+    signs = at - start - 1;
+    return signs <= 40 && (at == end || (signs && at + 1 == end && scan->text[at] == '/'));
+}
+
 /* What PWD says in the log of sudo: /small/names/of/folders, also when names were masked before */
 static bool keyed_path(const cf_scan *scan, uint32_t at, uint32_t end) {
     unsigned folders = 0;
@@ -300,9 +312,9 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return (!quoted || (!keyed_structured(scan, start, end) && !keyed_of_field(scan, start, end))) && !keyed_channel(text, size) && !keyed_class(text, size);
+    case CF_NAME: return (!quoted || (!keyed_structured(scan, start, end) && !keyed_of_field(scan, start, end, false))) && !keyed_channel(text, size) && !keyed_class(text, size);
     case CF_SECRET:
-        if (!quoted && keyed_path(scan, start, end)) return false;
+        if (quoted ? keyed_of_field(scan, start, end, true) : keyed_path(scan, start, end) || keyed_folder(scan, start, end)) return false;
         break;
     case CF_ADDRESS:
         if (keyed_dotted(text, size) || keyed_memory(text, size)) return false;

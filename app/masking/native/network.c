@@ -283,12 +283,12 @@ static inline __attribute__((always_inline)) void fqdn_at(cf_scan *scan, uint32_
     uint32_t last = end;
     while (last > start && end - last < 12 && (uint8_t)(text[last - 1] - 'a') < 26) last--;
     if (last == start || text[last - 1] != '.' || !network_tld(text + last, end - last)) return;
-    if (cf_at(scan, end) == '=' && (end - last == 2 || key_of_two(text + start, end - start, last - start)))
+    uint32_t named = after_encoded(scan, start) ? start + 2 : start;
+    if (cf_at(scan, end) == '=' && (end - last == 2 || key_of_two(text + named, end - named, last - named)))
         return; /* user.media.id=A1, user.home=1: a key */
     if (!labels_of_host(text + start, last - start)) return;
-    if (after_encoded(scan, start)) start += 2;
-    if (cf_is_host(scan->rules, text + start, end - start))
-        cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_FQDN, CF_LEARN);
+    if (cf_is_host(scan->rules, text + named, end - named))
+        cf_shape(scan, named, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_FQDN, CF_LEARN);
 }
 
 static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {

@@ -66,7 +66,7 @@ static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
         " audio avaya browser chrome cisco email ethernet explorer firefox folder generic genesys get google"
         " internet jabber java level menu microsoft mobile number oracle outlook plugin premium screen software"
         " security systems version web customer disk function icons meeting metrics platform remote visitor"
-        " users profile modem ";
+        " users profile modem operator than equal equals ";
     if (name_of_thing(scan, start, end)) return true;
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";

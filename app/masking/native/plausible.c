@@ -117,29 +117,34 @@ static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Whether a word of letters is one of those in a list. */
 static bool keyed_says(const cf_scan *scan, uint32_t start, uint32_t end, const char *list) {
     for (uint32_t at = start; at < end; at++)
-        if (!cf_is_alpha(scan->text[at]) && scan->text[at] != '\'') return false;
+        if (!cf_is_alpha(scan->text[at]) && scan->text[at] != '\'' && scan->text[at] < 0x80) return false;
     return end > start && name_listed(scan, start, end, list);
 }
 
-/* Whether a program says what is wrong with a value: `This field is required.`, `can't be blank`. */
-static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+/* Whether a program says what is wrong with a value: `This field is required.`, `can't be blank`. Of a password every word has to
+ * be one of its words, or three. */
+static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end, bool secret) {
     static const char firsts[] =
-        " this the these enter ensure please must is are can't cannot should may field value invalid required not too size only has"
-        " dieses dieser diese das bitte feld le la ce cette les veuillez champ el este esta por campo il questo questa"
-        " inserire dit deze veld o a os pole det dette ";
+        " this the these enter ensure please must is are can can't cannot should may field value invalid required not too"
+        " size only has missing string path last first name lastname firstname username password email dieses dieser diese"
+        " das bitte feld darf muss nachname vorname passwort kennwort le la ne ce cette les veuillez champ el este esta no"
+        " por campo il questo questa inserire non dit deze veld mag o a os pole det dette ";
     static const char says[] =
-        " is are must cannot can't should has have been be not no required valid invalid blank empty missing too short"
-        " allowed than characters field value contain null exists already enter"
-        " ist muss darf nicht sein leer erforderlich pflichtfeld feld est requis obligatoire invalide vide doit champ"
-        " es campo obligatorio requerido requerida richiesto obbligatorio verplicht ongeldig leeg veld felt skal ";
+        " is are must can cannot can't should has have been be not no required valid invalid blank empty missing too short"
+        " allowed than character characters field value contain null exists already enter please ensure fill least most"
+        " password ist muss darf nicht sein leer erforderlich pflichtfeld feld wird werden bitte ausgef\xc3\xbcllt ben\xc3\xb6tigt"
+        " angeben eingeben passwort kennwort est requis obligatoire invalide vide doit pas \xc3\xaatre champ veuillez es campo"
+        " obligatorio requerido requerida debe estar vac\xc3\xado obrigat\xc3\xb3rio n\xc3\xa3o pode vazio richiesto obbligatorio deve essere"
+        " vuoto verplicht ongeldig leeg veld niet zijn felt skal ";
     const uint8_t *text = scan->text;
     uint32_t words = 0, said = 0, from = start, at = start;
-    if (end - start > 160 || memchr(text + start, '<', end - start)) return false;
+    if (end - start > 160) return false;
     while (at < end && text[at] != ' ') at++;
     if (at == end) return false;
-    bool german = (at - start == 5 || at - start == 6) && keyed_says(scan, start, at, " dieses dieser diese bitte "); /* any noun has a capital */
-    if (!german && (uint8_t)(cf_at(scan, (int64_t)at + 1) - 'A') < 26 && at + 1 < end) return false;
+    bool german = (at - start == 3 || at - start == 5 || at - start == 6) && keyed_says(scan, start, at, " das dieses dieser diese bitte ");
+    if (!german && (uint8_t)(cf_at(scan, (int64_t)at + 1) - 'A') < 26 && at + 1 < end) return false; /* any noun has a capital there */
     for (at = start; at <= end; at++) {
+        if (at < end && text[at] == '<' && !keyed_token(scan, at, end)) return false;
         if (at < end && text[at] != ' ') continue;
         if (!words ? !keyed_says(scan, from, at, firsts) : !german && from < at && (uint8_t)(text[from] - 'A') < 26) return false;
         words++;
@@ -148,12 +153,7 @@ static bool keyed_of_field(const cf_scan *scan, uint32_t start, uint32_t end) {
         said += keyed_says(scan, from, stop, says);
         if (at < end) from = at + 1;
     }
-    if (words < 2) return false;
-    if (words > 2 && end - from > 1 && (text[end - 1] == '.' || text[end - 1] == '!')) {
-        for (at = from; at < end - 1 && ((uint8_t)(text[at] - 'a') < 26 || text[at] >= 0x80);) at++;
-        if (at == end - 1) return said > 0;
-    }
-    return said > 1;
+    return words > 1 && (said > 2 || (said == 2 && (!secret || words == 2)));
 }
 
 /* Local/7021@from-queue/n: the channel of an internal number. */

@@ -11,7 +11,7 @@ static const struct {
     const char *name;
     char option;
 } programs[] = {{"mysql", 'p'}, {"mysqldump", 'p'}, {"mysqladmin", 'p'}, {"mysqlimport", 'p'}, {"mysqlcheck", 'p'}, {"mysqlshow", 'p'},
-                {"mysqlbinlog", 'p'}, {"mysqlsh", 'p'}, {"mariadb", 'p'}, {"mariadb-dump", 'p'}, {"mariadb-admin", 'p'}, {"mariadb-backup", 'p'},
+                {"mysqlbinlog", 'p'}, {"mysqlsh", 'p'}, {"mysqlslap", 'p'}, {"mysqlpump", 'p'}, {"mysql_upgrade", 'p'}, {"mariadb", 'p'}, {"mariadb-dump", 'p'}, {"mariadb-admin", 'p'}, {"mariadb-backup", 'p'},
                 {"sqlcmd", 'P'}, {"osql", 'P'}, {"tsql", 'P'}, {"ipmitool", 'P'}, {"redis-cli", 'a'}, {"valkey-cli", 'a'}, {"ldapsearch", 'w'},
                 {"ldapmodify", 'w'}, {"ldapadd", 'w'}, {"ldapdelete", 'w'}, {"ldappasswd", 'w'}, {"ldapwhoami", 'w'}, {"smbclient", 'U'},
                 {"rpcclient", 'U'}, {"curl", 'u'}, {"sshpass", 's'}};
@@ -220,14 +220,26 @@ static bool program_may_tell(const cf_scan *scan, uint32_t at, uint32_t stop, ch
     return false;
 }
 
-/* A word in small letters [start, end) with a blank behind it: the last of a program's name, or the exe behind that. */
+/* Where the quote stands that opens the path of a program whose name stands at a place, "C:\Program Files\MySQL\bin\mysql.exe"; or
+ * the place itself. */
+static uint32_t program_quoted_path(const cf_scan *scan, uint32_t name, uint8_t quote) {
+    uint32_t at = name, first = name > PROGRAM_WINDOW ? name - PROGRAM_WINDOW : 0;
+    while (at > first && (cf_is_word(scan->text[at - 1]) || program_is(scan->text[at - 1], " .:~()\\/%$-"))) at--;
+    if (at == first || scan->text[at - 1] != quote || name - at > 159) return name;
+    return at == name || program_is(scan->text[name - 1], "/\\") ? at - 1 : name;
+}
+
+/* A word in small letters [start, end) with a blank or a quote behind it: the last of a program's name, or the exe behind that. */
 static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t at = end + 1, stop = at, name = 0;
-    uint8_t quote = 0;
+    uint8_t quote = 0, close = cf_at(scan, end);
+    bool closed = close == '"' || close == '\'';
+    if (closed && !cf_is_blank(cf_at(scan, at++))) return;
     char option = 0;
     if (end - start == 3 && memcmp(text + start, "exe", 3) == 0) {
         if (cf_at(scan, (int64_t)start - 1) != '.') return;
+        cf_looks(scan);
         for (end = start = start - 1; start && end - start < 12 && cf_is_word(text[start - 1]);) start--;
     }
     for (unsigned i = 0; i < COUNT(programs) && !option; i++) {
@@ -239,11 +251,13 @@ static __attribute__((noinline)) void program_word(cf_scan *scan, uint32_t start
         name = end - size;
         if (!cf_ends(scan, end, programs[i].name, size)) continue;
         for (stop = at; stop < scan->size && stop - at < PROGRAM_ARGUMENTS && !program_is(text[stop], "\r\n|;&<>"); stop++) {}
-        if (program_may_tell(scan, at, stop, programs[i].option) && program_begins(scan, name, &quote)) option = programs[i].option;
+        if (!program_may_tell(scan, at, stop, programs[i].option)) continue;
+        uint32_t from = closed ? program_quoted_path(scan, name, close) : name;
+        if ((!closed || from < name) && program_begins(scan, from, &quote)) option = programs[i].option;
     }
     if (!option) return;
-    for (uint32_t close = at; quote && close < stop; close++)
-        if (text[close] == quote) stop = close;
+    for (uint32_t last = at; quote && last < stop; last++)
+        if (text[last] == quote) stop = last;
     if (!program_has_options(scan, at, stop)) return;
     for (uint32_t first = at; at < stop; at++) {
         if (text[at] != '-') continue;

@@ -122,6 +122,32 @@ static bool recording_extension(const cf_scan *scan, uint32_t start, uint32_t en
     return recording_extension_behind(scan, end) || recording_extension_before(scan, start);
 }
 
+/* Whether a day and a time, 20261112080000 or 20261112_080000, begin at a place; where they end, or 0. */
+static uint32_t recording_moment(const cf_scan *scan, int64_t at) {
+    const uint8_t *text = scan->text + at;
+    if (at < 0 || at + 14 > (int64_t)scan->size) return 0;
+    for (unsigned i = 0; i < 8; i++)
+        if (!cf_is_digit(text[i])) return 0;
+    uint32_t time = (uint32_t)at + 8 + (text[8] == '_' || text[8] == '-');
+    for (uint32_t i = 0; i < 6; i++)
+        if (!cf_is_digit(cf_at(scan, time + i))) return 0;
+    if (text[0] != '2' || text[1] != '0' || text[2] > '4' || !recording_month(text + 4) || !recording_day(text + 6)) return 0;
+    return recording_minute(scan->text + time) && scan->text[time + 4] < '6' ? time + 6 : 0;
+}
+
+/* Whether it stands beside a number [start, end) when the call began. */
+static bool recording_when(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t mark = cf_at(scan, end);
+    uint32_t stop = mark == '_' || mark == '-' ? recording_moment(scan, (int64_t)end + 1) : 0;
+    if (stop && !cf_is_digit(cf_at(scan, stop))) return true;
+    mark = cf_at(scan, (int64_t)start - 1);
+    for (uint32_t size = 14; (mark == '_' || mark == '-') && size <= 15; size++) {
+        uint8_t before = cf_at(scan, (int64_t)start - size - 2);
+        if (recording_moment(scan, (int64_t)start - size - 1) == start - 1 && !cf_is_alnum(before) && before != '.' && before != '+') return true;
+    }
+    return false;
+}
+
 static void recording_number(cf_scan *scan, uint32_t start, uint32_t end, bool film) {
     const uint8_t *text = scan->text;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
@@ -134,7 +160,7 @@ static void recording_number(cf_scan *scan, uint32_t start, uint32_t end, bool f
         return;
     } else if (!recording_marked(text + start, digits)) {
         if (!recording_plain(text + start, digits) || (before == '-' && recording_uuid(scan, start)) ||
-            !recording_extension(scan, start, end))
+            (!recording_extension(scan, start, end) && (digits < 11 || !recording_when(scan, start, end))))
             return;
     }
     cf_shape(scan, start, end, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);

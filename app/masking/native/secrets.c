@@ -211,14 +211,15 @@ static bool secret_of_system(const cf_scan *scan, uint32_t start, uint32_t end) 
                          "zabbix\0zookeeper\0");
 }
 
-/* Whether a word [start, end) is the name of a program whose -p takes no value apart, or its path. */
-static bool secret_database(const cf_scan *scan, uint32_t start, uint32_t end) {
+/* Whether a word [start, end) is the name of a program whose -p takes no value apart, or its path; and where that name begins. */
+static bool secret_database(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t *name) {
     const uint8_t *text = scan->text;
     if (start == end || text[start] == '-') return false;
     if (end - start > 4 && memcmp(text + end - 4, ".exe", 4) == 0) end -= 4;
     uint32_t at = end;
     while (at > start && ((uint8_t)(text[at - 1] - 'a') < 26 || text[at - 1] == '-')) at--;
-    if (at > start && !(text[at - 1] && strchr("/\\(`'\"", text[at - 1]))) return false;
+    if (at > start && !(text[at - 1] && strchr("/\\(`'\">,", text[at - 1]))) return false;
+    *name = at;
     return (end - at >= 5 && memcmp(text + at, "mysql", 5) == 0) || (end - at >= 7 && memcmp(text + at, "mariadb", 7) == 0);
 }
 
@@ -234,10 +235,16 @@ static bool secret_no_value(const cf_scan *scan, uint32_t start, uint32_t end) {
     return secret_option(scan, start, end, "-c\0-lc\0--\0");
 }
 
+static bool program_begins(const cf_scan *scan, uint32_t name, uint8_t *quote); /* commandwords.c */
+
 /* Whether the options before a place are those of such a program: mysql -u root -p mydb. */
 static bool secret_of_database(const cf_scan *scan, uint32_t option) {
     const uint8_t *text = scan->text;
-    uint32_t first = option, start[2] = {0, 0}, end[2] = {0, 0}, at;
+    static const char run[] = " run runs running use uses using with via execute executes executing executed try call calls calling type and or then ";
+    uint32_t first = option, start[2] = {0, 0}, end[2] = {0, 0}, at, name;
+    int64_t nearest = -1;
+    bool said = false;
+    uint8_t quote = 0;
     bool named = false; /* a letter of the names stands there */
     for (uint8_t c; first && option - first < SECRET_OPTIONS; first--) {
         c = text[first - 1];
@@ -248,13 +255,28 @@ static bool secret_of_database(const cf_scan *scan, uint32_t option) {
     for (at = first; at <= option;) {
         while (at < option && cf_is_space(text[at])) at++;
         uint32_t word = at;
-        if ((at == option || text[at] == '-') && secret_database(scan, start[1], end[1]) && secret_no_value(scan, start[0], end[0])) return true;
+        if ((at == option || text[at] == '-') && secret_database(scan, start[1], end[1], &name) && secret_no_value(scan, start[0], end[0])) {
+            nearest = name;
+            said = (end[0] > start[0] && name_listed(scan, start[0], end[0], run)) || cf_at(scan, nearest - 1) == '>' || cf_at(scan, nearest - 1) == ',';
+        }
         while (at < option && !cf_is_space(text[at])) at++;
         start[0] = start[1], end[0] = end[1];
         start[1] = word, end[1] = at;
         if (at == option) break;
     }
-    return false;
+    return nearest >= 0 && (said || program_begins(scan, (uint32_t)nearest, &quote));
+}
+
+/* Whether no data base is called [start, end): Geheim7! */
+static bool secret_signed(const cf_scan *scan, uint32_t start, uint32_t end) {
+    bool sign = false, digit = false, within = false;
+    for (uint32_t at = start; at < end; at++) {
+        bool one = scan->text[at] && strchr("!?@#^*+~", scan->text[at]);
+        sign = sign || one;
+        within = within || (one && at + 1 < end);
+        digit = digit || cf_is_digit(scan->text[at]);
+    }
+    return sign && (digit || within);
 }
 
 /* ` -u mohara -p geheim`, ` --password geheim`: the word [start, end) stands behind a dash and before a blank or `=`. */
@@ -280,13 +302,17 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
         while (sign - word < 9 && (uint8_t)(cf_at(scan, sign) - 'a') < 26) sign++;
         if ((cf_at(scan, sign) == ' ' || cf_at(scan, sign) == '=') && secret_option(scan, word, sign, "p\0pw\0pwd\0pass\0password\0")) {
             password_end = secret_option_end(scan, sign + 1);
-            if (password_end > sign + 1 && !(cf_stands(scan, stop, " -p ", 4) && secret_of_database(scan, dash))) password = sign + 1;
+            if (password_end > sign + 1 && (!cf_stands(scan, stop, " -p ", 4) || secret_signed(scan, sign + 1, password_end) ||
+                                            !secret_of_database(scan, dash)))
+                password = sign + 1;
         }
     }
     if (!password && secret_of_system(scan, end + 1, stop)) return;
     if (!password &&
-        secret_option(scan, end + 1, stop, "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0"))
-        return;
+        (memchr("[{$%(", text[end + 1], 5) ||
+         secret_option(scan, end + 1, stop,
+                       "and\0argument\0is\0missing\0mode\0must\0option\0or\0parameter\0specified\0switch\0USER\0USERNAME\0LOGIN\0NAME\0")))
+        return; /* -u must be an integer, -u USER, -u [user] */
     secret_login_found(scan, end + 1, stop, password, password_end, CF_R_COMMAND_LINE);
 }
 

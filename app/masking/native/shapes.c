@@ -88,7 +88,7 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
 /* Sizes (bit by bit) of names of programs, or their last words, by the low bits of their letter. */
 static const uint32_t program_sizes[32] = {
     ['a' & 31] = 1u << 5, ['b' & 31] = 1u << 6, ['c' & 31] = 1u << 4, ['d' & 31] = 1u << 4, ['i' & 31] = 1u << 8,
-    ['l' & 31] = 1u << 7 | 1u << 10, ['m' & 31] = 1u << 5 | 1u << 7 | 1u << 9 | 1u << 10 | 1u << 11, ['o' & 31] = 1u << 4, ['r' & 31] = 1u << 9,
+    ['l' & 31] = 1u << 7 | 1u << 10, ['m' & 31] = 1u << 5 | 1u << 7 | 1u << 9 | 1u << 10 | 1u << 11 | 1u << 13, ['o' & 31] = 1u << 4, ['r' & 31] = 1u << 9,
     ['s' & 31] = 1u << 6 | 1u << 7 | 1u << 9, ['t' & 31] = 1u << 4};
 
 /* A word of three bytes or two with a blank behind it. */
@@ -133,7 +133,7 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if ((next == '"' || next == '\'') && size < 11) identified_named(scan, start, end);
     if (size < 12 && ((first | 32) == 'u' || (first | 32) == 'b' || (first | 32) == 'g')) done_user(scan, start, end);
     if (cf_is_digit(next) && size < 11) identified_numbered(scan, start, end);
-    if (size < 12 && program_sizes[first & 31] >> size & 1) program_word(scan, start, end);
+    if (size < 14 && program_sizes[first & 31] >> size & 1) program_word(scan, start, end);
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (size < 9 && before == '(') identified_boxed(scan, start, end);
     if ((before == '(' || before == ' ') && size < 6 && (first == 'u' || first == 'l')) identified_listed(scan, start, end);
@@ -200,8 +200,11 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         if (size < 4) shape_short_word(scan, start, end, before);
         else shape_blank_word(scan, start, end);
         break;
+    case '"': case '\'':
+        if (!cf_is_blank(cf_at(scan, (int64_t)end + 1))) break;
+        /* fall through */
     case '\t':
-        if (size < 12 && (size == 3 || program_sizes[text[start] & 31] >> size & 1)) program_word(scan, start, end);
+        if (size < 14 && (size == 3 || program_sizes[text[start] & 31] >> size & 1)) program_word(scan, start, end);
         break;
     case ':':
         if (text[end - 1] == 'c' && cf_ends(scan, end, "jdbc", 4)) secret_oracle(scan, end);

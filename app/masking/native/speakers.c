@@ -17,7 +17,7 @@ static const char SPEAKER_ROUTES[] =
     "place places policies preferences presence privileges profile profiles public query queues ready recent refresh register "
     "registration remove rename report reports request reset resources restore rights role roles root save schema search self "
     "session sessions settings share signin signout signup skills state states stats status statistics step sync system team teams "
-    "templates tenant test token tokens unassign unlock update upload user users validate verify version view voice ";
+    "templates tenant test token tokens unassign unlock update upload user username users validate verify version view voice ";
 static const char SPEAKER_FILES[] =
     " html htm js mjs css json xml png jpg jpeg svg gif ico php jsp jspx asp aspx do map txt text csv pdf yaml yml conf log java "
     "class py ts vxml wav ";
@@ -25,7 +25,7 @@ static const char SPEAKER_FILES[] =
 static bool speaker_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *words) {
     char word[SPEAKER_WORD + 3] = " ";
     if (end - start > SPEAKER_WORD) return false;
-    memcpy(word + 1, scan->text + start, end - start);
+    for (uint32_t at = start; at < end; at++) word[at - start + 1] = (char)cf_lower(scan->text[at]);
     word[end - start + 1] = ' ';
     return strstr(words, word) != NULL;
 }
@@ -115,6 +115,8 @@ static void speaker_routed(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop - number >= 3 && !speaker_byte(behind, ":.-")) text_login_at(scan, user, at);
 }
 
+static bool identified_machine(const cf_scan *scan, uint32_t start); /* identified.c */
+
 /* `(login 4471208)`: the word ends before a blank. */
 static void speaker_boxed(cf_scan *scan, uint32_t end) {
     uint32_t user = end + 1, stop, digits = 0;
@@ -122,7 +124,7 @@ static void speaker_boxed(cf_scan *scan, uint32_t end) {
     stop = speaker_user(scan, user, ".@-", true);
     if (!stop || stop - user < 3 || cf_at(scan, stop) != ')') return;
     for (uint32_t at = user; at < stop; at++) digits += cf_is_digit(scan->text[at]);
-    if (digits) text_login_at(scan, user, stop);
+    if (digits && !identified_machine(scan, user)) text_login_at(scan, user, stop);
 }
 
 /* Behind a run of bytes without white space and the blank behind it, or 0. */
@@ -232,21 +234,28 @@ static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
 /* `/agents/by-login/mohara/status`: the last word before the second slash is [start, end). */
 static void speaker_by_login(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of words[] = {TEXT("/by-login"), TEXT("/by-user"), TEXT("/by-username"), TEXT("/by-user-name")};
-    static const text_word_of whose[] = {TEXT("/agent"), TEXT("/agents"), TEXT("/user"), TEXT("/users"), TEXT("/person"),
-                                         TEXT("/persons"), TEXT("/people"), TEXT("/contact"), TEXT("/contacts")};
-    uint32_t user = end + 1, stop = user;
+    static const text_word_of whose[] = {TEXT("/agent"), TEXT("/user"), TEXT("/person"), TEXT("/people"), TEXT("/contact"), TEXT("/employee"),
+                                         TEXT("/customer"), TEXT("/account"), TEXT("/member"), TEXT("/operator"), TEXT("/staff")};
+    static const char asked[] = " daily weekly monthly yearly today all me none null undefined total totals top new ";
+    uint32_t user = end + 1, stop = user, kind;
     bool known = false;
     if (cf_at(scan, (int64_t)start - 1) != '-') return;
     cf_looks(scan);
     for (unsigned i = 0; i < COUNT(words) && !known; i++) {
         if (!cf_ends(scan, end, words[i].text, words[i].size)) continue;
-        for (unsigned j = 0; j < COUNT(whose) && !known; j++) known = cf_ends(scan, end - words[i].size, whose[j].text, whose[j].size);
+        uint32_t many = end - words[i].size;
+        for (unsigned j = 0; j < COUNT(whose) && !known; j++)
+            known = cf_ends(scan, many, whose[j].text, whose[j].size) ||
+                    (j != 3 && j != 10 && cf_at(scan, (int64_t)many - 1) == 's' && cf_ends(scan, many - 1, whose[j].text, whose[j].size));
     }
     if (!known || !cf_is_alnum(cf_at(scan, user))) return;
     for (uint8_t c; stop - user < 64; stop++)
         if (!cf_is_word(c = cf_at(scan, stop)) && c != '.' && c != '@' && c != '%' && c != '+' && c != '-') break;
     uint8_t behind = cf_at(scan, stop);
-    if (stop - user < 2) return;
+    for (kind = stop; kind > user && scan->text[kind - 1] != '.';) kind--;
+    if (stop - user < 2 || speaker_listed(scan, user, stop, SPEAKER_ROUTES) || speaker_listed(scan, user, stop, asked) ||
+        speaker_listed(scan, kind, stop, SPEAKER_FILES))
+        return;
     if (stop >= scan->size || cf_is_space(behind) || (behind && strchr("/?&\"'#;,)]", behind))) text_login_at(scan, user, stop);
 }
 

@@ -105,7 +105,7 @@ static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     cf_shape(scan, start, end, CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
              CF_TOUCHING | (full ? CF_LEARN : 0));
-    uint32_t id = cf_stands(scan, end, " (", 2) ? spoken_id(scan, end + 2) : 0;
+    uint32_t id = cf_stands(scan, end, " (", 2) ? doer_login_behind(scan, start, end) : 0;
     if (id) cf_shape(scan, end + 2, id, CF_BY_PERSON_NAME, CF_USER, CF_R_PERSON_NAME, CF_TOUCHING | CF_LEARN);
 }
 

@@ -85,6 +85,9 @@ static void tag_element(cf_scan *scan, uint32_t at) {
         if (!(cf_class[c] & CF_WORD) && c != '.' && c != '-') break;
     }
     if (end - key < 2 || end - key > TAG_KEY || (cf_at(scan, end) != '>' && !cf_is_space(cf_at(scan, end)))) return;
+    c = cf_at(scan, (int64_t)end + 1);
+    if (text[end] == '>' && cf_is_word(cf_at(scan, (int64_t)at - 1)) && (cf_is_space(c) || (c && strchr(")>,;&*({[", c))))
+        return; /* List<User> users */
     if (start < scan->taken[CF_N_TAG]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;

@@ -94,7 +94,7 @@ PERSONAL = [
     r"trace written to D:\Profiles\Users\«mohara»\AppData\Local\Temp\x.dmp",
     r"share \\«filesrv01»\recordings\2023 mounted",
     "path=/Users/«mohara»/Library/Logs/x.log",
-    "Jun  9 10:15:02 «sip-a01» sudo: «mohara» : TTY=pts/0 ; PWD=«/opt» ; USER=root ; COMMAND=/bin/ls",
+    "Jun  9 10:15:02 «sip-a01» sudo: «mohara» : TTY=pts/0 ; PWD=/opt ; USER=root ; COMMAND=/bin/ls",
     "Jun  9 10:15:02 «sip-a01» sshd[4211]: pam_unix(sshd:session): session opened for user «mohara» by (uid=0)",
     # text
     "java.lang.IllegalArgumentException: no such subscriber: «+34912345678»",
