@@ -9,6 +9,7 @@ enum {
     TABLE_REACH = 6144,                    /* bytes from a header that stands within a file to the end of its last row */
     TABLE_LABEL = 64, TABLE_OPENING = 70,
     TABLE_ROW_LINES = 8, TABLE_ROW_MORE = 2048, /* lines, and bytes before the last of them, that a row goes on in */
+    TABLE_WORDS = 3,                       /* blanks in what a program says: `import finished: 2 rows, 0 errors; …` */
     TABLE_STRANGE = 3                      /* lines in a row that are none of the table: it has ended */
 };
 
@@ -168,6 +169,13 @@ static void table_judge(cf_scan *scan, const cf_key_rule *rule, uint32_t start, 
     }
 }
 
+/* Whether a program says something below a table: half of the cells at most, and words in the first. */
+static bool table_sentence(const uint8_t *text, const table_cell *first, uint32_t count, uint32_t columns) {
+    uint32_t blanks = 0;
+    for (uint32_t at = first->start; at < first->end; at++) blanks += text[at] == ' ';
+    return 2 * count <= columns && blanks >= TABLE_WORDS;
+}
+
 /* Judges the cells of a line; false: it is no row. A cell that nothing closes in its line is the last of it. With
  * `any_row` cells may be too few or too many, as in a file that is one table. */
 static bool table_read_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, bool any_row, bool lines) {
@@ -187,7 +195,7 @@ static bool table_read_row(cf_scan *scan, const cf_table *table, uint32_t start,
             break;
         }
     }
-    if (!fits && !(any_row && count > 1)) return false;
+    if (!fits && !(any_row && count > 1 && !table_sentence(scan->text, &cells[0], count, table->count))) return false;
     for (uint32_t i = 0; i < count; i++)
         if (table->rules[i] && !table_again(scan, table->rules[i], cells[i].start, cells[i].end)) table_judge(scan, table->rules[i], cells[i].start, cells[i].end, lines);
     return true;
