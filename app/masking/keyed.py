@@ -82,6 +82,9 @@ _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
 _KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?)")
 """``Agent login: AgentID '3321'``: the next key, in two words, where a log-in was looked for."""
+_TYPE_OF_OBJECT = Pattern(rb"(?P<type>[A-Z][A-Za-z]{1,39})(?:[(\[{]| [\[{]) ?[A-Za-z_]\w{0,40}[=:]")
+"""``Person(firstName=…``, ``Person { first_name: …``: how languages write an object, with its first field."""
+_TYPES = (b"Dto", b"DTO", b"Entity", b"Model", b"Record", b"Info", b"Data", b"Details", b"Impl", b"Proto", b"View")
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
@@ -249,6 +252,7 @@ class KeyedValues:
             or of_group(buffer, start)
             or _no_value(rule, kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
+            or self._is_type(buffer, start, value.strip())
             or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None
@@ -286,6 +290,13 @@ class KeyedValues:
         led = kind in (Kind.USER, Kind.ID) or (kind is Kind.ADDRESS and behind_blank)
         inner = _INNER_KEY.match(value) if led else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
+
+    def _is_type(self, buffer: bytes, start: int, value: bytes) -> bool:
+        """Whether an object of some type is written where a value was looked for: ``insured=Person(name=…``."""
+        match = _TYPE_OF_OBJECT.match(buffer, start)
+        if match is None or match["type"] != value:
+            return False
+        return value.endswith(_TYPES) or self._book.rule_of(value) is not None
 
     def _of_nobody(
         self, rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, text_end: int, quoted: bool
@@ -385,6 +396,10 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
         return True
     if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
+    if kind is Kind.USER and buffer[start - 3 : start] == b"): ":  # ldap(binddn): Connection to …
+        said = _SENTENCE.match(buffer, start)
+        if said is not None and said.end() == start + len(value):
+            return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
         return True

@@ -98,12 +98,17 @@ _SU_BY = Pattern(
     rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\\$+-]{1,64})(?![\w.@\\$+-])",
     words=(b"su for ",),
 )
-_ACCESS_LOG = Pattern(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:", words=(b" - ",))
+_CHANGES_USER = frozenset({_SU, _BY_USER, _SU_BY})
+"""Who becomes whom: the account of a service stays."""
+_ACCESS_LOG = Pattern(
+    rb" - (?P<user>[\w.@\\$+\x80-\xff-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:", words=(b" - ",)
+)
 _PERSON_OBJECT = Pattern(
     rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]", words=(b"Person",)
 )
 _DOMAIN_USER = Pattern(
-    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY\\(?:SYSTEM|LOCAL|NETWORK|ANONYMOUS|IUSR|SELF)|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY\\(?:SYSTEM|LOCAL|NETWORK|ANONYMOUS|IUSR|SELF)|SERVICE)[A-Z][A-Z0-9-]{1,14}\\"
+    rb"(?!(?:Default|Client|Outbound|Inbound) [A-Z])(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
     words=(b"\\",),
 )
 _TWO_NAMES = Pattern(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
@@ -307,7 +312,8 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
             yield match.span("user")
     for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY):
         for match in pattern.finditer(buffer):
-            yield from (match.span(name) for name in pattern.groupindex)
+            of_system = pattern in _CHANGES_USER and match["user"] in _OF_SYSTEMS
+            yield from (match.span(name) for name in pattern.groupindex if name != "user" or not of_system)
     yield from users(buffer)
     yield from service_logins(buffer)
     yield from acting_logins(buffer)

@@ -173,6 +173,27 @@ static bool keyed_key_of_users(const cf_scan *scan, uint32_t start, uint32_t end
     return false;
 }
 
+/* `insured=Person(firstName=…`, `Person { first_name: …`: an object of some type where a value was looked for. */
+static bool keyed_type(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of types[] = {TEXT("Dto"), TEXT("DTO"), TEXT("Entity"), TEXT("Model"), TEXT("Record"), TEXT("Info"),
+                                         TEXT("Data"), TEXT("Details"), TEXT("Impl"), TEXT("Proto"), TEXT("View")};
+    const uint8_t *text = scan->text;
+    uint8_t open = cf_at(scan, end);
+    uint32_t at = start, key;
+    if (end - start < 2 || end - start > 40 || (uint8_t)(text[start] - 'A') >= 26) return false;
+    if (open != '(' && open != '[' && open != '{' && !cf_stands(scan, end, " {", 2) && !cf_stands(scan, end, " [", 2)) return false;
+    while (at < end && cf_is_alpha(text[at])) at++;
+    if (at < end) return false;
+    at = end + 1 + (open == ' ');
+    at += cf_at(scan, at) == ' ';
+    if (!cf_is_alpha(cf_at(scan, at)) && cf_at(scan, at) != '_') return false;
+    for (key = at++; at - key < 42 && cf_is_word(cf_at(scan, at));) at++;
+    if (at - key > 41 || (cf_at(scan, at) != '=' && cf_at(scan, at) != ':')) return false;
+    for (unsigned i = 0; i < COUNT(types); i++)
+        if (end - start >= types[i].size && cf_ends(scan, end, types[i].text, types[i].size)) return true;
+    return key_rule(scan, start, end) != NULL;
+}
+
 /* `street1= street2=`: the next key where a value was looked for. */
 static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -258,6 +279,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && kind == CF_USER && keyed_key_of_users(scan, start, end)) return false;
+    if (!value.quoted && keyed_type(scan, start, end)) return false;
+    if (!value.quoted && kind == CF_USER && cf_at(scan, (int64_t)start - 3) == ')' && keyed_sentence(scan, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID || (kind == CF_ADDRESS && cf_is_blank(cf_at(scan, (int64_t)start - 1)))) &&
         keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
