@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.accesses import AT_HOSTS, OF_SYSTEMS
+from app.masking.accesses import LOGINS as ACCESSING
 from app.masking.actors import names_thing
 from app.masking.patterns import Pattern
 from app.masking.plausible import FAMILY_FIRST, FULL_NAME, names_nobody
@@ -40,7 +42,7 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (_BOXED, _NAMED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (_BOXED, _NAMED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED, *ACCESSING)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"
@@ -56,6 +58,8 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
             if pattern is _NAMED and not _names(match["name"]):
+                continue
+            if pattern in AT_HOSTS and match["user"] in OF_SYSTEMS:
                 continue
             if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
                 yield match.span("user")

@@ -84,7 +84,19 @@ _KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?
 """``Agent login: AgentID '3321'``: the next key, in two words, where a log-in was looked for."""
 _TYPE_OF_OBJECT = Pattern(rb"(?P<type>[A-Z][A-Za-z]{1,39})(?:[(\[{]| [\[{]) ?[A-Za-z_]\w{0,40}[=:]")
 """``Person(firstName=…``, ``Person { first_name: …``: how languages write an object, with its first field."""
-_TYPES = (b"Dto", b"DTO", b"Entity", b"Model", b"Record", b"Info", b"Data", b"Details", b"Impl", b"Proto", b"View")
+_TYPES = (
+    b"Dto",
+    b"DTO",
+    b"Entity",
+    b"Model",
+    b"Record",
+    b"Info",
+    b"Data",
+    b"Details",
+    b"Impl",
+    b"Proto",
+    b"View",
+)
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
@@ -292,7 +304,7 @@ class KeyedValues:
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
     def _is_type(self, buffer: bytes, start: int, value: bytes) -> bool:
-        """Whether an object of some type is written where a value was looked for: ``insured=Person(name=…``."""
+        """Whether an object is written where a value was looked for: ``insured=Person(name=…``."""
         match = _TYPE_OF_OBJECT.match(buffer, start)
         if match is None or match["type"] != value:
             return False

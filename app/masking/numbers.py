@@ -17,6 +17,12 @@ _CARD = Pattern(
     + BEHIND
     + rb")[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
 )
+_FIELD = Pattern(
+    rb"(?<![\w.-])(?:F|DE|P|BM|[Ff]ield|[Bb]it)[ _-]?0{0,2}2[=:] ?(?P<card>[2-6]\d{12,18})(?![\w.=/-])",
+)
+"""``F2=4532015112830366``, ``DE002: …``: the field of ISO 8583 that holds a card."""
+_TRACK = Pattern(rb"(?<![\w.])(?P<card>[2-6]\d{12,18})=\d\d(?:0[1-9]|1[0-2])\d{3,20}(?!\w)")
+"""``4532015112830366=28112011000041700000``: the second track of a card."""
 _IBAN = Pattern(
     rb"(?:(?<![A-Za-z0-9_/-])|"
     + BEHIND
@@ -181,6 +187,12 @@ def cards(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             continue
         if is_card(digits):
             yield Span(*match.span(), order, kind, "card", None, True)
+    for match in _FIELD.finditer(buffer):
+        if is_card(match["card"].decode("ascii")):
+            yield Span(*match.span("card"), order, kind, "card", None, True)
+    for match in _TRACK.finditer(buffer):
+        if is_card(match["card"].decode("ascii")):
+            yield Span(*match.span(), order, kind, "card", None, True)
 
 
 def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -222,7 +234,7 @@ _ID_IN_WORDS = Pattern(
     rb"(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"
 )
 SEEN = {
-    "card": ((_CARD,),),
+    "card": ((_CARD,), (_FIELD,), (_TRACK,)),
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (

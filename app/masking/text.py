@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 
+from app.masking.accesses import OF_SYSTEMS
 from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import letters_at
@@ -53,13 +54,6 @@ _COMMAND_LINE = Pattern(
 )
 _OF_OPTIONS = frozenset(b"and argument is missing mode must option or parameter specified switch".split())
 """``-u must be an integer``."""
-_OF_SYSTEMS = frozenset(
-    b"apache asterisk backup bin cassandra couchdb daemon docker elasticsearch freeswitch git grafana"
-    b" haproxy httpd jenkins kafka kamailio mail mariadb memcached mongodb mysql named nginx nobody ntp"
-    b" opensips postfix postgres prometheus rabbitmq redis rsyslog sshd syslog tomcat www www-data"
-    b" zabbix zookeeper".split()
-)
-"""Accounts of services, and of nobody: ``sudo -u postgres psql``, ``lsof -u mysql``."""
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,4095})",
     words=(b" -",),
@@ -286,7 +280,7 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
         password = match["password"] and not takes_no_value(buffer, match.start(), match.end("user"))
-        if not password and (match["user"] in _OF_OPTIONS or match["user"].rstrip(b",;)") in _OF_SYSTEMS):
+        if not password and (match["user"] in _OF_OPTIONS or match["user"].rstrip(b",;)") in OF_SYSTEMS):
             continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if password:
@@ -312,7 +306,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
             yield match.span("user")
     for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY):
         for match in pattern.finditer(buffer):
-            of_system = pattern in _CHANGES_USER and match["user"] in _OF_SYSTEMS
+            of_system = pattern in _CHANGES_USER and match["user"] in OF_SYSTEMS
             yield from (match.span(name) for name in pattern.groupindex if name != "user" or not of_system)
     yield from users(buffer)
     yield from service_logins(buffer)

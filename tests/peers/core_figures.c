@@ -27,6 +27,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 
 #include "../../app/masking/native/calling.c"
 #include "../../app/masking/native/numbers.c"
+#include "../../app/masking/native/cards.c"
 #include "../../app/masking/native/ids.c"
 #include "../../app/masking/native/checked.c"
 #include "../../app/masking/native/traces.c"
@@ -56,6 +57,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/callrecords.c"
 #include "../../app/masking/native/recordings.c"
 #include "../../app/masking/native/weblog.c"
+#include "../../app/masking/native/accesses.c"
 #include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"

@@ -181,3 +181,31 @@ static void command_ticket(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     command_secret(scan, start, at);
 }
+
+/* Sixteen hex digits at a place, and nothing behind them. */
+static void command_hex(cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 17 && (cf_is_digit(cf_at(scan, end)) || (uint8_t)((cf_at(scan, end) | 32) - 'a') < 6)) end++;
+    if (end - at == 16 && !cf_is_word(cf_at(scan, end))) command_secret(scan, at, end);
+}
+
+/* `F52=9F1C4417A0B0C0D0`: the word [start, end) ends with the number of the field of ISO 8583 that holds a PIN. */
+static void command_pin_block(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text + start;
+    uint32_t size = end - start - 2;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (size && text[size - 1] == '0') size--;
+    if (size && text[size - 1] == '_') size--;
+    bool known = size == 1 ? *text == 'F' || *text == 'P' : size == 2 && (memcmp(text, "DE", 2) == 0 || memcmp(text, "BM", 2) == 0);
+    if (!known || before == '.' || before == '-') return;
+    cf_looks(scan);
+    command_hex(scan, end + 1 + (cf_at(scan, end + 1) == ' '));
+}
+
+/* `id="52" value="9F1C4417A0B0C0D0"`: the number is [start, end). */
+static void command_pin_field(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start == 3 && scan->text[start] != '0') return;
+    cf_looks(scan);
+    if (cf_ends(scan, start, "id=\"", 4) && !cf_is_word(cf_at(scan, (int64_t)start - 5)) && cf_stands(scan, end, "\" value=\"", 9))
+        command_hex(scan, end + 9);
+}

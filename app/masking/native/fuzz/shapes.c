@@ -44,6 +44,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 
 #include "../calling.c"
 #include "../numbers.c"
+#include "../cards.c"
 #include "../ids.c"
 #include "../checked.c"
 #include "../traces.c"
@@ -73,6 +74,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../callrecords.c"
 #include "../recordings.c"
 #include "../weblog.c"
+#include "../accesses.c"
 #include "../typographic.c"
 #include "../persons.c"
 #include "../spoken.c"
