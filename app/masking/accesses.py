@@ -1,4 +1,4 @@
-"""Log-ins in what servers, printers, licences and shells say of an access: who came, asked, printed or signed in."""
+"""Log-ins in what servers, printers, licences and shells say of who came, asked, printed or signed in."""
 
 from __future__ import annotations
 

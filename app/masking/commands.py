@@ -40,7 +40,8 @@ VERIFIED = Pattern(
 )
 """``CVC 139``: what stands on the back of a card."""
 PIN_BLOCK = Pattern(
-    rb"(?:(?<![\w.-])(?:F|DE|P|BM)_?0?52[=:] ?|(?<!\w)id=\"0?52\" value=\")(?P<password>[0-9A-Fa-f]{16})(?!\w)",
+    rb"(?:(?<![\w.-])(?:F|DE|P|BM)_?0?52[=:] ?|(?<!\w)id=\"0?52\" value=\")"
+    rb"(?P<password>[0-9A-Fa-f]{16})(?!\w)",
     words=(b"52=", b"52:", b'52" value="'),
 )
 """``F52=9F1C4417A0B0C0D0``: the field of ISO 8583 that holds a PIN."""

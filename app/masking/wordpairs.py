@@ -45,7 +45,7 @@ def word_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 
 def _signed_in(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
-    """The password, and the log-in before it, that a store was told: ``[0 10.1.2.3:50122] "AUTH" "s3cret"``."""
+    """The password, and the log-in before it, that a store was told: ``[0 x:50122] "AUTH" "s3cret"``."""
     for match in SIGNED_IN.finditer(buffer):
         for group, key in (("user", b"username"), ("password", b"password")):
             rule = rule_of(key) if match[group] is not None else None

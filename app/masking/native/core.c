@@ -24,6 +24,7 @@
 #include "sessions.c"
 #include "tables.c"
 #include "expanded.c"
+#include "entries.c"
 #include "columns.c"
 #include "alternating.c"
 #include "tags.c"

@@ -329,6 +329,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 static void columns_within(cf_scan *scan, uint32_t start); /* columns.c */
 static void alternate_line(cf_scan *scan, uint32_t start, uint32_t comma); /* alternating.c */
 static void expanded_record(cf_scan *scan, uint32_t start); /* expanded.c */
+static void entry_line(cf_scan *scan, uint32_t start); /* entries.c */
 
 /* Whether two blanks stand side by side in the beginning of a line. */
 static bool table_blanks(const uint8_t *text, uint32_t size) {
@@ -340,6 +341,7 @@ static bool table_blanks(const uint8_t *text, uint32_t size) {
 /* A line begins: may it name columns, or is it one of a visiting card? */
 static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
+    if ((text[0] == ' ' || text[0] == '-') && cf_shape_on(scan->rules, CF_BY_KEY)) entry_line(scan, start);
     if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
     else if (text[0] == 'S') {
         record_subject(scan, start);

@@ -1,0 +1,57 @@
+/* A name and its value on two lines: `- name: SMTP_PASSWORD` and `value: …` below it (entries.py of the reference). */
+#include "keys.h"
+
+#include <string.h>
+
+enum { ENTRY_INDENT = 32, ENTRY_VALUE = 512, ENTRY_KEY = 64 };
+
+/* Behind one to `most` blanks at a place; 0: there is none, or more of them. */
+static uint32_t entry_indent(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = at;
+    while (end - at <= most && cf_at(scan, end) == ' ') end++;
+    return end > at && end - at <= most ? end : 0;
+}
+
+/* Behind the end of a line that stands at a place; 0: it does not. */
+static uint32_t entry_next(const cf_scan *scan, uint32_t at) {
+    at += cf_at(scan, at) == '\r';
+    return cf_at(scan, at) == '\n' ? at + 1 : 0;
+}
+
+static inline bool entry_stands(const cf_scan *scan, uint32_t at, const char *word, uint32_t size) {
+    return at < scan->size && scan->size - at >= size && memcmp(scan->text + at, word, size) == 0;
+}
+
+/* A line begins with blanks or a dash. */
+static __attribute__((noinline)) void entry_line(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t at = text[start] == ' ' ? entry_indent(scan, start, ENTRY_INDENT) : start, key, end;
+    if (!at) return;
+    if (entry_stands(scan, at, "- ", 2)) at += 2;
+    bool json = entry_stands(scan, at, "\"name\": \"", 9);
+    if (!json && !entry_stands(scan, at, "name: ", 6)) return;
+    key = at + (json ? 9 : 6);
+    uint8_t mark = json ? '"' : cf_at(scan, key) == '\'' || cf_at(scan, key) == '"' ? text[key++] : 0;
+    if (!cf_is_alpha(cf_at(scan, key)) && cf_at(scan, key) != '_') return;
+    for (end = key + 1; end - key < ENTRY_KEY && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-');) end++;
+    at = end;
+    if (mark && cf_at(scan, at++) != mark) return;
+    if (json && cf_at(scan, at++) != ',') return;
+    cf_crosses(scan);
+    at = entry_next(scan, at);
+    at = at ? entry_indent(scan, at, ENTRY_INDENT + 2) : 0;
+    if (!at || !(json ? entry_stands(scan, at, "\"value\": \"", 10) : entry_stands(scan, at, "value: ", 7))) return;
+    at += json ? 10 : 7;
+    mark = json ? '"' : cf_at(scan, at) == '\'' || cf_at(scan, at) == '"' ? text[at++] : 0;
+    uint32_t value = at;
+    if (!mark && !cf_is_word(cf_at(scan, at)) && !(cf_at(scan, at) && strchr("/.+-", cf_at(scan, at)))) return;
+    for (; at < scan->size && at - value < ENTRY_VALUE; at++) {
+        uint8_t c = text[at];
+        if (c == '\r' || c == '\n' || (mark ? c == mark || (mark == '"' && c == '\\') : cf_is_space(c) || c == '\'' || c == '"')) break;
+    }
+    uint32_t stop = at;
+    if (stop == value || (mark && cf_at(scan, at++) != mark)) return;
+    if (!json && at < scan->size && text[at] != '\r' && text[at] != '\n') return;
+    const cf_key_rule *rule = key_known(scan, text + key, end - key);
+    if (rule) keyed_judge(scan, rule, (cf_value){value, stop, true});
+}
