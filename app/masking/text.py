@@ -11,6 +11,8 @@ from app.masking.accesses import OF_SYSTEMS
 from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import letters_at
+from app.masking.executed import LINE as EXECUTED
+from app.masking.executed import executed
 from app.masking.face import Kind
 from app.masking.homefolders import HOMES, folders_of_people
 from app.masking.identified import LOGINS as IDENTIFIED
@@ -232,7 +234,7 @@ SEEN = {
         (each,)
         for each in (
             _JWT, _BEARER, KEYS, DIGESTS, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
-            _IDENTIFIED, PROGRAM, *SECRETS,
+            _IDENTIFIED, PROGRAM, EXECUTED, *SECRETS,
         )
     ),
     "login": (
@@ -273,7 +275,7 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for start, end in passwords(buffer):
         yield Span(start, end, order, kind, "command-line", None, False, True)
-    for start, end, secret in told_to_programs(buffer):
+    for start, end, secret in (*told_to_programs(buffer), *executed(buffer)):
         yield Span(start, end, order, kind if secret else Kind.USER, "command-line", None, False, True)
 
 

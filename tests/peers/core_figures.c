@@ -70,6 +70,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/commands.c"
 #include "../../app/masking/native/commandwords.c"
 #include "../../app/masking/native/programs.c"
+#include "../../app/masking/native/executed.c"
 #include "../../app/masking/native/shapes.c"
 
 /* The answer of rules that allow nothing. */

@@ -87,6 +87,7 @@
 #include "commands.c"
 #include "commandwords.c"
 #include "programs.c"
+#include "executed.c"
 #include "shapes.c"
 #include "settle.c"
 #include "sha256.c"

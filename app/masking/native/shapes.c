@@ -221,6 +221,7 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         break;
     case '=':
         if (size == 3) secret_digest(scan, start, end);
+        if (size == 2) executed_line(scan, start, end);
         if (size <= 6) text_placed(scan, start, end);
         if (size <= 6 && text[end - 1] == '2' && text[end - 2] == '5') command_pin_block(scan, start, end);
         if (size == 7 && memcmp(text + start, "display", 7) == 0) {

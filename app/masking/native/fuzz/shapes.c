@@ -87,6 +87,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../commands.c"
 #include "../commandwords.c"
 #include "../programs.c"
+#include "../executed.c"
 #include "../shapes.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
