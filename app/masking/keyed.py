@@ -136,6 +136,14 @@ _FILTERED = Pattern(rb"(?<![\w\x80-\xff])\([\w.;-]{1,64}=\Z")
 """What stands before the value of a filter, and not before what a function is given: ``f(user=*args)``."""
 _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) " + SMALL + rb"[A-Z\x80-\xff]")
+_PRINCIPAL = b"User:"
+"""``Principal = User:mohara`` of Kafka."""
+_OBJECT_NEAR = 96
+_OBJECT_OF_DATABASE = Pattern(
+    rb"(?<!\w)(?:table|relation|index|view|sequence|constraint|partition) \"[\w.$]{1,72}\": \Z"
+)
+"""``table "crm.public.person_address": index scans: 1``"""
+_CHANGED_BEHIND = Pattern(rb'", ?"(?:old|new)Value"')
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""
@@ -191,7 +199,7 @@ class KeyedValues:
 
     def _of_person(self, rule: KeyRule, buffer: bytes, start: int) -> KeyRule:
         """The rule of a key; a person may stand where a number was looked for: ``from="Mary Major"``."""
-        match = _GIVEN_FIRST.match(buffer, start) if rule.needs is Needs.PHONE else None
+        match = _GIVEN_FIRST.match(buffer, start) if rule.kind is Kind.TEL else None
         if match is None or not self._is_given(match["given"].lower()):
             return rule
         return replace(rule, kind=Kind.NAME, needs=Needs.FULL)
@@ -239,6 +247,8 @@ class KeyedValues:
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place
         rule = self._of_person(rule, buffer, start)
+        if _of_schema(rule.kind, buffer, start, end, quoted=quoted):
+            return None
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
             if line and not quoted:
@@ -257,6 +267,8 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
+        if kind is Kind.USER and text.startswith(_PRINCIPAL):
+            start, text = start + len(_PRINCIPAL), text[len(_PRINCIPAL) :]
         whole_text = text
         start, text = _within_stars(kind, buffer, start, text) if not quoted else (start, text)
         learn = rule.learn and text is whole_text  # of a word the stars leave a part
@@ -423,6 +435,18 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
     if word is None or len(word[0]) > len(value) or word[0].lower() not in _SPEECH:
         return False
     return kind is Kind.NAME or _LOGIN_GOES_ON.match(buffer, word.end()) is None
+
+
+def _of_schema(kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
+    """Whether a table is called as a key, or a field whose change is told: ``"displayName":"X","newValue":``."""
+    if not quoted:
+        before = buffer[start - 3 : start] == b'": '
+        return before and _OBJECT_OF_DATABASE.search(buffer, max(0, start - _OBJECT_NEAR), start) is not None
+    return (
+        kind is Kind.NAME
+        and buffer.endswith((b'"displayName":"', b'"displayName": "'), max(0, start - 16), start)
+        and _CHANGED_BEHIND.match(buffer, end) is not None
+    )
 
 
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
