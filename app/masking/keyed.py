@@ -438,7 +438,7 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
 
 
 def _of_schema(kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
-    """Whether a table is called as a key, or a field whose change is told: ``"displayName":"X","newValue":``."""
+    """Whether a table is called as a key, or a changed field: ``"displayName":"X","newValue":``."""
     if not quoted:
         before = buffer[start - 3 : start] == b'": '
         return before and _OBJECT_OF_DATABASE.search(buffer, max(0, start - _OBJECT_NEAR), start) is not None
