@@ -39,6 +39,12 @@ VERIFIED = Pattern(
     words=(b"CVC", b"CVV", b"CVN"),
 )
 """``CVC 139``: what stands on the back of a card."""
+PIN = Pattern(
+    rb"(?<![\w-])PIN (?:entered|typed|received|collected)(?: by [a-z]{3,12})?(?: \+?\d{3,15})?: "
+    rb"(?P<password>\d{3,8})(?!\w|\.\d)",
+    words=(b"PIN ",),
+)
+"""``PIN entered by caller +4930901820417: 4471``."""
 PIN_BLOCK = Pattern(
     rb"(?:(?<![\w.-])(?:F|DE|P|BM)_?0?52[=:] ?|(?<!\w)id=\"0?52\" value=\")"
     rb"(?P<password>[0-9A-Fa-f]{16})(?!\w)",
@@ -52,7 +58,7 @@ TICKET = Pattern(
 """``ST-4711-…`` of a server of single sign-on."""
 _STANDS_FOR_ONE = re.compile(rb"[({].*|\*+|\$[({].*|\$[A-Z0-9_]+|%(?:\w{0,30}%|[a-z])")
 """A variable of a script or a template, and what hid a secret."""
-SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, PIN_BLOCK, TICKET)
+SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET)
 
 
 def users(buffer: bytes) -> Iterator[tuple[int, int]]:
@@ -73,7 +79,7 @@ def passwords(buffer: bytes) -> Iterator[tuple[int, int]]:
             continue
         if _sent(buffer, start) or _STORE.search(buffer, max(0, start - _NEAR), start):
             yield match.span("password")
-    for pattern in (ANSWERED, VERIFIED, PIN_BLOCK, TICKET):
+    for pattern in (ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET):
         for match in pattern.finditer(buffer):
             yield match.span("password")
 

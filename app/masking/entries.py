@@ -1,10 +1,11 @@
-"""A name and its value on two lines: ``- name: SMTP_PASSWORD`` and ``value: …`` below it."""
+"""A name and its value apart: ``- name: SMTP_PASSWORD`` and ``value: …`` below it, systems of FHIR."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
@@ -19,6 +20,25 @@ ENTRIES = Pattern(
     words=(b"name: ", b'"name": "'),
 )
 """YAML and JSON of Kubernetes, Compose and task definitions."""
+
+
+SYSTEMS = Pattern(
+    rb'"system": ?"(?:[^"\\\r\n]{0,256}[/:#])?(?P<key>[A-Za-z][\w-]{0,40})",(?: ?|\r?\n {1,64})'
+    rb'(?:"use": ?"[a-z]{1,16}",(?: ?|\r?\n {1,64}))?"value": ?"(?P<text>[^"\\\r\n]{1,256})"',
+    words=(b'"system":',),
+)
+"""``"system":"phone","value":"…"``, ``"system":"http://…/us-ssn","value":"…"`` of FHIR."""
+_OF_SYSTEMS = frozenset({Kind.TEL, Kind.MAIL, Kind.ID})
+
+
+def coded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every value whose system ends with a key that has a rule."""
+    for match in SYSTEMS.finditer(buffer):
+        rule = rule_of(match["key"])
+        if rule is not None and rule.kind in _OF_SYSTEMS:
+            span = judge(rule, Place(*match.span("text"), quoted=True), buffer)
+            if span is not None:
+                yield span
 
 
 def entered(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:

@@ -15,7 +15,7 @@ from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
 from app.masking.decoded import decoded_text
 from app.masking.described import described, shown
-from app.masking.entries import entered
+from app.masking.entries import coded, entered
 from app.masking.expanded import expanded
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
@@ -50,6 +50,7 @@ from app.masking.plausible import (
 )
 from app.masking.reach import LETTER, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
+from app.masking.schemas import of_schema, of_type
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
 from app.masking.sessions import contacts
 from app.masking.spans import Span
@@ -83,21 +84,6 @@ _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
 _KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?)")
 """``Agent login: AgentID '3321'``: the next key, in two words, where a log-in was looked for."""
-_TYPE_OF_OBJECT = Pattern(rb"(?P<type>[A-Z][A-Za-z]{1,39})(?:[(\[{]| [\[{]) ?[A-Za-z_]\w{0,40}[=:]")
-"""``Person(firstName=…``, ``Person { first_name: …``: how languages write an object, with its first field."""
-_TYPES = (
-    b"Dto",
-    b"DTO",
-    b"Entity",
-    b"Model",
-    b"Record",
-    b"Info",
-    b"Data",
-    b"Details",
-    b"Impl",
-    b"Proto",
-    b"View",
-)
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
@@ -138,12 +124,6 @@ _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) " + SMALL + rb"[A-Z\x80-\xff]")
 _PRINCIPAL = b"User:"
 """``Principal = User:mohara`` of Kafka."""
-_OBJECT_NEAR = 96
-_OBJECT_OF_DATABASE = Pattern(
-    rb"(?<!\w)(?:table|relation|index|view|sequence|constraint|partition) \"[\w.$]{1,72}\": \Z"
-)
-"""``table "crm.public.person_address": index scans: 1``"""
-_CHANGED_BEHIND = Pattern(rb'", ?"(?:old|new)Value"')
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""
@@ -174,7 +154,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
-    expanded, signed_in_json, entered,
+    expanded, signed_in_json, entered, coded,
 )  # fmt: skip
 
 
@@ -247,7 +227,7 @@ class KeyedValues:
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place
         rule = self._of_person(rule, buffer, start)
-        if _of_schema(rule.kind, buffer, start, end, quoted=quoted):
+        if of_schema(rule.kind, buffer, start, end, quoted=quoted):
             return None
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
@@ -262,13 +242,7 @@ class KeyedValues:
         value = buffer[start:end]
         text = value.strip().rstrip(b".:-" if kind is Kind.TEL else b".:") if not quoted else value.strip()
         start += len(value) - len(value.lstrip())
-        for mark in _INNER_QUOTES:  # expr="'Mary'": one person, one token
-            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
-                start += len(mark)
-                text = text[len(mark) : -len(mark)]
-                break
-        if kind is Kind.USER and text.startswith(_PRINCIPAL):
-            start, text = start + len(_PRINCIPAL), text[len(_PRINCIPAL) :]
+        start, text = _within_quotes(kind, start, text)
         whole_text = text
         start, text = _within_stars(kind, buffer, start, text) if not quoted else (start, text)
         learn = rule.learn and text is whole_text  # of a word the stars leave a part
@@ -277,7 +251,7 @@ class KeyedValues:
             or of_group(buffer, start)
             or _no_value(rule, kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
-            or self._is_type(buffer, start, value.strip())
+            or of_type(buffer, start, value.strip(), self._book.rule_of)
             or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None
@@ -315,13 +289,6 @@ class KeyedValues:
         led = kind in (Kind.USER, Kind.ID) or (kind is Kind.ADDRESS and behind_blank)
         inner = _INNER_KEY.match(value) if led else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
-
-    def _is_type(self, buffer: bytes, start: int, value: bytes) -> bool:
-        """Whether an object is written where a value was looked for: ``insured=Person(name=…``."""
-        match = _TYPE_OF_OBJECT.match(buffer, start)
-        if match is None or match["type"] != value:
-            return False
-        return value.endswith(_TYPES) or self._book.rule_of(value) is not None
 
     def _of_nobody(
         self, rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, text_end: int, quoted: bool
@@ -437,18 +404,6 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
     return kind is Kind.NAME or _LOGIN_GOES_ON.match(buffer, word.end()) is None
 
 
-def _of_schema(kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
-    """Whether a table is called as a key, or a changed field: ``"displayName":"X","newValue":``."""
-    if not quoted:
-        before = buffer[start - 3 : start] == b'": '
-        return before and _OBJECT_OF_DATABASE.search(buffer, max(0, start - _OBJECT_NEAR), start) is not None
-    return (
-        kind is Kind.NAME
-        and buffer.endswith((b'"displayName":"', b'"displayName": "'), max(0, start - 16), start)
-        and _CHANGED_BEHIND.match(buffer, end) is not None
-    )
-
-
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     """Whether that of a list or a database stands where a log-in was looked for: ``agent:state``."""
     if rule.needs is not Needs.LOGIN:
@@ -478,6 +433,17 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
 def _is_starred(kind: Kind, text: bytes) -> bool:
     """Whether a value was hidden before; the star and the hash are keys of a telephone, too."""
     return _STARRED.fullmatch(text) is not None and not (kind is Kind.DTMF and text in (b"*", b"#"))
+
+
+def _within_quotes(kind: Kind, start: int, text: bytes) -> tuple[int, bytes]:
+    """Where a value begins, and the value, without its quotes (``"'Mary'"``) and its sort (``User:``)."""
+    for mark in _INNER_QUOTES:
+        if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+            start, text = start + len(mark), text[len(mark) : -len(mark)]
+            break
+    if kind is Kind.USER and text.startswith(_PRINCIPAL):
+        return start + len(_PRINCIPAL), text[len(_PRINCIPAL) :]
+    return start, text
 
 
 def _within_stars(kind: Kind, buffer: bytes, start: int, text: bytes) -> tuple[int, bytes]:

@@ -120,6 +120,11 @@ static void access_terminal(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     uint32_t user = access_sap(scan, start - 1, logon ? 3 : 2);
     if (!user) return;
+    if (!logon && cf_ends(scan, user, "User ", 5) && !cf_is_word(cf_at(scan, (int64_t)user - 6)) && cf_is_alnum(cf_at(scan, (int64_t)end + 1))) {
+        uint32_t host = end + 1, stop = host;
+        while (stop - host <= 253 && cf_is_host_byte(cf_at(scan, stop))) stop++;
+        if (stop - host >= 2 && stop - host <= 253) text_log_host(scan, host, stop);
+    }
     if (logon ? cf_stands(scan, end, " successful (type=", 18) || cf_stands(scan, end, " failed (type=", 14)
               : cf_is_alnum(cf_at(scan, (int64_t)end + 1)) && cf_ends(scan, user, "User ", 5) && !cf_is_word(cf_at(scan, (int64_t)user - 6)))
         access_found(scan, user, start - 1);

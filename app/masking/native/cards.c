@@ -1,4 +1,5 @@
-/* Cards where payments tell them: fields of ISO 8583 and second tracks (numbers.py of the reference). */
+/* Cards where payments tell them, fields of ISO 8583 and second tracks, and numbers of people in paths (numbers.py of the
+ * reference). */
 #include "shapes.h"
 
 #include <string.h>
@@ -39,4 +40,24 @@ static void card_payed(cf_scan *scan, uint32_t start, uint32_t end) {
     } else if (!(next == '.' || next == '=' || next == '/' || next == '-') && card_field(scan, start)) {
         number_found(scan, start, end, CF_BY_CARD, CF_R_CARD);
     }
+}
+
+/* `customers/K-0081733`, `Patient/pat-0044170`: the word before the slash is [start, end). */
+static void path_of_person(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("customer"), TEXT("customers"), TEXT("patient"), TEXT("patients"), TEXT("Patient"), TEXT("member"),
+                                         TEXT("members"), TEXT("subscriber"), TEXT("subscribers"), TEXT("policyholder"), TEXT("policyholders"),
+                                         TEXT("kunden"), TEXT("clientes"), TEXT("contact"), TEXT("contacts")};
+    uint32_t id = end + 1, at = id, digits;
+    bool known = false;
+    for (unsigned i = 0; i < COUNT(words) && !known; i++)
+        known = end - start == words[i].size && memcmp(scan->text + start, words[i].text, words[i].size) == 0;
+    if (!known || cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
+    while (at - id < 5 && cf_is_alpha(cf_at(scan, at))) at++;
+    if (at == id || at - id > 4) return;
+    at += cf_at(scan, at) == '-';
+    for (digits = at; at - digits < 13 && cf_is_digit(cf_at(scan, at));) at++;
+    uint8_t c = cf_at(scan, at);
+    if (at - digits < 5 || at - digits > 12 || (at < scan->size && !cf_is_space(c) && !(c && strchr("/?&\"'#;,)]", c)))) return;
+    cf_shape(scan, id, at, CF_BY_NATIONAL_ID, cf_shape_kind(scan->rules, CF_BY_NATIONAL_ID), CF_R_ID_IN_WORDS, CF_LEARN);
 }

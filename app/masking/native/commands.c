@@ -146,6 +146,30 @@ static void command_code(cf_scan *scan, uint32_t start, uint32_t end) {
     command_secret(scan, code, stop);
 }
 
+/* `PIN entered by caller +4930901820417: 4471`: the word is [start, end). */
+static void command_pin(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const verbs[] = {" entered", " typed", " received", " collected"};
+    uint32_t at = 0, from, pin;
+    if (cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
+    for (unsigned i = 0; i < sizeof verbs / sizeof *verbs && !at; i++)
+        if (cf_stands(scan, end, verbs[i], (uint32_t)strlen(verbs[i]))) at = end + (uint32_t)strlen(verbs[i]);
+    if (!at) return;
+    if (cf_stands(scan, at, " by ", 4)) {
+        for (from = at += 4; at - from < 13 && (uint8_t)(cf_at(scan, at) - 'a') < 26;) at++;
+        if (at - from < 3 || at - from > 12) return;
+    }
+    if (cf_at(scan, at) == ' ') {
+        at += 1 + (cf_at(scan, at + 1) == '+');
+        for (from = at; at - from < 16 && cf_is_digit(cf_at(scan, at));) at++;
+        if (at - from < 3 || at - from > 15) return;
+    }
+    if (!cf_stands(scan, at, ": ", 2)) return;
+    for (from = pin = at + 2; pin - from < 9 && cf_is_digit(cf_at(scan, pin));) pin++;
+    if (pin - from < 3 || pin - from > 8 || cf_is_word(cf_at(scan, pin)) || (cf_at(scan, pin) == '.' && cf_is_digit(cf_at(scan, pin + 1)))) return;
+    command_secret(scan, from, pin);
+}
+
 /* A word of three or four capitals, [start, end), with a blank behind it. */
 static void command_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text + start;
@@ -153,6 +177,7 @@ static void command_word(cf_scan *scan, uint32_t start, uint32_t end) {
         command_code(scan, start, end);
         return;
     }
+    if (end - start == 3 && memcmp(text, "PIN", 3) == 0) return command_pin(scan, start, end);
     if (end - start != 4) return;
     bool user = memcmp(text, "USER", 4) == 0, pass = memcmp(text, "PASS", 4) == 0;
     if (!user && !pass && memcmp(text, "AUTH", 4) != 0) return;

@@ -1,4 +1,4 @@
-/* A name and its value on two lines: `- name: SMTP_PASSWORD` and `value: …` below it (entries.py of the reference). */
+/* A name and its value apart: `- name: SMTP_PASSWORD` and `value: …` below it, systems of FHIR (entries.py of the reference). */
 #include "keys.h"
 
 #include <string.h>
@@ -54,4 +54,58 @@ static __attribute__((noinline)) void entry_line(cf_scan *scan, uint32_t start) 
     if (!json && at < scan->size && text[at] != '\r' && text[at] != '\n') return;
     const cf_key_rule *rule = key_known(scan, text + key, end - key);
     if (rule) keyed_judge(scan, rule, (cf_value){value, stop, true});
+}
+
+/* Behind the comma at a place, and a blank or a line end and blanks behind it; 0: it does not stand there. */
+static uint32_t entry_comma(cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != ',') return 0;
+    at++;
+    if (cf_at(scan, at) != '\r' && cf_at(scan, at) != '\n') return at + (cf_at(scan, at) == ' ');
+    cf_crosses(scan);
+    at = entry_next(scan, at);
+    return at ? entry_indent(scan, at, 64) : 0;
+}
+
+/* Where the text of `: "` begins behind a key in quotes that ends before a place; 0: none does. */
+static uint32_t entry_text(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != ':') return 0;
+    at += 1 + (cf_at(scan, at + 1) == ' ');
+    return cf_at(scan, at) == '"' ? at + 1 : 0;
+}
+
+/* Where a text in quotes ends that begins at a place; 0: nothing closes it within so many bytes. */
+static uint32_t entry_closed(const cf_scan *scan, uint32_t start, uint32_t most) {
+    uint32_t end = start;
+    for (; end < scan->size && end - start <= most; end++) {
+        uint8_t c = scan->text[end];
+        if (c == '"' || c == '\\' || c == '\r' || c == '\n') break;
+    }
+    return end > start && end - start <= most && cf_at(scan, end) == '"' ? end : 0;
+}
+
+/* `"system":"http://…/us-ssn","value":"…"`: the word system stands in quotes that end at a place. */
+static void entry_system(cf_scan *scan, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t from, stop, key, at;
+    if (memcmp(text + end - 6, "system", 6) != 0) return;
+    cf_looks(scan);
+    from = entry_text(scan, end + 1);
+    stop = from ? entry_closed(scan, from, 256 + 1 + 41) : 0;
+    if (!stop) return;
+    for (key = stop; key > from && text[key - 1] != '/' && text[key - 1] != ':' && text[key - 1] != '#';) key--;
+    if (key - from > 257 || stop == key || stop - key > 41 || !cf_is_alpha(text[key])) return;
+    for (at = key; at < stop; at++)
+        if (!cf_is_word(text[at]) && text[at] != '-') return;
+    at = entry_comma(scan, stop + 1);
+    if (at && entry_stands(scan, at, "\"use\"", 5)) {
+        uint32_t use = entry_text(scan, at + 5), last = use;
+        while (use && last - use < 17 && (uint8_t)(cf_at(scan, last) - 'a') < 26) last++;
+        if (!use || last == use || last - use > 16 || cf_at(scan, last) != '"') return;
+        at = entry_comma(scan, last + 1);
+    }
+    if (!at || !entry_stands(scan, at, "\"value\"", 7)) return;
+    from = entry_text(scan, at + 7);
+    at = from ? entry_closed(scan, from, 256) : 0;
+    const cf_key_rule *rule = at ? key_known(scan, text + key, stop - key) : NULL;
+    if (rule && (rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_ID)) keyed_judge(scan, rule, (cf_value){from, at, true});
 }

@@ -233,6 +233,7 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         break;
     case '/':
         if (size == 4) service_path(scan, start, end);
+        if (size >= 6 && size <= 13) path_of_person(scan, start, end);
         if (size >= 8 && text[start] == 'H') access_proxied(scan, start, end);
         if (before == '"' && size >= 3 && size <= 5) call_record(scan, start, end);
         if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
