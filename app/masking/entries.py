@@ -31,6 +31,26 @@ SYSTEMS = Pattern(
 _OF_SYSTEMS = frozenset({Kind.TEL, Kind.MAIL, Kind.ID})
 
 
+CLAIM = Pattern(
+    rb'(?P<before>"(?:iss|aud|azp|jti)": ?"[^"\\\r\n]{1,128}", ?)?"sub": ?"(?P<text>[^"\\\r\n]{3,128})"'
+    rb'(?P<behind>, ?"(?:iss|aud|exp|iat|nbf|name|email|email_verified|preferred_username|given_name'
+    rb'|family_name|azp|scope|auth_time|jti|upn)")?',
+    words=(b'"sub":',),
+)
+"""Whom a token is for, beside another of its claims."""
+_OF_SUBJECT = Pattern(rb"[^0-9.@|-]{0,127}[0-9.@|-]")
+
+
+def claimed(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Every subject of a token: ``"sub":"248289761001","name":``; a word alone is what a message is about."""
+    for match in CLAIM.finditer(buffer):
+        beside = match["before"] or match["behind"]
+        rule = rule_of(b"username") if beside and _OF_SUBJECT.match(match["text"]) else None
+        span = judge(rule, Place(*match.span("text"), quoted=True), buffer) if rule is not None else None
+        if span is not None:
+            yield span
+
+
 def coded(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value whose system ends with a key that has a rule."""
     for match in SYSTEMS.finditer(buffer):

@@ -15,7 +15,7 @@ from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
 from app.masking.decoded import decoded_text
 from app.masking.described import described, shown
-from app.masking.entries import coded, entered
+from app.masking.entries import claimed, coded, entered
 from app.masking.expanded import expanded
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
@@ -154,7 +154,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
-    expanded, signed_in_json, entered, coded,
+    expanded, signed_in_json, entered, coded, claimed,
 )  # fmt: skip
 
 

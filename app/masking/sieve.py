@@ -22,7 +22,7 @@ from app.masking.columns import LABELS
 from app.masking.constraints import ENTRY, TOLD, constrained
 from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
-from app.masking.entries import ENTRIES, SYSTEMS, coded, entered
+from app.masking.entries import CLAIM, ENTRIES, SYSTEMS, claimed, coded, entered
 from app.masking.expanded import RECORD, expanded
 from app.masking.face import Kind
 from app.masking.gates import AROUND, Certain, Finder, Gate, Gates, finding, in_token
@@ -254,6 +254,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     yield Gate(
         lambda buffer: keyed.find_left(coded, buffer), superset(SYSTEMS), around=_RECORD, in_line=False
     )
+    yield Gate(lambda buffer: keyed.find_left(claimed, buffer), superset(CLAIM), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)

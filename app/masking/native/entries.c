@@ -109,3 +109,56 @@ static void entry_system(cf_scan *scan, uint32_t end) {
     const cf_key_rule *rule = at ? key_known(scan, text + key, stop - key) : NULL;
     if (rule && (rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_ID)) keyed_judge(scan, rule, (cf_value){from, at, true});
 }
+
+/* Whether a word [start, end) is one of some, each with blanks around it in the list. */
+static bool entry_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *words) {
+    char word[24] = " ";
+    if (end <= start || end - start > 20) return false;
+    memcpy(word + 1, scan->text + start, end - start);
+    word[1 + end - start] = ' ';
+    return memchr(scan->text + start, 0, end - start) == NULL && strstr(words, word) != NULL;
+}
+
+/* Whether another claim of a token ends directly before a place: `"iss":"…",`. */
+static bool entry_claim_before(const cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t end, start;
+    at -= at && text[at - 1] == ' ';
+    if (!cf_ends(scan, at, "\",", 2)) return false;
+    for (end = start = at - 2; start && end - start <= 128; start--) {
+        uint8_t c = text[start - 1];
+        if (c == '"' || c == '\\' || c == '\r' || c == '\n') break;
+    }
+    if (start == end || end - start > 128 || !cf_ends(scan, start, "\"", 1)) return false;
+    start--;
+    start -= start && text[start - 1] == ' ';
+    if (!cf_ends(scan, start, "\":", 2)) return false;
+    for (end = at = start - 2; at && end - at < 4 && (uint8_t)(text[at - 1] - 'a') < 26;) at--;
+    return cf_ends(scan, at, "\"", 1) && entry_listed(scan, at, end, " iss aud azp jti ");
+}
+
+/* `"sub":"248289761001","name":`: whom a token is for, beside another of its claims; the word is [at, end] with its quotes. */
+static void entry_claim(cf_scan *scan, uint32_t at, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t from, stop, next, last;
+    bool told = false;
+    if (memcmp(text + at + 1, "sub", 3) != 0) return;
+    cf_looks(scan);
+    from = entry_text(scan, end + 1);
+    stop = from ? entry_closed(scan, from, 128) : 0;
+    if (!stop || stop - from < 3) return;
+    for (next = from; next < stop; next++) told = told || cf_is_digit(text[next]) || (text[next] && strchr(".@|-", text[next]));
+    if (!told) return;
+    next = stop + 1;
+    bool beside = cf_at(scan, next) == ',';
+    next += 1 + (cf_at(scan, next + 1) == ' ');
+    beside = beside && cf_at(scan, next) == '"';
+    for (last = ++next; beside && last - next < 21 && ((uint8_t)(cf_at(scan, last) - 'a') < 26 || cf_at(scan, last) == '_');) last++;
+    beside = beside && cf_at(scan, last) == '"' &&
+             entry_listed(scan, next, last,
+                          " iss aud exp iat nbf name email email_verified preferred_username given_name family_name azp scope auth_time"
+                          " jti upn ");
+    if (!beside && !entry_claim_before(scan, at)) return;
+    const cf_key_rule *rule = key_known(scan, (const uint8_t *)"username", 8);
+    if (rule) keyed_judge(scan, rule, (cf_value){from, stop, true});
+}

@@ -398,6 +398,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             notation_double(scan, at, end);
             joint_quoted(scan, at, end);
             if (end - at == 7) entry_system(scan, end);
+            if (end - at == 4) entry_claim(scan, at, end);
             if (cf_at(scan, end + 2) == '{' || cf_at(scan, end + 3) == '{' || cf_at(scan, end + 4) == '{') audit_below(scan, at + 1, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
             else if (sql_blank(cf_at(scan, end + 1))) {
