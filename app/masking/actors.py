@@ -190,8 +190,12 @@ HOSTS = (
     Pattern(
         rb" W3SVC\d{1,5} (?P<host>[A-Za-z][\w.-]{1,252}) (?:\d{1,3}\.){3}\d{1,3}(?!\w)", words=(b" W3SVC",)
     ),
+    Pattern(
+        rb"(?<!\w)User [A-Z][A-Z0-9_]{1,11} Terminal (?P<host>[A-Za-z0-9][\w.-]{1,252})(?![\w.-])",
+        words=(b" Terminal ",),
+    ),
 )
-"""Of a lease (``00:11:22:33:44:55 (pc-4711) via eth0``), of Spring, of a restart, of access logs."""
+"""Of a lease (``00:11:22:33:44:55 (pc-4711) via eth0``), of Spring, of a restart, of SAP, of access logs."""
 
 
 def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:

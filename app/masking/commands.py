@@ -38,6 +38,18 @@ VERIFIED = Pattern(
     words=(b"CVC", b"CVV", b"CVN"),
 )
 """``CVC 139``: what stands on the back of a card."""
+PIN = Pattern(
+    rb"(?<![\w-])PIN (?:entered|typed|received|collected)(?: by [a-z]{3,12})?(?: \+?\d{3,15})?: "
+    rb"(?P<password>\d{3,8})(?!\w|\.\d)",
+    words=(b"PIN ",),
+)
+"""``PIN entered by caller +4930901820417: 4471``."""
+PIN_BLOCK = Pattern(
+    rb"(?:(?<![\w.-])(?:F|DE|P|BM)_?0?52[=:] ?|(?<!\w)id=\"0?52\" value=\")"
+    rb"(?P<password>[0-9A-Fa-f]{16})(?!\w)",
+    words=(b"52=", b"52:", b'52" value="'),
+)
+"""``F52=9F1C4417A0B0C0D0``: the field of ISO 8583 that holds a PIN."""
 TICKET = Pattern(
     rb"(?<![\w-])(?P<password>(?:ST|PT|TGT|PGT)-\d{1,9}-[A-Za-z0-9]{16,128}(?:[.-][A-Za-z0-9]{1,32}){0,4})(?!\w)",
     words=(b"ST-", b"PT-", b"GT-"),
@@ -45,7 +57,7 @@ TICKET = Pattern(
 """``ST-4711-…`` of a server of single sign-on."""
 _STANDS_FOR_ONE = Pattern(rb"[({].*|\*+|\$[({].*|\$[A-Z0-9_]+|%(?:\w{0,30}%|[a-z])")
 """A variable of a script or a template, and what hid a secret."""
-SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, TICKET)
+SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET)
 
 
 def users(buffer: bytes) -> Iterator[tuple[int, int]]:
@@ -66,7 +78,7 @@ def passwords(buffer: bytes) -> Iterator[tuple[int, int]]:
             continue
         if _sent(buffer, start) or _STORE.search(buffer, max(0, start - _NEAR), start):
             yield match.span("password")
-    for pattern in (ANSWERED, VERIFIED, TICKET):
+    for pattern in (ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET):
         for match in pattern.finditer(buffer):
             yield match.span("password")
 

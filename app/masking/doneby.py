@@ -11,12 +11,13 @@ _NO_PERSON = (
     rb"|example|cgi|bat|cmd|dll|sys)(?![a-z\d]))"
 )
 _BY = Pattern(
-    rb"(?<![\w\x80-\xff-])(?:approved|requested|reviewed|rejected|acknowledged|signed|submitted|modified|edited"
-    rb"|created|changed|updated|deleted|unlocked|locked|exported|assigned|granted|revoked|cancelled|canceled"
-    rb"|closed|opened|rotated|reset) by (?P<user>[a-z]{1,20}\.(?:"
+    rb"(?<![\w\x80-\xff-])(?:[Aa]pproved|[Rr](?:equested|eviewed|ejected|evoked|esolved|eopened|otated|eset)"
+    rb"|[Aa](?:cknowledged|ssigned)|[Ss](?:igned|ubmitted)|[Mm]odified|[Ee](?:dited|xported)"
+    rb"|[Cc](?:reated|hanged|ancelled|anceled|losed)|[Uu](?:pdated|nlocked)|[Dd]eleted|[Ll]ocked|[Gg]ranted"
+    rb"|[Oo]pened) by (?P<user>[a-z]{1,20}\.(?:"
     + _NO_PERSON
-    + rb"[a-z]{3,24}\d{0,3}))(?![\w.@/:(\\-])",
-    words=(b"ed by ", b"reset by "),
+    + rb"[a-z]{3,24}\d{0,3}))(?![\w\x80-\xff@/(\\=-]|\.\w|:[\w/])",
+    words=(b"ed by ", b"eset by "),
 )
 _USER_WORD = (
     rb"(?:[Uu]tilisateur|[Uu]suario|[Uu]tente|[Bb]enutzer|[Gg]ebruiker|[Uu]tilizador|[Bb]ruker|[Bb]ruger"

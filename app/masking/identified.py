@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.accesses import AT_HOSTS, OF_SYSTEMS
+from app.masking.accesses import LOGINS as ACCESSING
 from app.masking.actors import names_thing
 from app.masking.doneby import DOERS
 from app.masking.loginsofnames import is_login_of
@@ -47,7 +49,19 @@ _PERSON = Pattern(
     rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
 )
 """``CfgPerson 'mohara' changed`` of Configuration Server."""
-LOGINS = (*DOERS, _BOXED, _NAMED, _NUMBERED, _LISTED_USER, _IN_BRACKETS, _BARE, _PERSON, *QUEUED, *ASKED)
+LOGINS = (
+    *DOERS,
+    _BOXED,
+    _NAMED,
+    _NUMBERED,
+    _LISTED_USER,
+    _IN_BRACKETS,
+    _BARE,
+    _PERSON,
+    *QUEUED,
+    *ASKED,
+    *ACCESSING,
+)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"
@@ -67,6 +81,8 @@ def identified_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
             if pattern is _NAMED and not (
                 _SIGN.search(match["user"]) or is_login_of(match["name"], match["user"])
             ):
+                continue
+            if pattern in AT_HOSTS and match["user"] in OF_SYSTEMS:
                 continue
             if match["user"].lower() not in _SAID and not names_thing(match["user"].lower()):
                 yield match.span("user")

@@ -15,6 +15,7 @@ from app.masking.constraints import constrained
 from app.masking.continued import continued, without_mark
 from app.masking.decoded import decoded_text
 from app.masking.described import described, shown
+from app.masking.entries import claimed, coded, entered
 from app.masking.expanded import expanded
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
@@ -33,7 +34,6 @@ from app.masking.plausible import (
     CHANNEL,
     FAMILY_FIRST,
     FULL_NAME,
-    PARTICLE,
     PROGRAM,
     REFERENCE,
     SEEN,
@@ -48,8 +48,10 @@ from app.masking.plausible import (
     tells_nobody,
     tells_of_code,
 )
+from app.masking.prose import SENTENCE, is_prose
 from app.masking.reach import LETTER, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
+from app.masking.schemas import of_schema, of_type
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
 from app.masking.sessions import contacts
 from app.masking.spans import Span
@@ -97,10 +99,6 @@ _WITH_PORT = Pattern(
     rb"|(?:" + _OCTET + rb"\.){3}" + _OCTET + rb":\d{1,5}"
 )
 """An address where a number was looked for: ``destination: 10.1.2.3:5060``."""
-_SENTENCE = Pattern(
-    rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
-)
-"""``Customer: Still waiting``: one word with a small one behind it that is no part of a name, and no key."""
 _LABELLED = frozenset({Kind.NAME, Kind.USER, Kind.HOST})
 _PERSONS = frozenset({Kind.NAME, Kind.USER})
 _LABEL = Pattern(rb"[A-Za-z_]{1,31}(?:=(?=<)|:(?= ))")
@@ -124,6 +122,8 @@ _FILTERED = Pattern(rb"(?<![\w\x80-\xff])\([\w.;-]{1,64}=\Z")
 """What stands before the value of a filter, and not before what a function is given: ``f(user=*args)``."""
 _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) " + SMALL + rb"[A-Z\x80-\xff]")
+_PRINCIPAL = b"User:"
+"""``Principal = User:mohara`` of Kafka."""
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""
@@ -141,15 +141,6 @@ _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
 _FOLDER = Pattern(rb"(?<=PWD=)/(?:[a-z0-9._-]{1,40}/?)?(?=\s|\Z)")
 """``PWD=/root ;``: a folder, and no sign of ODBC behind it."""
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
-_PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
-_PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
-
-_OF_SECRETS = Pattern(
-    rb"[A-Z][a-z]{1,15}(?= (?:access |refresh |session )?"
-    rb"(?:token|password|key|secret|credential|code|passphrase|pin)s?(?![\w\x80-\xff=:@.-]))"
-)
-"""``InvalidAuthenticationToken: Access token has expired``."""
-
 _OF_AGENTS = frozenset(
     b"state states status list skill skills login logins logout count total ready notready name names group"
     b" groups queue queues session sessions stats statistics event events config info active available busy"
@@ -162,7 +153,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
-    expanded, signed_in_json,
+    expanded, signed_in_json, entered, coded, claimed,
 )  # fmt: skip
 
 
@@ -187,7 +178,7 @@ class KeyedValues:
 
     def _of_person(self, rule: KeyRule, buffer: bytes, start: int) -> KeyRule:
         """The rule of a key; a person may stand where a number was looked for: ``from="Mary Major"``."""
-        match = _GIVEN_FIRST.match(buffer, start) if rule.needs is Needs.PHONE else None
+        match = _GIVEN_FIRST.match(buffer, start) if rule.kind is Kind.TEL else None
         if match is None or not self._is_given(match["given"].lower()):
             return rule
         return replace(rule, kind=Kind.NAME, needs=Needs.FULL)
@@ -235,12 +226,14 @@ class KeyedValues:
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place
         rule = self._of_person(rule, buffer, start)
+        if of_schema(rule.kind, buffer, start, end, quoted=quoted):
+            return None
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
             if line and not quoted:
                 end = max(end, credentials_end(buffer, start, line.end()))
         elif not quoted:
-            if rule.quoted or _prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
+            if rule.quoted or is_prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
                 return None
             end = reach_of(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         end = end if quoted else without_mark(buffer, start, end)
@@ -248,11 +241,7 @@ class KeyedValues:
         value = buffer[start:end]
         text = value.strip().rstrip(b".:-" if kind is Kind.TEL else b".:") if not quoted else value.strip()
         start += len(value) - len(value.lstrip())
-        for mark in _INNER_QUOTES:  # expr="'Mary'": one person, one token
-            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
-                start += len(mark)
-                text = text[len(mark) : -len(mark)]
-                break
+        start, text = _within_quotes(kind, start, text)
         whole_text = text
         start, text = _within_stars(kind, buffer, start, text) if not quoted else (start, text)
         learn = rule.learn and text is whole_text  # of a word the stars leave a part
@@ -261,6 +250,7 @@ class KeyedValues:
             or of_group(buffer, start)
             or _no_value(rule, kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
+            or of_type(buffer, start, value.strip(), self._book.rule_of)
             or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None
@@ -403,6 +393,10 @@ def _no_value(rule: KeyRule, kind: Kind, buffer: bytes, start: int, value: bytes
         return True
     if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
+    if kind is Kind.USER and buffer[start - 3 : start] == b"): ":  # ldap(binddn): Connection to …
+        said = SENTENCE.match(buffer, start)
+        if said is not None and said.end() == start + len(value):
+            return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
         return True
@@ -431,22 +425,20 @@ def _is_own(kind: Kind, text: bytes) -> bool:
     return _OWN.match(text) is not None or parameter.fullmatch(text) is not None
 
 
-def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
-    """Whether a sentence stands behind ``password: ``, and no value."""
-    if buffer[start - 2 : start] != b": ":
-        return False
-    if rule.kind in _PROSE_KINDS and _PROSE.fullmatch(buffer, start, end + 2):
-        return True
-    told = _OF_SECRETS.match(buffer, start) if rule.kind is Kind.SECRET else None
-    if told is not None and told.end() == end:
-        return True
-    sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
-    return sentence is not None and sentence.end() == end
-
-
 def _is_starred(kind: Kind, text: bytes) -> bool:
     """Whether a value was hidden before; the star and the hash are keys of a telephone, too."""
     return _STARRED.fullmatch(text) is not None and not (kind is Kind.DTMF and text in (b"*", b"#"))
+
+
+def _within_quotes(kind: Kind, start: int, text: bytes) -> tuple[int, bytes]:
+    """Where a value begins, and the value, without its quotes (``"'Mary'"``) and its sort (``User:``)."""
+    for mark in _INNER_QUOTES:
+        if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+            start, text = start + len(mark), text[len(mark) : -len(mark)]
+            break
+    if kind is Kind.USER and text.startswith(_PRINCIPAL):
+        return start + len(_PRINCIPAL), text[len(_PRINCIPAL) :]
+    return start, text
 
 
 def _within_stars(kind: Kind, buffer: bytes, start: int, text: bytes) -> tuple[int, bytes]:

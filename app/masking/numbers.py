@@ -18,6 +18,17 @@ _CARD = Pattern(
     + BEHIND
     + rb")[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
 )
+_FIELD = Pattern(
+    rb"(?<![\w.-])(?:F|DE|P|BM|[Ff]ield|[Bb]it)[ _-]?0{0,2}2[=:] ?(?P<card>[2-6]\d{12,18})(?![\w.=/-])",
+)
+"""``F2=4532015112830366``, ``DE002: …``: the field of ISO 8583 that holds a card."""
+_OF_PATH = Pattern(
+    rb"(?<![\w-])(?:customers?|patients?|Patient|members?|subscribers?|policyholders?|kunden|clientes|contacts?)"
+    rb"/(?P<id>[A-Za-z]{1,4}-?\d{5,12})(?=[/?&\s\"'#;,)\]]|\Z)",
+)
+"""``/customers/K-0081733/address``, ``Patient/pat-0044170``: letters and a number."""
+_TRACK = Pattern(rb"(?<![\w.])(?P<card>[2-6]\d{12,18})=\d\d(?:0[1-9]|1[0-2])\d{3,20}(?!\w)")
+"""``4532015112830366=28112011000041700000``: the second track of a card."""
 _IBAN = Pattern(
     rb"(?:(?<![A-Za-z0-9_/-])|"
     + BEHIND
@@ -199,6 +210,12 @@ def cards(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             continue
         if is_card(digits):
             yield Span(*match.span(), order, kind, "card", None, True)
+    for match in _FIELD.finditer(buffer):
+        if is_card(match["card"].decode("ascii")):
+            yield Span(*match.span("card"), order, kind, "card", None, True)
+    for match in _TRACK.finditer(buffer):
+        if is_card(match["card"].decode("ascii")):
+            yield Span(*match.span(), order, kind, "card", None, True)
 
 
 def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -302,9 +319,9 @@ _ID_IN_WORDS = Pattern(
     any_case=True,
 )
 SEEN = {
-    "card": ((_CARD,),),
+    "card": ((_CARD,), (_FIELD,), (_TRACK,)),
     "iban": ((_IBAN,),),
-    "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
+    "national-id": ((_SSN,), (_OF_PATH,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
         (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,),
         (_IN_ANGLES,), (BRACKETED,), (WRITTEN,), (_DIALLED,), (_ARROWED,), (_BETWEEN,), (_IN_PATH,),
@@ -321,6 +338,8 @@ def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span(), order, kind, "national-id", None, True)
     for start, end in checked_ids(buffer):
         yield Span(start, end, order, kind, "national-id", None, True)
+    for match in _OF_PATH.finditer(buffer):
+        yield Span(*match.span("id"), order, kind, "id-in-words", None, True)
     for match in _BIRTH.finditer(buffer):
         yield Span(*match.span("date"), order, Kind.BIRTH, "id-in-words", None, False)
     for match in _ID_IN_WORDS.finditer(buffer):

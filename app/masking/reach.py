@@ -32,7 +32,7 @@ _MORE_NAME = Pattern(
     + PARTICLE
     + rb"){0,3} "
     + _ELIDED
-    + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
+    + rb"(?!(?:AND|OR|ORDER|LIMIT) |\xe2[\x80-\x9f])[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
 )
 _MORE_ADDRESS = Pattern(rb"(?:(?! [a-z_]{4,32}: |" + LABEL + rb")[^,;&|\"'<>\t\r\n)\]}=]){1,120}")
 """To the next mark, a label on an escaped line, or a key in small letters: ``bairro: Vista cidade: …``."""

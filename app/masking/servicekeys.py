@@ -9,8 +9,8 @@ from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
 KEYS = Pattern(
-    rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])",
-    words=(b"sk", b"pk", b"rk", b"ghp", b"gho", b"xox", b"AKIA", b"AIza"),
+    rb"(?<![\w-])(?:sk|pk|rk|gh[oprsu]|github_pat|gl(?:pat|rt|dt|cbt|ptt)|shpat|xox[abprs]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])",
+    words=(b"sk", b"pk", b"rk", b"gh", b"github_pat", b"gl", b"shpat", b"xox", b"AKIA", b"AIza"),
 )
 """``sk-…``, ``ghp_…``."""
 DIGESTS = Pattern(
@@ -19,7 +19,7 @@ DIGESTS = Pattern(
     any_case=True,
 )
 """``ha1=…``: the hash of a log-in and its password."""
-_PREFIX = Pattern(rb"(?:sk|pk|rk|ghp|gho|xox[bp])(?=[_-])")
+_PREFIX = Pattern(rb"(?:sk|pk|rk|gh[oprsu]|github_pat|gl(?:pat|rt|dt|cbt|ptt)|shpat|xox[abprs])(?=[_-])")
 _APART = Pattern(rb"[_-]")
 _LONG = 16
 _LONG_WITH_DIGIT = 8
@@ -37,7 +37,7 @@ def service_keys(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _is_key(text: bytes) -> bool:
     """Whether a part between ``_`` and ``-`` looks random: ``pkcs11_management_id_count`` is a name."""
-    if text.startswith((b"A", b"xox", b"ghp_", b"gho_")):
+    if text.startswith((b"A", b"xox", b"ghp_", b"gho_", b"ghr_", b"ghs_", b"ghu_")):
         return True
     prefix = _PREFIX.match(text)
     return prefix is not None and any(map(_is_random, _APART.split(text[prefix.end() :])))

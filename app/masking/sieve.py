@@ -22,6 +22,7 @@ from app.masking.columns import LABELS
 from app.masking.constraints import ENTRY, TOLD, constrained
 from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
+from app.masking.entries import CLAIM, ENTRIES, SYSTEMS, claimed, coded, entered
 from app.masking.expanded import RECORD, expanded
 from app.masking.face import Kind
 from app.masking.gates import AROUND, Certain, Finder, Gate, Gates, finding, in_token
@@ -254,6 +255,13 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     for joint in JOINTS:
         yield Gate(partial(_of_joint, keyed, joint), superset(MARKS[joint]), in_line=joint is not QUOTED)
     yield Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
+    yield Gate(
+        lambda buffer: keyed.find_left(entered, buffer), superset(ENTRIES), around=_RECORD, in_line=False
+    )
+    yield Gate(
+        lambda buffer: keyed.find_left(coded, buffer), superset(SYSTEMS), around=_RECORD, in_line=False
+    )
+    yield Gate(lambda buffer: keyed.find_left(claimed, buffer), superset(CLAIM), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(cell_pairs, buffer), superset(CELLS))
     yield Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)

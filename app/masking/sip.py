@@ -114,7 +114,8 @@ _EVENT_DIGIT = Pattern(
     any_case=True,
 )
 _SIGNAL = Pattern(
-    rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])", words=(b"Signal",)
+    rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?!\w| \([A-Z])",
+    words=(b"Signal",),
 )
 _DTMF_TYPE = Pattern(
     rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)"

@@ -34,6 +34,9 @@ _LINES = Pattern(rb"[^\s](?:[^\r\n]*[^\s])?")
 STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
+_WORDS_OF_SENTENCE = 3
+"""Blanks in what a program says: ``import finished: 2 rows, 0 errors; …``."""
+
 _BLANK, _QUOTE, COMMA, _BAR, _TAB = b' ",|\t'
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _MOST_LABEL = 64
@@ -306,6 +309,12 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
     return table if table.keyed else None
 
 
+def _sentence(line: bytes, cells: list[_Cell], columns: int) -> bool:
+    """Whether a program says something below a table: half of the cells at most, and words in the first."""
+    blanks = line.count(b" ", cells[0].start, cells[0].end)
+    return 2 * len(cells) <= columns and blanks >= _WORDS_OF_SENTENCE
+
+
 def _judged(
     table: Table,
     buffer: bytes,
@@ -340,7 +349,7 @@ def _judged(
             fits = fits and not (lines and cell.open)
             break
         at += 1
-    if not fits and not (any_row and len(cells) > 1):
+    if not fits and not (any_row and len(cells) > 1 and not _sentence(line, cells, len(table.rules))):
         return None
     spans: list[Span] = []
     for rule, cell in zip(table.rules, cells, strict=False):

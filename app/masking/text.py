@@ -7,9 +7,12 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 
+from app.masking.accesses import OF_SYSTEMS
 from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import letters_at
+from app.masking.executed import LINE as EXECUTED
+from app.masking.executed import executed
 from app.masking.face import Kind
 from app.masking.homefolders import HOMES, folders_of_people
 from app.masking.identified import LOGINS as IDENTIFIED
@@ -57,13 +60,6 @@ _OF_OPTIONS = frozenset(
 """``-u must be an integer``, ``usage: mysql -u USER``."""
 _IN_STEAD = b"[{$%("
 """What a variable, or a place for a log-in, begins with: ``-u [user]``."""
-_OF_SYSTEMS = frozenset(
-    b"apache asterisk backup bin cassandra couchdb daemon docker elasticsearch freeswitch git grafana"
-    b" haproxy httpd jenkins kafka kamailio mail mariadb memcached mongodb mysql named nginx nobody ntp"
-    b" opensips postfix postgres prometheus rabbitmq redis rsyslog sshd syslog tomcat www www-data"
-    b" zabbix zookeeper".split()
-)
-"""Accounts of services, and of nobody: ``sudo -u postgres psql``, ``lsof -u mysql``."""
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,4095})",
     words=(b" -",),
@@ -108,12 +104,17 @@ _SU_BY = Pattern(
     rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\\$+-]{1,64})(?![\w.@\\$+-])",
     words=(b"su for ",),
 )
-_ACCESS_LOG = Pattern(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:", words=(b" - ",))
+_CHANGES_USER = frozenset({_SU, _BY_USER, _SU_BY})
+"""Who becomes whom: the account of a service stays."""
+_ACCESS_LOG = Pattern(
+    rb" - (?P<user>[\w.@\\$+\x80-\xff-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:", words=(b" - ",)
+)
 _PERSON_OBJECT = Pattern(
     rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]", words=(b"Person",)
 )
 _DOMAIN_USER = Pattern(
-    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY\\(?:SYSTEM|LOCAL|NETWORK|ANONYMOUS|IUSR|SELF)|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY\\(?:SYSTEM|LOCAL|NETWORK|ANONYMOUS|IUSR|SELF)|SERVICE)[A-Z][A-Z0-9-]{1,14}\\"
+    rb"(?!(?:Default|Client|Outbound|Inbound) [A-Z])(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
     words=(b"\\",),
 )
 _TWO_NAMES = Pattern(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
@@ -286,7 +287,7 @@ SEEN = {
         (each,)
         for each in (
             _JWT, _BEARER, KEYS, DIGESTS, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
-            _IDENTIFIED, PROGRAM, *SECRETS,
+            _IDENTIFIED, PROGRAM, EXECUTED, *SECRETS,
         )
     ),
     "login": (
@@ -327,7 +328,7 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for start, end in passwords(buffer):
         yield Span(start, end, order, kind, "command-line", None, False, True)
-    for start, end, secret in told_to_programs(buffer):
+    for start, end, secret in (*told_to_programs(buffer), *executed(buffer)):
         yield Span(start, end, order, kind if secret else Kind.USER, "command-line", None, False, True)
 
 
@@ -338,7 +339,7 @@ def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         )
         user = match["user"]
         if not password and (
-            user in _OF_OPTIONS or user[0] in _IN_STEAD or user.rstrip(b",;)") in _OF_SYSTEMS
+            user in _OF_OPTIONS or user[0] in _IN_STEAD or user.rstrip(b",;)") in OF_SYSTEMS
         ):
             continue
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
@@ -365,7 +366,8 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
             yield match.span("user")
     for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY):
         for match in pattern.finditer(buffer):
-            yield from (match.span(name) for name in pattern.groupindex)
+            of_system = pattern in _CHANGES_USER and match["user"] in OF_SYSTEMS
+            yield from (match.span(name) for name in pattern.groupindex if name != "user" or not of_system)
     yield from users(buffer)
     yield from service_logins(buffer)
     yield from acting_logins(buffer)

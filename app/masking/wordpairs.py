@@ -16,6 +16,11 @@ WORDS = Pattern(
     + rb')"[ \t]{1,8}"(?P<value>(?:\\[^\r\n]|[^"\r\n\\]++)*+)"(?![\w"])',
     words=(b'" ', b'"\t'),
 )
+SIGNED_IN = Pattern(
+    rb'(?:\]|"[23]") "(?i:auth)"(?: "(?P<user>[^"\r\n\\]{1,64})")? "(?P<password>[^"\r\n\\]{1,128})"(?! ")',
+    words=(b'" "',),
+)
+"""As MONITOR shows it; ``HELLO 3 AUTH user password`` has its version before it."""
 _KEY = Pattern(KEY)
 _KINDS = frozenset(
     {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.USER, Kind.SECRET, Kind.ID}
@@ -28,12 +33,23 @@ def word_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     Commands of one key and its value (``"SET" "phone" "…"``) are no word of a pair; before
     a key may stand whose it is (``"session:phone"``).
     """
+    yield from _signed_in(buffer, rule_of, judge)
     for match in WORDS.finditer(buffer):
         rule = rule_of(match["key"])
         if rule is None or rule.kind not in _KINDS:
             continue
         if names_no_field(match["value"], rule_of):
             span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
+            if span is not None:
+                yield span
+
+
+def _signed_in(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """The password, and the log-in before it, that a store was told: ``[0 x:50122] "AUTH" "s3cret"``."""
+    for match in SIGNED_IN.finditer(buffer):
+        for group, key in (("user", b"username"), ("password", b"password")):
+            rule = rule_of(key) if match[group] is not None else None
+            span = judge(rule, Place(*match.span(group), quoted=True), buffer) if rule is not None else None
             if span is not None:
                 yield span
 

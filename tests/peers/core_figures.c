@@ -27,6 +27,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 
 #include "../../app/masking/native/calling.c"
 #include "../../app/masking/native/numbers.c"
+#include "../../app/masking/native/cards.c"
 #include "../../app/masking/native/ids.c"
 #include "../../app/masking/native/checked.c"
 #include "../../app/masking/native/traces.c"
@@ -58,6 +59,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/pbxlines.c"
 #include "../../app/masking/native/recordings.c"
 #include "../../app/masking/native/weblog.c"
+#include "../../app/masking/native/accesses.c"
 #include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"
@@ -70,6 +72,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/commands.c"
 #include "../../app/masking/native/commandwords.c"
 #include "../../app/masking/native/programs.c"
+#include "../../app/masking/native/executed.c"
 #include "../../app/masking/native/shapes.c"
 
 /* The answer of rules that allow nothing. */

@@ -62,6 +62,7 @@ static void actor_identified(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static void identified_done(cf_scan *scan, uint32_t by, uint32_t at); /* identified.c */
 static void done_by(cf_scan *scan, uint32_t by, uint32_t user);       /* doneby.c */
+static void access_by(cf_scan *scan, uint32_t start, uint32_t user); /* accesses.c */
 
 /* The words `as`, `by` and `BY` [start, end) before a blank. */
 static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -80,6 +81,7 @@ static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
         if (actor_before(scan, start, held, COUNT(held))) actor_quoted(scan, user);
         identified_done(scan, start, user);
         done_by(scan, start, user);
+        access_by(scan, start, user);
         stop = actor_end(scan, user, ".$-");
         if (stop > user &&
             (cf_stands(scan, stop, " on vty", 7) || cf_stands(scan, stop, " on tty", 7) || cf_stands(scan, stop, " on console", 11)))

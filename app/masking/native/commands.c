@@ -146,6 +146,30 @@ static void command_code(cf_scan *scan, uint32_t start, uint32_t end) {
     command_secret(scan, code, stop);
 }
 
+/* `PIN entered by caller +4930901820417: 4471`: the word is [start, end). */
+static void command_pin(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const verbs[] = {" entered", " typed", " received", " collected"};
+    uint32_t at = 0, from, pin;
+    if (cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
+    for (unsigned i = 0; i < sizeof verbs / sizeof *verbs && !at; i++)
+        if (cf_stands(scan, end, verbs[i], (uint32_t)strlen(verbs[i]))) at = end + (uint32_t)strlen(verbs[i]);
+    if (!at) return;
+    if (cf_stands(scan, at, " by ", 4)) {
+        for (from = at += 4; at - from < 13 && (uint8_t)(cf_at(scan, at) - 'a') < 26;) at++;
+        if (at - from < 3 || at - from > 12) return;
+    }
+    if (cf_at(scan, at) == ' ') {
+        at += 1 + (cf_at(scan, at + 1) == '+');
+        for (from = at; at - from < 16 && cf_is_digit(cf_at(scan, at));) at++;
+        if (at - from < 3 || at - from > 15) return;
+    }
+    if (!cf_stands(scan, at, ": ", 2)) return;
+    for (from = pin = at + 2; pin - from < 9 && cf_is_digit(cf_at(scan, pin));) pin++;
+    if (pin - from < 3 || pin - from > 8 || cf_is_word(cf_at(scan, pin)) || (cf_at(scan, pin) == '.' && cf_is_digit(cf_at(scan, pin + 1)))) return;
+    command_secret(scan, from, pin);
+}
+
 /* A word of three or four capitals, [start, end), with a blank behind it. */
 static void command_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text + start;
@@ -153,6 +177,7 @@ static void command_word(cf_scan *scan, uint32_t start, uint32_t end) {
         command_code(scan, start, end);
         return;
     }
+    if (end - start == 3 && memcmp(text, "PIN", 3) == 0) return command_pin(scan, start, end);
     if (end - start != 4) return;
     bool user = memcmp(text, "USER", 4) == 0, pass = memcmp(text, "PASS", 4) == 0;
     if (!user && !pass && memcmp(text, "AUTH", 4) != 0) return;
@@ -180,4 +205,32 @@ static void command_ticket(cf_scan *scan, uint32_t start, uint32_t end) {
         if (number == at + 1 || number - at > 33 || cf_is_word(cf_at(scan, number))) break;
     }
     command_secret(scan, start, at);
+}
+
+/* Sixteen hex digits at a place, and nothing behind them. */
+static void command_hex(cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 17 && (cf_is_digit(cf_at(scan, end)) || (uint8_t)((cf_at(scan, end) | 32) - 'a') < 6)) end++;
+    if (end - at == 16 && !cf_is_word(cf_at(scan, end))) command_secret(scan, at, end);
+}
+
+/* `F52=9F1C4417A0B0C0D0`: the word [start, end) ends with the number of the field of ISO 8583 that holds a PIN. */
+static void command_pin_block(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text + start;
+    uint32_t size = end - start - 2;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (size && text[size - 1] == '0') size--;
+    if (size && text[size - 1] == '_') size--;
+    bool known = size == 1 ? *text == 'F' || *text == 'P' : size == 2 && (memcmp(text, "DE", 2) == 0 || memcmp(text, "BM", 2) == 0);
+    if (!known || before == '.' || before == '-') return;
+    cf_looks(scan);
+    command_hex(scan, end + 1 + (cf_at(scan, end + 1) == ' '));
+}
+
+/* `id="52" value="9F1C4417A0B0C0D0"`: the number is [start, end). */
+static void command_pin_field(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start == 3 && scan->text[start] != '0') return;
+    cf_looks(scan);
+    if (cf_ends(scan, start, "id=\"", 4) && !cf_is_word(cf_at(scan, (int64_t)start - 5)) && cf_stands(scan, end, "\" value=\"", 9))
+        command_hex(scan, end + 9);
 }

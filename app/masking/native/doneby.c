@@ -25,7 +25,8 @@ static void done_by(cf_scan *scan, uint32_t by, uint32_t user) {
         TEXT("approved "), TEXT("requested "), TEXT("reviewed "), TEXT("rejected "), TEXT("acknowledged "), TEXT("signed "),
         TEXT("submitted "), TEXT("modified "), TEXT("edited "), TEXT("created "), TEXT("changed "), TEXT("updated "), TEXT("deleted "),
         TEXT("unlocked "), TEXT("locked "), TEXT("exported "), TEXT("assigned "), TEXT("granted "), TEXT("revoked "), TEXT("cancelled "),
-        TEXT("canceled "), TEXT("closed "), TEXT("opened "), TEXT("rotated "), TEXT("reset ")};
+        TEXT("canceled "), TEXT("closed "), TEXT("opened "), TEXT("rotated "), TEXT("reset "),
+        TEXT("resolved "), TEXT("reopened ")};
     uint32_t dot = user, end, digits;
     while (dot - user < 21 && done_small(cf_at(scan, dot))) dot++;
     if (dot == user || dot - user > 20 || cf_at(scan, dot) != '.') return;
@@ -33,11 +34,14 @@ static void done_by(cf_scan *scan, uint32_t by, uint32_t user) {
     if (end - dot < 4 || end - dot > 25) return;
     for (digits = end; digits - end < 3 && cf_is_digit(cf_at(scan, digits));) digits++;
     uint8_t c = cf_at(scan, digits);
-    if (cf_is_word(c) || (c && strchr(".@/:(\\-", c))) return;
+    uint8_t next = cf_at(scan, (int64_t)digits + 1);
+    if (cf_is_word(c) || c >= 0x80 || (c && strchr("@/(\\=-", c))) return;
+    if ((c == '.' && cf_is_word(next)) || (c == ':' && (cf_is_word(next) || next == '/'))) return;
     if (digits == end && done_thing(scan, dot + 1, end)) return;
     for (unsigned i = 0; i < COUNT(done); i++) {
         uint32_t word = by - done[i].size;
-        if (by < done[i].size || !cf_stands(scan, word, done[i].text, done[i].size)) continue;
+        if (by < done[i].size || (scan->text[word] | 32) != done[i].text[0]) continue;
+        if (!cf_stands(scan, (int64_t)word + 1, done[i].text + 1, done[i].size - 1)) continue;
         uint8_t before = cf_at(scan, (int64_t)word - 1);
         if (cf_is_word(before) || before >= 0x80 || before == '-') continue;
         if (!identified_nobody(scan, user, digits)) text_login_at(scan, user, digits);

@@ -7,7 +7,7 @@ static inline bool sip_dtmf_byte(uint8_t c) {
     return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 4 || c == '*' || c == '#';
 }
 
-/* `Signal=5` of INFO bodies. */
+/* `Signal=5` of INFO bodies, and no `Signal: 11 (SEGV)`. */
 static void sip_signal(cf_scan *scan, uint32_t end) {
     cf_looks(scan);
     uint32_t at = cf_skip_blanks(scan, end, 4);
@@ -15,7 +15,9 @@ static void sip_signal(cf_scan *scan, uint32_t end) {
     at = cf_skip_blanks(scan, at + 1, 4);
     uint32_t stop = at;
     while (stop - at < 32 && sip_dtmf_byte(cf_at(scan, stop))) stop++;
-    while (stop > at && cf_is_word(cf_at(scan, stop))) stop--;
+    while (stop > at && (cf_is_word(cf_at(scan, stop)) ||
+                         (cf_stands(scan, stop, " (", 2) && (uint8_t)(cf_at(scan, (int64_t)stop + 2) - 'A') < 26)))
+        stop--;
     cf_shape(scan, at, stop, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_INFO, CF_TOUCHING);
 }
 

@@ -206,6 +206,27 @@ static bool keyed_next_label(const cf_scan *scan, cf_kind kind, uint32_t start, 
     return at - start > 2 && at - start < 33 && at + 3 <= end && cf_stands(scan, at, " : ", 3);
 }
 
+/* `insured=Person(firstName=…`, `Person { first_name: …`: an object of some type where a value was looked for. */
+static bool keyed_type(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of types[] = {TEXT("Dto"), TEXT("DTO"), TEXT("Entity"), TEXT("Model"), TEXT("Record"), TEXT("Info"),
+                                         TEXT("Data"), TEXT("Details"), TEXT("Impl"), TEXT("Proto"), TEXT("View")};
+    const uint8_t *text = scan->text;
+    uint8_t open = cf_at(scan, end);
+    uint32_t at = start, key;
+    if (end - start < 2 || end - start > 40 || (uint8_t)(text[start] - 'A') >= 26) return false;
+    if (open != '(' && open != '[' && open != '{' && !cf_stands(scan, end, " {", 2) && !cf_stands(scan, end, " [", 2)) return false;
+    while (at < end && cf_is_alpha(text[at])) at++;
+    if (at < end) return false;
+    at = end + 1 + (open == ' ');
+    at += cf_at(scan, at) == ' ';
+    if (!cf_is_alpha(cf_at(scan, at)) && cf_at(scan, at) != '_') return false;
+    for (key = at++; at - key < 42 && cf_is_word(cf_at(scan, at));) at++;
+    if (at - key > 41 || (cf_at(scan, at) != '=' && cf_at(scan, at) != ':')) return false;
+    for (unsigned i = 0; i < COUNT(types); i++)
+        if (end - start >= types[i].size && cf_ends(scan, end, types[i].text, types[i].size)) return true;
+    return key_rule(scan, start, end) != NULL;
+}
+
 /* `street1= street2=`: the next key where a value was looked for. */
 static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -292,11 +313,33 @@ static bool keyed_filtered(const cf_scan *scan, uint32_t start, uint32_t end) {
     return key - at >= 1 && key - at <= 64 && cf_at(scan, (int64_t)at - 1) == '(' && !cf_is_word(before) && before < 0x80;
 }
 
+/* `table "crm.person_address": index scans: 1`: a table is called as a key; `"displayName":"X","newValue":`: a field whose change
+ * is told. */
+static bool keyed_of_schema(const cf_scan *scan, const cf_key_rule *rule, cf_value value) {
+    static const text_word_of objects[] = {TEXT("table \""), TEXT("relation \""), TEXT("index \""), TEXT("view \""), TEXT("sequence \""),
+                                           TEXT("constraint \""), TEXT("partition \"")};
+    const uint8_t *text = scan->text;
+    if (value.quoted) {
+        if (rule->kind != CF_NAME || !(cf_stands(scan, value.end, "\",\"", 3) || cf_stands(scan, value.end, "\", \"", 4))) return false;
+        uint32_t behind = value.end + (text[value.end + 2] == ' ' ? 4 : 3);
+        return (cf_stands(scan, behind, "oldValue\"", 9) || cf_stands(scan, behind, "newValue\"", 9)) &&
+               (cf_ends(scan, value.start, "\"displayName\":\"", 15) || cf_ends(scan, value.start, "\"displayName\": \"", 16));
+    }
+    if (!cf_ends(scan, value.start, "\": ", 3)) return false;
+    uint32_t end = value.start - 3, at = end;
+    while (at && end - at <= 72 && (cf_is_word(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '$')) at--;
+    if (at == end || end - at > 72) return false;
+    for (unsigned i = 0; i < COUNT(objects); i++)
+        if (cf_ends(scan, at, objects[i].text, objects[i].size) && !cf_is_word(cf_at(scan, (int64_t)at - objects[i].size - 1))) return true;
+    return false;
+}
+
 static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
     uint32_t start = value.start, end = value.end;
     cf_key_rule named;
-    if (rule->needs == NEEDS_PHONE && keyed_names_person(scan, start)) { /* from="Mary Major" */
+    if (keyed_of_schema(scan, rule, value)) return false;
+    if (rule->kind == CF_TEL && keyed_names_person(scan, start)) { /* from="Mary Major" */
         named = *rule;
         named.kind = CF_NAME;
         named.needs = NEEDS_FULL;
@@ -327,6 +370,8 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && keyed_empty(scan, kind, start, end)) return false;
     if (!value.quoted && kind == CF_USER && keyed_key_of_users(scan, start, end)) return false;
+    if (!value.quoted && keyed_type(scan, start, end)) return false;
+    if (!value.quoted && kind == CF_USER && cf_at(scan, (int64_t)start - 3) == ')' && keyed_sentence(scan, start, end)) return false;
     if (!value.quoted && (kind == CF_USER || kind == CF_ID || (kind == CF_ADDRESS && cf_is_blank(cf_at(scan, (int64_t)start - 1)))) &&
         keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, rule, kind, start, end))) return false;
@@ -342,6 +387,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         end -= size;
         break;
     }
+    if (kind == CF_USER && end - start >= 5 && cf_stands(scan, start, "User:", 5)) start += 5; /* Principal = User:mohara */
     if (!value.quoted && (kind == CF_NAME || kind == CF_USER) && cf_at(scan, end) == ')' && keyed_filtered(scan, start, end)) { /* (cn=Mary*): of a word the stars leave a part */
         const uint32_t size = end - start;
         if (end - start > 1 && text[start] == '*' && (cf_is_alnum(text[start + 1]) || text[start + 1] >= 0x80)) start++;

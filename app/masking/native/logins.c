@@ -17,6 +17,7 @@ static void text_login_at(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 static inline uint32_t login_user_end(const cf_scan *scan, uint32_t at);
+static bool secret_of_system(const cf_scan *scan, uint32_t start, uint32_t end); /* secrets.c */
 
 /* `for user root(uid=0) by mohara(uid=1000)`, `su for postgres by mohara`; the word `for` begins at `start`. */
 static void login_by(cf_scan *scan, uint32_t start) {
@@ -35,7 +36,7 @@ static void login_by(cf_scan *scan, uint32_t start) {
     if (pam ? !cf_stands(scan, stop, "(uid=", 5) || !cf_is_digit(cf_at(scan, (int64_t)stop + 5))
             : text_user_byte(cf_at(scan, stop)) || cf_at(scan, stop) == '\\')
         return;
-    text_login_at(scan, user, end);
+    if (!secret_of_system(scan, user, end)) text_login_at(scan, user, end);
     text_login_at(scan, by, stop);
 }
 
@@ -221,7 +222,7 @@ static void login_su(cf_scan *scan, uint32_t at) {
     if (end == user || !cf_stands(scan, end, ") ", 2)) return;
     for (by = end + 2, stop = by; stop - by < 64 && text_user_byte(cf_at(scan, stop));) stop++;
     if (stop == by || !cf_stands(scan, stop, " on ", 4)) return;
-    text_login_at(scan, user, end);
+    if (!secret_of_system(scan, user, end)) text_login_at(scan, user, end);
     text_login_at(scan, by, stop);
 }
 
@@ -230,7 +231,7 @@ static void login_access(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t end = at - 1, user = end;
     if (!text_form(scan, (int64_t)at + 1, "00/Aaa/0000:")) return;
-    while (user && end - user < 65 && (text_user_byte(text[user - 1]) || text[user - 1] == '\\')) user--;
+    while (user && end - user < 65 && (text_user_byte(text[user - 1]) || text[user - 1] == '\\' || text[user - 1] >= 0x80)) user--;
     if (user < end && end - user < 65 && cf_ends(scan, user, " - ", 3)) text_login_at(scan, user, end);
 }
 
@@ -286,6 +287,7 @@ static void login_domain(cf_scan *scan, uint32_t at) {
                                             TEXT("SERVICE"), TEXT("AUTHORITY\\SYSTEM"), TEXT("AUTHORITY\\LOCAL"),
                                             TEXT("AUTHORITY\\NETWORK"), TEXT("AUTHORITY\\ANONYMOUS"), TEXT("AUTHORITY\\IUSR"),
                                             TEXT("AUTHORITY\\SELF")};
+    static const text_word_of connectors[] = {TEXT("Default "), TEXT("Client "), TEXT("Outbound "), TEXT("Inbound ")};
     const uint8_t *text = scan->text;
     uint32_t start = at, user = at + 1, end = user + 1;
     while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'A') < 26 || text[start - 1] == '-'))
@@ -295,6 +297,10 @@ static void login_domain(cf_scan *scan, uint32_t at) {
     if (cf_is_word(before) || (before && strchr("\\.:/-", before))) return;
     for (unsigned i = 0; i < COUNT(programs); i++)
         if (cf_stands(scan, start, programs[i].text, programs[i].size)) return;
+    for (unsigned i = 0; i < COUNT(connectors); i++) /* EX01\Default Frontend EX01 */
+        if (cf_stands(scan, user, connectors[i].text, connectors[i].size) &&
+            (uint8_t)(cf_at(scan, (int64_t)user + connectors[i].size) - 'A') < 26)
+            return;
     while (end - user < 64 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '$')) end++;
     while (end - user >= 2 && login_behind_domain(cf_at(scan, end))) end--;
     if (end - user < 2 || start < scan->met[CF_MET_DOMAIN]) return;

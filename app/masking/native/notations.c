@@ -403,9 +403,14 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
             joint_quoted(scan, at, end);
+            if (end - at == 7) entry_system(scan, end);
+            if (end - at == 4) entry_claim(scan, at, end);
             if (cf_at(scan, end + 2) == '{' || cf_at(scan, end + 3) == '{' || cf_at(scan, end + 4) == '{') audit_below(scan, at + 1, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
-            else if (sql_blank(cf_at(scan, end + 1))) word_pair(scan, at, end);
+            else if (sql_blank(cf_at(scan, end + 1))) {
+                if (end - at == 5) word_signed_in(scan, at, end);
+                word_pair(scan, at, end);
+            }
         }
         else if (cf_at(scan, end) == ':') word_path(scan, at, end);
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);

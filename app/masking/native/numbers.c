@@ -131,6 +131,9 @@ static void card(cf_scan *scan, uint32_t start, uint32_t run) {
     if (card_issued(digits, size) && luhn(digits, size)) number_found(scan, start, end, CF_BY_CARD, CF_R_CARD);
 }
 
+/* cards.c */
+static void card_payed(cf_scan *scan, uint32_t start, uint32_t end);
+
 static bool iban_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'A') < 26; }
 
 /* Where account numbers in groups of four end; 0: there are none. `at` is behind country and check digits. */
@@ -417,7 +420,10 @@ static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t star
     } else if (size == 6) {
         if ((next == '-' || next == '+') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
     } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
-        if (first >= '2' && first <= '6') card(scan, start, size);
+        if (first >= '2' && first <= '6') {
+            card(scan, start, size);
+            if (size >= 13) card_payed(scan, start, end);
+        }
         if (first == '9' && next == '>') number_abroad(scan, start, end);
     }
     if (first == '0' && size > 1) {

@@ -89,7 +89,8 @@ static bool keyed_of_statement(const cf_scan *scan, uint32_t start, uint32_t end
 static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
     for (unsigned word = 0; word < 4 && cf_at(scan, at) == ' '; word++) {
         uint32_t start = keyed_elided(scan, keyed_particles(scan, at + 1)), end = keyed_name_word(scan, start);
-        if (end == start || (cf_at(scan, end) == ' ' && keyed_of_statement(scan, start, end))) break;
+        bool sign = cf_at(scan, start) == 0xe2 && (uint8_t)(cf_at(scan, (int64_t)start + 1) - 0x80) < 0x20; /* an arrow, a dash */
+        if (end == start || sign || (cf_at(scan, end) == ' ' && keyed_of_statement(scan, start, end))) break;
         at = end;
     }
     return at;

@@ -103,7 +103,8 @@ static bool secret_random_part(const cf_scan *scan, uint32_t at, uint32_t end) {
 
 /* `sk-…`, `ghp_…`: keys of services with the prefix of their kind. */
 static void secret_api_key(cf_scan *scan, uint32_t start) {
-    static const char *const prefixes[] = {"sk", "pk", "rk", "ghp", "gho", "xoxb", "xoxp", "AKIA", "AIza"};
+    static const char *const prefixes[] = {"sk",    "pk",   "rk",   "ghp",   "gho",   "ghr",  "ghs",  "ghu",  "github_pat", "glpat", "glrt",
+                                           "gldt",  "glcbt", "glptt", "shpat", "xoxa",  "xoxb", "xoxp", "xoxr", "xoxs",       "AKIA",  "AIza"};
     uint32_t prefix = 0, end;
     for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes && !prefix; i++) {
         uint32_t size = (uint32_t)strlen(prefixes[i]);
@@ -115,7 +116,7 @@ static void secret_api_key(cf_scan *scan, uint32_t start) {
     uint32_t rest = end - prefix;
     bool joined = cf_at(scan, prefix) == '_' || cf_at(scan, prefix) == '-';
     if (rest < 16 || rest > 201 || (rest == 201 && !joined)) return;
-    bool plain = scan->text[start] == 'A' || scan->text[start] == 'x' || (scan->text[start] == 'g' && cf_at(scan, prefix) == '_');
+    bool plain = scan->text[start] == 'A' || scan->text[start] == 'x' || (scan->text[start] == 'g' && prefix - start == 3 && cf_at(scan, prefix) == '_');
     if (!plain && (!joined || !secret_random_part(scan, prefix, end))) return;
     cf_shape(scan, start, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_API_KEY, 0);
 }

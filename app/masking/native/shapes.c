@@ -106,6 +106,7 @@ static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_
         if (next == '\'' || next == '"') actor_failed(scan, start, end + 1);
     }
     if (first == 'h' || first == 'v') actor_host_word(scan, start, end);
+    if (memcmp(text + start, "von", 3) == 0) access_of(scan, start, end + 1);
     if (((first | 32) == 'g' && (text[start + 1] | 32) == 'p') || ((first | 32) == 'l' && (text[start + 1] | 32) == 'o'))
         text_placed(scan, start, end);
     if (memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
@@ -129,6 +130,7 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (size == 4) identified_addressed(scan, start, end);
     if ((size == 8 && ((first | 32) == 'p' || (first | 32) == 'l')) || (size == 11 && (first | 32) == 'c')) text_placed(scan, start, end);
     if (size == 9 && first == 'C') identified_person(scan, start, end);
+    if ((size == 8 && first == 'T') || (size == 5 && first == 'L')) access_terminal(scan, start, end);
     if (size == 9 && first == 'd' && memcmp(text + start, "duplicate", 9) == 0) bound_duplicate(scan, end);
     if ((next == '"' || next == '\'') && size < 11) identified_named(scan, start, end);
     if (size < 12 && ((first | 32) == 'u' || (first | 32) == 'b' || (first | 32) == 'g')) done_user(scan, start, end);
@@ -172,7 +174,9 @@ static inline void shape_digits(cf_scan *scan, uint32_t start, uint32_t end, uns
     if ((before == '@' ? size <= 40 : numbered) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
     if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '='))
         sip_event_rfc(scan, end);
+    if (before == '"' && behind == '"' && size - 2 < 2 && text[end - 1] == '2' && text[end - 2] == '5') command_pin_field(scan, start, end);
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
+    if (size >= 5 && behind == ' ' && cf_is_digit(text[start]) && classes == (CF_DIGIT | CF_LOWER)) access_asked(scan, start, end);
 }
 
 /* A word with letters. */
@@ -214,13 +218,17 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
         if (size <= 6) text_placed(scan, start, end);
+        if (size <= 6 && text[end - 1] == '2' && text[end - 2] == '5') command_pin_block(scan, start, end);
         if (size == 7 && ((text[start] | 32) == 'c' || (text[start] | 32) == 'k')) spoken_boxed(scan, start, end);
         if (size == 3) secret_digest(scan, start, end);
         if (size == 4) service_slow_query(scan, start, end);
+        if (size == 12 && text[start] == 'N') access_notified(scan, start, end);
         break;
     case '=':
         if (size == 3) secret_digest(scan, start, end);
+        if (size == 2) executed_line(scan, start, end);
         if (size <= 6) text_placed(scan, start, end);
+        if (size <= 6 && text[end - 1] == '2' && text[end - 2] == '5') command_pin_block(scan, start, end);
         if (size == 7 && memcmp(text + start, "display", 7) == 0) {
             cf_looks(scan);
             sip_identity(scan, start, end);
@@ -230,6 +238,8 @@ static void shape_letters(cf_scan *scan, uint32_t start, uint32_t end, unsigned 
         break;
     case '/':
         if (size == 4) service_path(scan, start, end);
+        if (size >= 6 && size <= 13) path_of_person(scan, start, end);
+        if (size >= 8 && text[start] == 'H') access_proxied(scan, start, end);
         if (before == '"' && size >= 3 && size <= 5) call_record(scan, start, end);
         if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
         if (before == '-' && size >= 4 && size <= 8) speaker_by_login(scan, start, end);
@@ -373,13 +383,19 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
         text_mail(scan, at, at + 1);
         service_database(scan, at);
         speaker_target(scan, at);
+        access_at_host(scan, at);
         if (behind == 'R') doer_of_resources(scan, at);
         if (cf_is_digit(before)) host_of_license(scan, at);
         break;
     case '[':
         if (before == ' ' && at > 1 && scan->text[at - 2] == ':') login_radius(scan, at);
         if (before == 'o') text_sudo(scan, at);
-        else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
+        else if (before == ' ' && cf_is_digit(behind)) {
+            login_access(scan, at);
+            access_pages(scan, at);
+        }
+        if (before == ' ' && at > 1 && scan->text[at - 2] == ']') access_ftp(scan, at);
+        else if (before == ' ' && at > 1 && scan->text[at - 2] == '>') access_mapped(scan, at);
         if (before == ' ' || before == ':' || before == '-') login_ftp(scan, at);
         if (before == ' ' && at > 1 && scan->text[at - 2] == ')') service_greeted(scan, at);
         if (before == ' ' && at > 2 && scan->text[at - 2] == ']') speaker_bracketed(scan, at);

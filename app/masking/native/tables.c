@@ -9,6 +9,7 @@ enum {
     TABLE_REACH = 6144,                    /* bytes from a header that stands within a file to the end of its last row */
     TABLE_LABEL = 64, TABLE_OPENING = 70,
     TABLE_ROW_LINES = 8, TABLE_ROW_MORE = 2048, /* lines, and bytes before the last of them, that a row goes on in */
+    TABLE_WORDS = 3,                       /* blanks in what a program says: `import finished: 2 rows, 0 errors; …` */
     TABLE_STRANGE = 3                      /* lines in a row that are none of the table: it has ended */
 };
 
@@ -179,6 +180,13 @@ static void table_judge(cf_scan *scan, const cf_key_rule *rule, uint32_t start, 
     }
 }
 
+/* Whether a program says something below a table: half of the cells at most, and words in the first. */
+static bool table_sentence(const uint8_t *text, const table_cell *first, uint32_t count, uint32_t columns) {
+    uint32_t blanks = 0;
+    for (uint32_t at = first->start; at < first->end; at++) blanks += text[at] == ' ';
+    return 2 * count <= columns && blanks >= TABLE_WORDS;
+}
+
 /* Judges the cells of a line; false: it is no row. A cell that nothing closes in its line is the last of it. With
  * `any_row` cells may be too few or too many, as in a file that is one table. */
 static bool table_read_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, bool any_row, bool lines) {
@@ -198,7 +206,7 @@ static bool table_read_row(cf_scan *scan, const cf_table *table, uint32_t start,
             break;
         }
     }
-    if (!fits && !(any_row && count > 1)) return false;
+    if (!fits && !(any_row && count > 1 && !table_sentence(scan->text, &cells[0], count, table->count))) return false;
     for (uint32_t i = 0; i < count; i++)
         if (table->rules[i] && !table_again(scan, table->rules[i], cells[i].start, cells[i].end)) table_judge(scan, table->rules[i], cells[i].start, cells[i].end, lines);
     return true;
@@ -332,6 +340,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 static void columns_within(cf_scan *scan, uint32_t start); /* columns.c */
 static void alternate_line(cf_scan *scan, uint32_t start, uint32_t comma); /* alternating.c */
 static void expanded_record(cf_scan *scan, uint32_t start); /* expanded.c */
+static void entry_line(cf_scan *scan, uint32_t start); /* entries.c */
 
 /* Whether two blanks stand side by side in the beginning of a line. */
 static bool table_blanks(const uint8_t *text, uint32_t size) {
@@ -343,6 +352,7 @@ static bool table_blanks(const uint8_t *text, uint32_t size) {
 /* A line begins: may it name columns, or is it one of a visiting card? */
 static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
+    if ((text[0] == ' ' || text[0] == '-') && cf_shape_on(scan->rules, CF_BY_KEY)) entry_line(scan, start);
     if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
     else if (text[0] == 'S') {
         record_subject(scan, start);

@@ -60,3 +60,36 @@ static void word_path(cf_scan *scan, uint32_t at, uint32_t colon) {
         if (!cf_is_host_byte(scan->text[i]) && scan->text[i] != ':') return;
     word_pair_of(scan, at, key, end);
 }
+
+/* Where a text without quotes and escapes ends that begins behind a quote; 0: nothing closes it within so many bytes. */
+static uint32_t word_plain(const cf_scan *scan, uint32_t start, uint32_t most) {
+    uint32_t end = start;
+    for (; end < scan->size && end - start <= most; end++) {
+        uint8_t c = scan->text[end];
+        if (c == '"' || c == '\\' || c == '\r' || c == '\n') break;
+    }
+    return end > start && end - start <= most && cf_at(scan, end) == '"' ? end : 0;
+}
+
+static void word_told(cf_scan *scan, const char *key, uint32_t start, uint32_t end) {
+    const cf_key_rule *rule = key_known(scan, (const uint8_t *)key, 8);
+    if (rule) keyed_judge(scan, rule, (cf_value){start, end, true});
+}
+
+/* `[0 10.1.2.3:50122] "AUTH" "s3cret"`: the password, and the log-in before it, that a store was told; the word is [at, end]. */
+static void word_signed_in(cf_scan *scan, uint32_t at, uint32_t end) {
+    static const char word[] = "auth";
+    for (uint32_t i = 0; i < 4; i++)
+        if (cf_lower(scan->text[at + 1 + i]) != (uint8_t)word[i]) return;
+    cf_looks(scan);
+    if (!cf_ends(scan, at, "] ", 2) && !cf_ends(scan, at, "\"2\" ", 4) && !cf_ends(scan, at, "\"3\" ", 4)) return;
+    if (!cf_stands(scan, end, "\" \"", 3)) return;
+    uint32_t first = end + 3, stop = word_plain(scan, first, 128), second, last;
+    if (!stop) return;
+    if (!cf_stands(scan, stop, "\" \"", 3)) return word_told(scan, "password", first, stop);
+    second = stop + 3;
+    last = word_plain(scan, second, 128);
+    if (stop - first > 64 || !last || cf_stands(scan, last, "\" \"", 3)) return;
+    word_told(scan, "username", first, stop);
+    word_told(scan, "password", second, last);
+}

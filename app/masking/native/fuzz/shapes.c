@@ -44,6 +44,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 
 #include "../calling.c"
 #include "../numbers.c"
+#include "../cards.c"
 #include "../ids.c"
 #include "../checked.c"
 #include "../traces.c"
@@ -75,6 +76,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../pbxlines.c"
 #include "../recordings.c"
 #include "../weblog.c"
+#include "../accesses.c"
 #include "../typographic.c"
 #include "../persons.c"
 #include "../spoken.c"
@@ -87,6 +89,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../commands.c"
 #include "../commandwords.c"
 #include "../programs.c"
+#include "../executed.c"
 #include "../shapes.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
