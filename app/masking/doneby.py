@@ -25,7 +25,7 @@ _USER_WORD = (
 )
 _LOGIN = rb"(?:[a-z][a-z0-9]{0,31}(?:[._][a-z0-9]{1,31}){1,3}|[a-z]{2,31}\d{1,6})"
 _OF_USER = Pattern(
-    rb"(?<![\w\x80-\xff-])" + _USER_WORD + rb" (?=(?P<user>" + _LOGIN + rb")(?:[ ,;)\r\n]|\.(?!\w)|\Z))",
+    rb"(?<![\w\x80-\xff.-])" + _USER_WORD + rb" (?P<user>" + _LOGIN + rb")(?=[ ,;)\r\n]|\.(?!\w)|\Z)",
     words=(
         b"tilisateur ",
         b"suario ",
@@ -39,7 +39,7 @@ _OF_USER = Pattern(
     ),
 )
 _OF_SESSION = Pattern(
-    rb"(?<![\w\x80-\xff-])[Uu]ser (?P<user>" + _LOGIN + rb")(?= session(?!\w))", words=(b" session",)
+    rb"(?<![\w\x80-\xff.-])[Uu]ser (?P<user>" + _LOGIN + rb") session(?!\w)", words=(b" session",)
 )
 DOERS = (_BY, _OF_USER, _OF_SESSION)
 """Each with the log-in as its group ``user``."""

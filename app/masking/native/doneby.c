@@ -86,7 +86,7 @@ static void done_user(cf_scan *scan, uint32_t start, uint32_t end) {
             found = i;
     if (found == COUNT(words)) return;
     cf_looks(scan);
-    if (cf_at(scan, (int64_t)start - 1) == '-') return;
+    if (cf_at(scan, (int64_t)start - 1) == '-' || cf_at(scan, (int64_t)start - 1) == '.') return;
     uint32_t user = end + 1, stop = done_login(scan, user);
     uint8_t c = cf_at(scan, stop), next = cf_at(scan, (int64_t)stop + 1);
     if (!stop) return;
