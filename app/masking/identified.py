@@ -36,11 +36,11 @@ _NAMED = Pattern(
 )
 """``agent "Major, Mary" (id 55120)``, ``user 'Mary Major' (m.major)``: a word alone may be a state."""
 _NUMBERED = Pattern(
-    rb"(?<![\w\x80-\xff])(?:[Aa]gent|[Oo]perator|[Ss]upervisor) (?P<user>\d{3,10}) "
+    rb"(?<![\w\x80-\xff])(?:[Aa]gent|[Oo]perator|[Ss]upervisor) (?P<user>\d{7,10}) "
     rb"(?:\((?=[^()\r\n]{1,64}\))|\[(?=[^\[\]\r\n]{1,64}\]))(?P<name>[A-Z\x80-\xff][^()\[\]\r\n]{0,63})[)\]]",
     words=(b"gent ", b"perator ", b"upervisor "),
 )
-"""``Agent 1180233 (Dermot Lacy) accepted``: the number of somebody who is named."""
+"""``Agent 1180233 (Dermot Lacy) accepted``: the number of somebody who is named; shorter ones are internal."""
 _SIGN = Pattern(rb"[\d._@]")
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))

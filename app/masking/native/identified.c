@@ -124,7 +124,7 @@ static void identified_numbered(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     while (stop - user < 11 && cf_is_digit(cf_at(scan, stop))) stop++;
     uint8_t open = cf_at(scan, (int64_t)stop + 1), close = open == '(' ? ')' : ']';
-    if (stop - user < 3 || stop - user > 10 || cf_at(scan, stop) != ' ' || (open != '(' && open != '[')) return;
+    if (stop - user < 7 || stop - user > 10 || cf_at(scan, stop) != ' ' || (open != '(' && open != '[')) return;
     name = stop + 2;
     uint32_t at = name;
     if ((uint8_t)(cf_at(scan, name) - 'A') >= 26 && cf_at(scan, name) < 0x80) return;
