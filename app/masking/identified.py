@@ -40,7 +40,7 @@ _NUMBERED = Pattern(
     rb"(?:\((?=[^()\r\n]{1,64}\))|\[(?=[^\[\]\r\n]{1,64}\]))(?P<name>[A-Z\x80-\xff][^()\[\]\r\n]{0,63})[)\]]",
     words=(b"gent ", b"perator ", b"upervisor "),
 )
-"""``Agent 1180233 (Dermot Lacy) accepted``: the number of somebody who is named; shorter ones are internal."""
+"""``Agent 1180233 (Dermot Lacy) accepted``; numbers of six digits at most are internal."""
 _SIGN = Pattern(rb"[\d._@]")
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
