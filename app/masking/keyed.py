@@ -89,7 +89,7 @@ _KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
-_NEXT_LABEL = Pattern(rb"[A-Z][A-Za-z]{2,31} : ")
+_NEXT_LABEL = Pattern(rb"(?<= : )[A-Z][A-Za-z]{2,31} : ")
 """``ClientAddress : Severity : 6``: the next label where a value was looked for."""
 _EMPTY = frozenset({Kind.ADDRESS, Kind.SECRET, Kind.USER, Kind.ID, Kind.NAME})
 """Of what may be empty before the next key: ``street1= street2=``."""
@@ -251,6 +251,7 @@ class KeyedValues:
             or _no_value(rule, kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
             or of_type(buffer, start, value.strip(), self._book.rule_of)
+            or (kind in _EMPTY and _NEXT_LABEL.match(buffer, start) is not None)
             or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None
@@ -283,8 +284,6 @@ class KeyedValues:
 
         ``CIM: agentName=Mary Major``.
         """
-        if kind in _EMPTY and behind_blank and _NEXT_LABEL.match(value):
-            return True
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
             return behind_blank and self._book.rule_of(value[:-1]) is not None

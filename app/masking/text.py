@@ -60,6 +60,7 @@ _OF_OPTIONS = frozenset(
 """``-u must be an integer``, ``usage: mysql -u USER``."""
 _IN_STEAD = b"[{$%("
 """What a variable, or a place for a log-in, begins with: ``-u [user]``."""
+_PLACES = frozenset(b"PASSWORD PASSWD PASS PWD SECRET FILE PATH STRING VALUE TOKEN KEY TEXT".split())
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,4095})",
     words=(b" -",),
@@ -324,7 +325,8 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _SRTP_KEY.finditer(buffer):
         yield Span(*match.span("key"), order, kind, "srtp-key", None, False, True)
     yield from _of_command_lines(buffer, order, kind)
-    for match in (*_OPTION_PASSWORD.finditer(buffer), *_IDENTIFIED.finditer(buffer)):
+    options = (match for match in _OPTION_PASSWORD.finditer(buffer) if not _is_place(match["password"]))
+    for match in (*options, *_IDENTIFIED.finditer(buffer)):
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for start, end in passwords(buffer):
         yield Span(start, end, order, kind, "command-line", None, False, True)
@@ -332,10 +334,17 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(start, end, order, kind if secret else Kind.USER, "command-line", None, False, True)
 
 
+def _is_place(text: bytes) -> bool:
+    """Whether the name of a value stands where it would, as help texts write it: ``[--password FILE]``."""
+    return text.rstrip(b"]),") in _PLACES
+
+
 def _of_command_lines(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _COMMAND_LINE.finditer(buffer):
-        password = match["password"] and not takes_no_value(
-            buffer, match.start(), match.end("user"), value=match["password"]
+        password = (
+            match["password"]
+            and not _is_place(match["password"])
+            and not takes_no_value(buffer, match.start(), match.end("user"), value=match["password"])
         )
         user = match["user"]
         if not password and (

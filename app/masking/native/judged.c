@@ -198,12 +198,12 @@ static bool keyed_key_of_users(const cf_scan *scan, uint32_t start, uint32_t end
 }
 
 /* ClientAddress : Severity : 6: the next label where a value was looked for. */
-static bool keyed_next_label(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+static bool keyed_next_label(const cf_scan *scan, cf_kind kind, uint32_t start) {
     uint32_t at = start + 1;
     if (kind != CF_ADDRESS && kind != CF_SECRET && kind != CF_USER && kind != CF_ID && kind != CF_NAME) return false;
-    if ((uint8_t)(cf_at(scan, start) - 'A') >= 26 || !cf_is_blank(cf_at(scan, (int64_t)start - 1))) return false;
-    while (at < end && cf_is_alpha(scan->text[at])) at++;
-    return at - start > 2 && at - start < 33 && at + 3 <= end && cf_stands(scan, at, " : ", 3);
+    if ((uint8_t)(cf_at(scan, start) - 'A') >= 26 || !cf_ends(scan, start, " : ", 3)) return false;
+    while (at - start < 33 && cf_is_alpha(cf_at(scan, at))) at++;
+    return at - start > 2 && at - start < 33 && cf_stands(scan, at, " : ", 3);
 }
 
 /* `insured=Person(firstName=…`, `Person { first_name: …`: an object of some type where a value was looked for. */
@@ -230,7 +230,7 @@ static bool keyed_type(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* `street1= street2=`: the next key where a value was looked for. */
 static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    if (keyed_next_label(scan, kind, start, end)) return true;
+    if (keyed_next_label(scan, kind, start)) return true;
     if (end - start < 3 || end - start > 41 || text[end - 1] != '=') return false;
     if (kind != CF_ADDRESS && kind != CF_SECRET && kind != CF_USER && kind != CF_ID && kind != CF_NAME) return false;
     if (!cf_is_alpha(text[start]) && text[start] != '_') return false;

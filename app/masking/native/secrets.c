@@ -212,6 +212,13 @@ static bool secret_of_system(const cf_scan *scan, uint32_t start, uint32_t end) 
                          "zabbix\0zookeeper\0");
 }
 
+/* Whether the name of a value is [start, end), as help texts write it: [--password FILE] */
+static bool secret_place(const cf_scan *scan, uint32_t start, uint32_t end) {
+    while (end > start && (scan->text[end - 1] == ']' || scan->text[end - 1] == ')' || scan->text[end - 1] == ',')) end--;
+    return secret_option(scan, start, end,
+                         "PASSWORD\0PASSWD\0PASS\0PWD\0SECRET\0FILE\0PATH\0STRING\0VALUE\0TOKEN\0KEY\0TEXT\0");
+}
+
 /* Whether a word [start, end) is the name of a program whose -p takes no value apart, or its path; and where that name begins. */
 static bool secret_database(const cf_scan *scan, uint32_t start, uint32_t end, uint32_t *name) {
     const uint8_t *text = scan->text;
@@ -290,7 +297,7 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' &&
         secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0storepass\0keypass\0")) {
         stop = secret_option_end(scan, end + 1);
-        if (stop > end + 1) secret_login_found(scan, 0, 0, end + 1, stop, CF_R_COMMAND_LINE);
+        if (stop > end + 1 && !secret_place(scan, end + 1, stop)) secret_login_found(scan, 0, 0, end + 1, stop, CF_R_COMMAND_LINE);
         return;
     }
     if (!secret_option(scan, start, end, "u\0usr\0user\0username\0login\0")) return;
@@ -303,7 +310,7 @@ static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
         while (sign - word < 9 && (uint8_t)(cf_at(scan, sign) - 'a') < 26) sign++;
         if ((cf_at(scan, sign) == ' ' || cf_at(scan, sign) == '=') && secret_option(scan, word, sign, "p\0pw\0pwd\0pass\0password\0")) {
             password_end = secret_option_end(scan, sign + 1);
-            if (password_end > sign + 1 && (!cf_stands(scan, stop, " -p ", 4) || secret_signed(scan, sign + 1, password_end) ||
+            if (password_end > sign + 1 && !secret_place(scan, sign + 1, password_end) && (!cf_stands(scan, stop, " -p ", 4) || secret_signed(scan, sign + 1, password_end) ||
                                             !secret_of_database(scan, dash)))
                 password = sign + 1;
         }
