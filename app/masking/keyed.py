@@ -9,6 +9,7 @@ from functools import cached_property
 
 from app.masking.alternating import alternating
 from app.masking.arrows import arrows
+from app.masking.boundpairs import bound_pairs
 from app.masking.cells import cell_pairs
 from app.masking.columns import columned
 from app.masking.constraints import constrained
@@ -153,7 +154,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
-    expanded, signed_in_json, entered, coded, claimed,
+    expanded, signed_in_json, entered, coded, claimed, bound_pairs,
 )  # fmt: skip
 
 

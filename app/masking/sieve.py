@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from app.masking.alternating import LINE, LISTED, in_lines, in_lists, line_may_tell, may_tell
 from app.masking.arrows import ARROW, arrows
+from app.masking.boundpairs import BOUND_PAIR, bound_pairs
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
@@ -224,6 +225,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
         around=_TABLE,
         in_line=False,
     )
+    yield Gate(lambda buffer: keyed.find_left(bound_pairs, buffer), superset(BOUND_PAIR))
     yield Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     yield Gate(
         lambda buffer: keyed.find_left(in_lists, buffer), superset(LISTED), _listed(keyed), around=_TABLE

@@ -168,9 +168,26 @@ static void list_two(cf_scan *scan, uint32_t at, uint32_t end) {
     if (cf_stands(scan, value.end, "']", 2)) keyed_value(scan, CF_N_TWO, rule, value);
 }
 
+/* ["phone", "030 901820"]] as ActiveRecord tells what is bound (boundpairs.py): the column begins at a place. */
+static void list_bound(cf_scan *scan, uint32_t key) {
+    const uint8_t *text = scan->text;
+    uint32_t end = key, start, at, items = 0;
+    if (!(cf_class[cf_at(scan, key)] & CF_WORD) || cf_is_digit(cf_at(scan, key))) return;
+    while (end - key < 65 && end < scan->size && (cf_class[text[end]] & CF_WORD || strchr(".@$-", text[end])) && text[end]) end++;
+    if (end - key > 64 || !cf_stands(scan, end, "\", \"", 4)) return;
+    const cf_key_rule *rule = key_known(scan, text + key, end - key);
+    for (start = at = end + 4; rule && at < scan->size && items < 1025 && text[at] != '"' && !value_line_ends(scan, at); at++, items++) {
+        if (text[at] != '\\') continue;
+        if (++at >= scan->size || value_line_ends(scan, at)) return;
+    }
+    if (!rule || at == start || items > 1024 || !cf_stands(scan, at, "\"]", 2)) return;
+    if (cf_at(scan, at + 2) == ']' || cf_stands(scan, at + 2, ", [", 3)) keyed_judge(scan, rule, (cf_value){start, at, true});
+}
+
 /* [[key, value], [key, value]]: the inner bracket stands at a place, behind another or behind a row. */
 static void list_row(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
+    if (cf_at(scan, at + 1) == '"') list_bound(scan, at + 2);
     uint32_t key = at + 1, end = notation_quoted_key(scan, key), start, most;
     if (!end || at < scan->taken[CF_N_ROW] || !cf_stands(scan, end, ", ", 2)) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
