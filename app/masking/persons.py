@@ -210,7 +210,9 @@ _NO_NAMES = frozenset(
     b" update user users voice was web with workspace your engineer analyst developer consultant architect"
     b" director desktop hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag"
     b" konto daten dienst privatkunden servizio servicio clienti clientes klienta cola coda kolejka"
-    b" wachtrij premium vip gold silver kein keine nicht".split()
+    b" wachtrij premium vip gold silver kein keine nicht"
+    b" join column columns constraint index btree names null using values where select primary foreign table"
+    b" order by on and or limit having".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``this is Technical Support``."""
 _NAME_ELEMENT = Pattern(

@@ -24,12 +24,12 @@ static const text_word_of spoken_no_names[] = {
     TEXT("team"), TEXT("technical"), TEXT("the"), TEXT("this"), TEXT("tenant"), TEXT("test"), TEXT("to"),
     TEXT("type"), TEXT("unknown"), TEXT("update"), TEXT("user"), TEXT("users"), TEXT("voice"), TEXT("was"),
     TEXT("web"), TEXT("with"), TEXT("workspace"), TEXT("your"), TEXT("engineer"), TEXT("analyst"), TEXT("developer"), TEXT("consultant"),
-    TEXT("architect"), TEXT("director"),
+    TEXT("architect"), TEXT("director"), TEXT("join"), TEXT("column"), TEXT("columns"), TEXT("constraint"), TEXT("index"), TEXT("btree"),
     TEXT("hotline"), TEXT("warteschlange"), TEXT("gruppe"), TEXT("nummer"), TEXT("kundendienst"), TEXT("kundenservice"), TEXT("vertrag"),
-    TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"),
-    TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"),
+    TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"), TEXT("names"), TEXT("null"), TEXT("using"), TEXT("values"), TEXT("where"), TEXT("select"), TEXT("primary"),
+    TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"), TEXT("foreign"), TEXT("table"), TEXT("order"), TEXT("by"), TEXT("on"),
     TEXT("clientes"), TEXT("klienta"), TEXT("cola"), TEXT("coda"), TEXT("kolejka"), TEXT("wachtrij"), TEXT("premium"), TEXT("vip"),
-    TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht")};
+    TEXT("gold"), TEXT("silver"), TEXT("kein"), TEXT("keine"), TEXT("nicht"), TEXT("and"), TEXT("or"), TEXT("limit"), TEXT("having")};
 
 static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = cf_lower(scan->text[start]);
