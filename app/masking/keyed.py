@@ -91,7 +91,7 @@ _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
 _NEXT_LABEL = Pattern(rb"(?<= : )[A-Z][A-Za-z]{2,31} : ")
-"""``ClientAddress : Severity : 6``: the next label where a value was looked for."""
+"""``ClientAddress : Severity : 6``: the next label where an address was looked for, which reaches far."""
 _EMPTY = frozenset({Kind.ADDRESS, Kind.SECRET, Kind.USER, Kind.ID, Kind.NAME})
 """Of what may be empty before the next key: ``street1= street2=``."""
 _OCTET = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -252,7 +252,7 @@ class KeyedValues:
             or _no_value(rule, kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
             or of_type(buffer, start, value.strip(), self._book.rule_of)
-            or (kind in _EMPTY and _NEXT_LABEL.match(buffer, start) is not None)
+            or (kind is Kind.ADDRESS and _NEXT_LABEL.match(buffer, start) is not None)
             or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None

@@ -60,7 +60,7 @@ _OF_PAIRS = frozenset(
 _HAS_DIGIT = Pattern(rb"[^\d]{0,255}\d")
 
 
-_STATEMENT = Pattern(rb"(?i:insert|replace|upsert) ")
+_STATEMENT = Pattern(rb"(?i:(?:insert|replace|upsert)(?: ignore)? into) ")
 """``INSERT INTO t (name, phone) VALUES`` names columns, too, but its rows are those of SQL."""
 
 

@@ -197,11 +197,10 @@ static bool keyed_key_of_users(const cf_scan *scan, uint32_t start, uint32_t end
     return false;
 }
 
-/* ClientAddress : Severity : 6: the next label where a value was looked for. */
+/* ClientAddress : Severity : 6: the next label where an address was looked for, which reaches to the line's end. */
 static bool keyed_next_label(const cf_scan *scan, cf_kind kind, uint32_t start) {
     uint32_t at = start + 1;
-    if (kind != CF_ADDRESS && kind != CF_SECRET && kind != CF_USER && kind != CF_ID && kind != CF_NAME) return false;
-    if ((uint8_t)(cf_at(scan, start) - 'A') >= 26 || !cf_ends(scan, start, " : ", 3)) return false;
+    if (kind != CF_ADDRESS || (uint8_t)(cf_at(scan, start) - 'A') >= 26 || !cf_ends(scan, start, " : ", 3)) return false;
     while (at - start < 33 && cf_is_alpha(cf_at(scan, at))) at++;
     return at - start > 2 && at - start < 33 && cf_stands(scan, at, " : ", 3);
 }

@@ -126,7 +126,8 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
 /* How many columns a line names that have a rule; 0: it is no header. Most lines are none: their first word tells. */
 /* INSERT INTO t (name, phone) VALUES names columns, too, but its rows are those of SQL. */
 static bool table_statement(const uint8_t *text, uint32_t size) {
-    static const text_word_of opens[] = {TEXT("insert "), TEXT("replace "), TEXT("upsert "), {NULL, 0}};
+    static const text_word_of opens[] = {TEXT("insert into "), TEXT("insert ignore into "), TEXT("replace into "), TEXT("replace ignore into "),
+                                         TEXT("upsert into "), TEXT("upsert ignore into "), {NULL, 0}};
     for (const text_word_of *open = opens; open->text; open++) {
         uint32_t same = 0;
         while (same < open->size && same < size && cf_lower(text[same]) == (uint8_t)open->text[same]) same++;
