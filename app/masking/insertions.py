@@ -58,8 +58,9 @@ _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
 _PLAIN = Pattern(rb"[A-Za-z0-9\x80-\xff+][\w\x80-\xff@.+:/' -]*")
 _PASSWORD = Pattern(rb"[^@:?$%&{<\"\\\[*][^\"\\]{2,}")
 """Signs that the place of a password begins with are none of one."""
-_OWN = Pattern(rb"[A-Za-z]\w*(?:\.[A-Za-z_]\w*)?")
-"""What holds its column's name is a column or a variable: ``src.last_name``, ``hashedPassword``."""
+_OWN = Pattern(rb"[A-Za-z][A-Za-z_]*(?:\.[A-Za-z_]+)?")
+_OF_WORDS = Pattern(rb"[._]|(?<=.)[A-Z]")
+"""``src.last_name``, ``hashedPassword``; ``mypassword`` and ``password123`` may be values."""
 _MEMBER = Pattern(rb"[A-Za-z]\w*\.[A-Za-z_]\w*")
 _OF_STATEMENT = Pattern(rb"(?i:new|old|excluded|inserted|deleted)\.|[a-z]_|0x[0-9A-Fa-f]*\Z")
 """What a trigger or a routine calls its own (``NEW.name``, ``v_name``), and bytes."""
@@ -83,6 +84,13 @@ class _Column(NamedTuple):
     rule: KeyRule | None
     of_table: bool = False
 
+    def _is_of(self, value: bytes) -> bool:
+        """Whether a text is the column's own name, or that of a variable which ends in it."""
+        if not _OWN.fullmatch(value):
+            return False
+        whole, part = _plain(value), _plain(self.name)
+        return whole == part or (part in whole and _OF_WORDS.search(value) is not None)
+
     def takes(self, value: bytes, kind: Kind) -> bool:
         """Whether a text without quotes may be a value of a kind, as frameworks write what they sent."""
         words = value.lower().split(b" ")
@@ -92,7 +100,7 @@ class _Column(NamedTuple):
             and _WITHIN.isdisjoint(words[1:])
             and not _OF_STATEMENT.match(value)
             and value.lower().rpartition(b".")[1:] != (b".", b"nextval")
-            and not (_OWN.fullmatch(value) and _plain(self.name) in _plain(value))
+            and not self._is_of(value)
             and not (kind is Kind.NAME and _MEMBER.fullmatch(value))
             and (len(words) > 1 or not self.of_table)
         )

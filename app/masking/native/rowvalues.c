@@ -235,7 +235,8 @@ static uint32_t sql_read(const cf_scan *scan, uint32_t start, uint32_t end, cf_v
         int64_t closed = sql_string(scan, opens + 1, end, true);
         stop = closed < 0 ? 0 : sql_cast(scan, (uint32_t)closed + 1, end);
         *value = (cf_value){opens + 1, closed < 0 ? end : (uint32_t)closed, true};
-        return stop && sql_closes(scan, stop, end) ? stop : sql_in_two(scan, start, end, value);
+        if (stop && sql_closes(scan, stop, end)) return stop;
+        if (scan->text[start] != '_') return sql_in_two(scan, start, end, value);
     }
     if (scan->text[start] == '"' || scan->text[start] == '\\') {
         stop = sql_in_double(scan, start, end, value);

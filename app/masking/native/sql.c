@@ -166,20 +166,30 @@ static uint32_t sql_variable(const cf_scan *scan, cf_value value) {
     return dot;
 }
 
-/* Whether a text holds another, whatever the case, and without `_`: lastName and hashed_last_name hold last_name. */
-static bool sql_holds(const uint8_t *text, cf_value value, cf_value part) {
-    for (uint32_t start = value.start; start < value.end; start++) {
-        uint32_t at = start, of = part.start;
-        for (;;) {
-            while (of < part.end && text[of] == '_') of++;
-            if (of == part.end) return true;
-            while (at < value.end && text[at] == '_') at++;
-            if (at == value.end || cf_lower(text[at]) != cf_lower(text[of])) break;
-            at++;
-            of++;
-        }
+/* Whether a text holds another from a place on, whatever the case, and without `_`; where it ends there, or 0. */
+static uint32_t sql_holds_at(const uint8_t *text, uint32_t at, cf_value value, cf_value part) {
+    for (uint32_t of = part.start;;) {
+        while (of < part.end && text[of] == '_') of++;
+        if (of == part.end) return at;
+        while (at < value.end && text[at] == '_') at++;
+        if (at == value.end || cf_lower(text[at++]) != cf_lower(text[of++])) return 0;
     }
-    return false;
+}
+
+/* Whether a variable is the column's own name, or of words with it: lastName, src.last_name, hashedPassword; mypassword and
+ * password123 may be values. */
+static bool sql_own(const uint8_t *text, cf_value value, cf_value name) {
+    bool words = false, held = false;
+    for (uint32_t at = value.start; at < value.end; at++) {
+        if (cf_is_digit(text[at])) return false;
+        words = words || text[at] == '.' || text[at] == '_' || (at > value.start && (uint8_t)(text[at] - 'A') < 26);
+    }
+    for (uint32_t at = value.start; at < value.end && !held; at++) {
+        uint32_t end = sql_holds_at(text, at, value, name), rest = end;
+        while (rest && rest < value.end && text[rest] == '_') rest++;
+        held = end && (words || (at == value.start && rest == value.end));
+    }
+    return held;
 }
 
 /* A password without quotes: any signs but those that the place of one begins with. */
@@ -205,7 +215,7 @@ static bool sql_plain(const cf_scan *scan, cf_value value, const sql_column *col
     bool of_table = column->of_table;
     const uint32_t dot = sql_variable(scan, value);
     if (sql_bytes(text, value) || sql_next_of(scan, value)) return false;
-    if (dot && (sql_holds(text, value, column->name) || (kind == CF_NAME && dot < value.end))) return false;
+    if (dot && (sql_own(text, value, column->name) || (kind == CF_NAME && dot < value.end))) return false;
     if (kind == CF_SECRET ? !sql_password(text, value) : !cf_is_alnum(text[at]) && text[at] < 0x80 && text[at] != '+') return false;
     if ((uint8_t)(text[at] - 'a') < 26 && at + 1 < value.end && text[at + 1] == '_') return false;
     for (const text_word_of *owner = owners; owner->text; owner++)
