@@ -77,14 +77,14 @@ _MOST_OF_LIST = 7
 def _whole_number(text: bytes) -> int:
     """How much of digits and separators is one phone number, in bytes.
 
-    At most 15 digits (E.164); after ten a space ends it, and two always do; a version (``8.1.103.95``) is
-    no group of it.
+    At most 15 digits (E.164); after ten a space ends it, and two before a bracket always do; a version
+    (``8.1.103.95``) is no group of it.
     """
     digits = 0
     reach = 0
     for group in _GROUP.finditer(text):
         more = sum(48 <= c <= 57 for c in group.group())
-        apart = group.group().startswith(b"  ")
+        apart = group.group().startswith(b"  ") and group.group().lstrip(b" ")[:1] == b"("
         complete = digits >= _COMPLETE or digits + more > _LONGEST
         if digits and (apart or complete or _VERSION.search(group.group())):
             break

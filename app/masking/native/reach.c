@@ -15,6 +15,7 @@ static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t
         uint32_t more = 0, run = 0, dots = 0;
         bool version = false, apart = at + 1 < end && text[at] == ' ' && text[at + 1] == ' ';
         while (at < end && text[at] == ' ') at++;
+        apart = apart && at < end && text[at] == '(';
         for (; at < end && text[at] != ' '; at++) {
             if (cf_is_digit(text[at])) {
                 more++;
