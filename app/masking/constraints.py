@@ -25,6 +25,15 @@ TOLD = Pattern(
     rb"(?<![\w\x80-\xff])duplicate key value is \((?P<value>[^(),\r\n]{1,64})\)",
     words=(b"duplicate key value is (",),
 )
+OF_COLUMN = Pattern(
+    rb"'(?P<value>[^'\r\n]{1,256})' (?:for column ['`]|(?:AS|as) [\"`\[]?)(?P<key>[A-Za-z_][\w.`-]{0,127})",
+    words=(b"' for column ", b"' AS ", b"' as "),
+)
+"""``Incorrect string value: 'Major' for column 'last_name'``; ``SELECT 'Major' AS last_name``."""
+TRUNCATED = Pattern(
+    rb"(?<![\w\x80-\xff])column '(?P<key>[\w.-]{1,128})'\. Truncated value: '(?P<value>[^'\r\n]{1,256})'",
+    words=(b"Truncated value: '",),
+)
 _CONSTRAINT = Pattern(rb"(?:constraint|index) '(?P<key>[\w.$-]{1,128})'")
 _BEFORE = 320
 _SORT = Pattern(rb"(?i)\A(?:uk|uq|ux|idx|ix|ak|unique)_|_(?:unique|uniq|uk|uq|idx|index|key|ak)\Z")
@@ -41,8 +50,10 @@ def constrained(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         keys = [each["key"] for each in _CONSTRAINT.finditer(before)]
         if keys:
             found.append((keys[-1], match.span("value")))
+    for told in (OF_COLUMN, TRUNCATED):
+        found += ((match["key"], match.span("value")) for match in told.finditer(buffer))
     for key, (start, end) in found:
-        name = _SORT.sub(b"", key.rpartition(b".")[2])
+        name = _SORT.sub(b"", key.rpartition(b".")[2].strip(b"`"))
         rule = rule_of(name) if name else None
         span = judge(rule, Place(start, end, True), buffer) if rule is not None else None
         if span is not None:

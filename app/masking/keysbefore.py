@@ -30,6 +30,10 @@ _VALUE_MARKS = (
     b"?",
 )
 
+_SIGNS = (b"=", b"!", b"<", b">", b":", b"-")
+_CAST = Pattern(rb"::[a-z]{2,16}(?: varying)? \Z")
+"""Before a sign with blanks around it, and a text: ``(last_name)::text = 'Major'``."""
+
 GROUPED = Pattern(
     rb"\((?P<keys>[^(),\r\n]{1,64}(?:,[^(),\r\n]{1,64}){1,7})\)=\((?P<values>[^()\r\n]{1,512})\)",
     words=(b")=(",),
@@ -53,7 +57,10 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     (``v_Phone(LOCAL) <-``), then the last word with up to two words more (``Customer Name:``).
     """
     at = sign.start()
-    head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'")
+    if sign[0][:1] in _SIGNS and sign.string[sign.end() : sign.end() + 2] == b" '":
+        cast = _CAST.search(sign.string, max(0, at - 32), at)
+        at = cast.start() if cast else at
+    head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'`")
     if head.endswith((b"%5D", b"%5d")):  # customer%5Bname%5D=
         opened = max(head.rfind(b"%5B"), head.rfind(b"%5b"))
         inside = head[opened + 3 : -3]

@@ -56,7 +56,7 @@ _NO_PROSE = rb"(?!" + _PROSE_LINE + rb")(?:(?=" + _CODED + rb")|(?!" + _PROSE_BE
 ``expects <name> and <value>``, ``--user <name>  who runs it``; one word that has a digit, or ends its line,
 may be a value, and so may what stands before an element that is closed.
 """
-_SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
+_SQL_ITEM = Pattern(rb"[NnEe]?'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 _PARENT = 512
 _PAIR = 100
@@ -228,7 +228,7 @@ def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
 
 
 ASSIGNMENTS = _notation(
-    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])",
+    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])|(?<![-=<>!:])(?:(?:<>|[<>]=)(?=[ \t]{0,4}')|(?<=[ \t])[<>](?=[ \t]{1,4}'))",
     rb"[ \t]{0,4}(?:" + _ASSIGNED + rb"|(?<=[ \t])" + _BOXED + rb")",
     before_sign,
 )
@@ -289,7 +289,7 @@ NOTATIONS: tuple[Written, ...] = (
     ASSIGNMENTS,
     COLONS,
     _notation(
-        rb'(?:=|: ?)(?=\\{1,8}")',
+        rb'[=:] ?(?=\\{1,8}")',
         rb'\\{1,8}"(?P<dq>(?:\\{1,8}(?=[^"\\\r\n])|[^"\\\r\n]++)*+)',
         before_sign,
         words=(b'\\"',),
@@ -373,8 +373,8 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"BETWEEN", b"between"),
     ),
     _notation(
-        rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')",
-        rb"[ \t]{1,4}" + _SQ,
+        rb"[ \t](?:(?:NOT|not) )?(?:LIKE|like|ILIKE|ilike|RLIKE|rlike)(?=[ \t]{1,4}(?:[NnEe]?'|\\{0,8}\"))",
+        rb"[ \t]{1,4}(?:[NnEe]?" + _SQ + rb"|\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,256})|" + _DQ + rb")",
         before_sign,
         words=(b"LIKE", b"like"),
     ),

@@ -20,7 +20,7 @@ from app.masking.boundpairs import BOUND_PAIR, bound_pairs
 from app.masking.cells import CELLS, cell_pairs
 from app.masking.closing import failing_closed, stream_size
 from app.masking.columns import LABELS
-from app.masking.constraints import ENTRY, TOLD, constrained
+from app.masking.constraints import ENTRY, OF_COLUMN, TOLD, TRUNCATED, constrained
 from app.masking.described import DESCRIBED, SHOWN, described_by, shown
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.entries import CLAIM, ENTRIES, SYSTEMS, claimed, coded, entered
@@ -102,7 +102,14 @@ _NOT_BEHIND_SIGN = (
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = tuple(
     Pattern(sign + rb"(?:(?=[ \t]{1,4}\[)|(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb"))")
-    for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
+    for sign in (
+        rb"=(?>==?|>)?",
+        rb"!=(?>=?)",
+        rb"<-",
+        rb"->(?=[ \t]{0,4}['\"])",
+        rb"<(?<![-=<>!:]<)(?:[>=](?=[ \t]{0,4}')|(?<=[ \t]<)(?=[ \t]{1,4}'))",
+        rb">(?<![-=<>!:]>)(?:=(?=[ \t]{0,4}')|(?<=[ \t]>)(?=[ \t]{1,4}'))",
+    )
 )
 """Each begins with what is found quickly, which the signs together do not."""
 _COLON = Pattern(
@@ -232,7 +239,8 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     )
     yield Gate(lambda buffer: keyed.find_left(in_lines, buffer), superset(LINE), _alternating(keyed))
     yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(GROUPED))
-    yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(ENTRY))
+    for told in (ENTRY, OF_COLUMN, TRUNCATED):
+        yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(told))
     yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
     for line, _ in DESCRIBED:
         yield Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)

@@ -15,7 +15,7 @@ from app.masking.spans import Span
 _TAIL = 40
 _WORDS = 4
 _SPACE, _COLON = b" :"
-_BESIDE_SIGN = b" \t:\"'"
+_BESIDE_SIGN = b" \t:\"'`"
 _REMEMBERED = 50_000
 
 
@@ -72,6 +72,8 @@ def _before(buffer: bytes, at: int) -> bytes:
     if not rest or is_letter(tail, len(rest)):  # \nuser=
         return b""
     if rest[-1:] == b"%" and key in (b"5D", b"5d"):  # customer%5Bname%5D=
+        return b""
+    if key == b"varying":  # (login)::character varying = '…'
         return b""
     number = key.isdigit()
     if rest[-1] == _COLON and not number:

@@ -25,7 +25,7 @@ _ENDPOINT = Pattern(
     rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|\+?\d{7,15}>)"
 )
 _NAME_HEADER = Pattern(
-    rb"(?:From|To|Cc|Bcc|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
+    rb"(?:From|(?:(?<![A-Za-z0-9])|(?<=\\[nr]))(?:To|B?Cc)|(?-i:(?<=[a-z])(?:To|Cc))|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
     rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|(?:(?<![\w.-])|(?<=\\[nr]))[fmtrb])$",
     re.IGNORECASE,
 )

@@ -126,6 +126,46 @@ static void constraint_told(cf_scan *scan, uint32_t start, uint32_t end) {
     if (to) constraint_judge(scan, from, to, (cf_value){value, stop, true});
 }
 
+/* Where the text opens that a quote at a place ends, of 1 to 256 bytes; 0: none does. */
+static uint32_t constraint_text(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end;
+    while (at && end - at <= CONSTRAINT_ENTRY && !memchr("'\r\n", scan->text[at - 1], 3)) at--;
+    return at && at < end && end - at <= CONSTRAINT_ENTRY && scan->text[at - 1] == '\'' ? at : 0;
+}
+
+/* A value before the name of its column, which begins at a place; the quote behind the value is at `end`. */
+static void constraint_named(cf_scan *scan, uint32_t key, uint32_t end) {
+    uint32_t start = constraint_text(scan, end), stop = key;
+    if (!start || cf_is_digit(cf_at(scan, key)) || !cf_is_word(cf_at(scan, key))) return;
+    while (stop - key < CONSTRAINT_NAME && (cf_is_word(cf_at(scan, stop)) || (cf_at(scan, stop) && strchr(".`-", cf_at(scan, stop))))) stop++;
+    for (uint32_t dot = stop; dot > key; dot--)
+        if (scan->text[dot - 1] == '.') key = dot;
+    while (key < stop && scan->text[key] == '`') key++;
+    while (stop > key && scan->text[stop - 1] == '`') stop--;
+    constraint_judge(scan, key, stop, (cf_value){start, end, true});
+}
+
+/* SELECT 'Major' AS last_name: the word stands at a place. */
+static void constraint_alias(cf_scan *scan, uint32_t start) {
+    if (!cf_ends(scan, start, "' ", 2) || (!cf_stands(scan, start, "AS ", 3) && !cf_stands(scan, start, "as ", 3))) return;
+    cf_looks(scan);
+    uint8_t mark = cf_at(scan, start + 3);
+    constraint_named(scan, start + 3 + (mark == '"' || mark == '`' || mark == '['), start - 2);
+}
+
+/* Incorrect string value: 'Major' for column 'last_name'; column 'LastName'. Truncated value: 'Major'. The word stands at a place. */
+static void constraint_column(cf_scan *scan, uint32_t start) {
+    uint8_t mark = cf_at(scan, start + 7);
+    uint32_t value, stop;
+    if (cf_at(scan, start + 6) != ' ' || (mark != '\'' && mark != '`')) return;
+    cf_looks(scan);
+    if (cf_ends(scan, start, "' for ", 6)) constraint_named(scan, start + 8, start - 6);
+    uint32_t key = start + 8, name = mark == '\'' ? constraint_name(scan, key) : 0;
+    if (!name || !cf_stands(scan, name, "'. Truncated value: '", 21)) return;
+    for (value = stop = name + 21; stop < scan->size && stop - value <= CONSTRAINT_ENTRY && !memchr("'\r\n", scan->text[stop], 3);) stop++;
+    if (stop > value && stop - value <= CONSTRAINT_ENTRY && cf_at(scan, stop) == '\'') constraint_judge(scan, key, name, (cf_value){value, stop, true});
+}
+
 /* The word `duplicate` may be [start, end). */
 static void constraint_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (memcmp(scan->text + start + 1, "uplicate", 8) != 0) return;

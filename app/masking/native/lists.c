@@ -207,7 +207,7 @@ static __attribute__((noinline)) void list_read_escaped(cf_scan *scan, uint32_t 
 }
 
 static inline void list_escaped(cf_scan *scan, uint32_t sign) {
-    uint32_t at = sign + 1 + (scan->text[sign] == ':' && cf_at(scan, sign + 1) == ' ');
+    uint32_t at = sign + 1 + (cf_at(scan, sign + 1) == ' ');
     if (cf_at(scan, at) == '\\') list_read_escaped(scan, sign, at);
 }
 

@@ -60,6 +60,13 @@ static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t si
 static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks, bool ends) {
     cf_value value;
     if (sign < scan->taken[notation]) return;
+    if (cf_at(scan, at) == ' ' && cf_at(scan, at + 1) == '\'' && cf_at(scan, (int64_t)sign - 1) == ' ') {
+        uint32_t cast = sql_before_cast(scan, sign);
+        if (cast < sign) {
+            if (notation_read_value(scan, notation, value_skip_blanks(scan, at, blanks), &value)) notation_judge(scan, notation, cast, value);
+            return;
+        }
+    }
     if (sign == scan->quoted.sign) { /* nothing else can be the key of this sign */
         const cf_key_rule *rule = scan->quoted.rule;
         if (rule && notation_read_value(scan, notation, value_skip_blanks(scan, at, blanks), &value))
@@ -272,12 +279,15 @@ static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_open(cf_scan *scan, uint32_t at);
 static void json_sign(cf_scan *scan, uint32_t last); /* jsonsigns.c */
 
-/* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT, UPSERT or REPLACE. */
-static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
+/* Last letters of words of SQL by the word's size: IN, AS, LIKE, ILIKE, and what ends with INSERT, UPSERT or REPLACE. */
+static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31) | 1u << ('s' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
                                          1u << ('t' & 31) | 1u << ('n' & 31) | 1u << ('e' & 31)};
 
 static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
-    if (end - start == 2) sql_in(scan, start);
+    if (end - start == 2) {
+        if ((scan->text[start] | 32) == 'i') sql_in(scan, start);
+        else constraint_alias(scan, start);
+    }
     else if (end - start < 6) {
         sql_like(scan, start, end);
         statement_word_at(scan, start, end);
@@ -304,6 +314,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (cf_at(scan, end) == ' ' && classes & CF_LOWER && classes & (CF_UPPER | CF_UNDER) && !(classes & (CF_DIGIT | CF_HIGH)))
         list_bare(scan, start, end);
     if (size == 9 && (scan->text[start] | 32) == 'd') constraint_word(scan, start, end);
+    if (size == 6 && memcmp(scan->text + start, "column", 6) == 0) constraint_column(scan, start);
     if (size == 3 && (cf_at(scan, end) == '+' || cf_at(scan, end) == '*')) interchange_word(scan, start);
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
@@ -353,6 +364,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
         break;
     case '<':
+        sql_compared(scan, at);
         if (cf_at(scan, at + 1) == '-') {
             scan->taken[CF_HEAD_SIGN] = at + 2;
             notation_assigned(scan, CF_N_SIGN, at, at + 2, 4, false);
@@ -364,6 +376,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         cell_pair(scan, at);
         break;
     case '>':
+        if (cf_at(scan, at + 1) == '=' || cf_at(scan, at + 1) == ' ') sql_compared(scan, at);
         if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') {
             list_arrow(scan, at - 1);
             joint_changed(scan, at - 1);

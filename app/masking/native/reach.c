@@ -327,6 +327,19 @@ static uint32_t keyed_reach_of_secret(const cf_scan *scan, uint32_t end) {
                : end;
 }
 
+/* Whether an extension or a log-in stands in brackets behind the blank at a place: `agent=Mary van Major (2204)`. */
+static bool keyed_boxed(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 2;
+    bool marked = false;
+    if (cf_at(scan, at + 1) != '(') return false;
+    for (; end - at <= 42; end++) {
+        uint8_t c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != '@' && c != '-') break;
+        marked = marked || (!cf_is_alpha(c) && c != '-');
+    }
+    return marked && end - at >= 4 && end - at <= 42 && cf_at(scan, end) == ')';
+}
+
 /* The other names of somebody where a log-in was looked for, `supervisor=Mary O'Hara, …`: words with capitals to the end of the
  * value, to the next key, or to two blanks; where they end, or the end of the first. */
 static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -339,7 +352,7 @@ static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, u
     }
     bool marked = cf_at(scan, stop + 1) == '<' && !token_at(scan->text, scan->size, stop + 1);
     bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") ||
-                  (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || marked || keyed_key_follows(scan, stop)));
+                  (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || marked || keyed_key_follows(scan, stop) || keyed_boxed(scan, stop)));
     return closed && !name_nobody(scan, start, stop) ? stop : end;
 }
 

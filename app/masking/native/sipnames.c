@@ -11,6 +11,14 @@ static bool sip_short_header(const cf_scan *scan, uint32_t least, uint32_t end) 
     return (before == 'n' || before == 'r') && end - 2 > least && scan->text[end - 3] == '\\';
 }
 
+/* Whether `To` or `Cc` at a place is a word by itself, or one in a name (`replyTo`); `0002aE3CC: Customer …` is an id. */
+static bool sip_word_header(const cf_scan *scan, uint32_t least, uint32_t start) {
+    uint8_t first = scan->text[start], before = start > least ? scan->text[start - 1] : ' ';
+    if ((uint8_t)(before - 'a') < 26 && (cf_stands(scan, start, "To", 2) || cf_stands(scan, start, "Cc", 2))) return true;
+    if ((first | 32) == 'c' && (before | 32) == 'b') before = --start > least ? scan->text[start - 1] : ' ';
+    return !cf_is_alnum(before) || ((before == 'n' || before == 'r') && start - 1 > least && scan->text[start - 2] == '\\');
+}
+
 /* Whether a header whose body may begin with a name ends at a place. */
 static bool sip_name_header(const cf_scan *scan, uint32_t least, uint32_t end) {
     static const char *const names[] = {"to", "cc", "from", "sender", "contact", "p-asserted-identity", "p-preferred-identity",
@@ -24,7 +32,8 @@ static bool sip_name_header(const cf_scan *scan, uint32_t least, uint32_t end) {
     }
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         uint32_t size = (uint32_t)strlen(names[i]);
-        if (end - least >= size && cf_stands_folded(scan, end - size, names[i], size)) return true;
+        if (end - least >= size && cf_stands_folded(scan, end - size, names[i], size) && (i > 1 || sip_word_header(scan, least, end - size)))
+            return true;
     }
     return false;
 }

@@ -5,23 +5,55 @@
 
 enum { SQL_VALUES = 8192, SQL_REACH = 6144 };
 
+static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks, bool ends);
+static uint32_t notation_escaped_quote(const cf_scan *scan, uint32_t at);
 static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value);
 static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end);
 
 static inline bool sql_blank(uint8_t c) { return c == ' ' || c == '\t'; }
 
-/* key LIKE 'value' */
+/* Of a string: N'…', E'…'. */
+static inline bool sql_prefix(uint8_t c) { return (c | 32) == 'n' || (c | 32) == 'e'; }
+
+/* key LIKE 'value', also in quotes that are escaped */
 static void sql_like(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char *const words[] = {"LIKE", "like", "ILIKE", "ilike"};
+    static const char *const words[] = {"LIKE", "like", "ILIKE", "ilike", "RLIKE", "rlike"};
     uint32_t size = end - start, at;
     if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || !sql_blank(cf_at(scan, end))) return;
     bool like = false;
-    for (unsigned i = size == 4 ? 0 : 2, last = i + 2; i < last; i++) like = like || cf_stands(scan, start, words[i], size);
+    for (unsigned i = size == 4 ? 0 : 2, last = size == 4 ? 2 : 6; i < last; i++) like = like || cf_stands(scan, start, words[i], size);
     if (!like) return;
     cf_looks(scan);
     at = value_skip_blanks(scan, end, 4);
-    if (cf_at(scan, at) != '\'' || start - 1 < scan->taken[CF_N_LIKE]) return;
-    notation_judge(scan, CF_N_LIKE, start - 1, value_quoted(scan, at));
+    if ((cf_ends(scan, start, "NOT ", 4) || cf_ends(scan, start, "not ", 4)) && sql_blank(cf_at(scan, (int64_t)start - 5))) start -= 4;
+    if (start - 1 < scan->taken[CF_N_LIKE]) return;
+    if (sql_prefix(cf_at(scan, at)) && cf_at(scan, at + 1) == '\'') at++;
+    uint8_t mark = cf_at(scan, at);
+    if (mark == '\'' || mark == '"') notation_judge(scan, CF_N_LIKE, start - 1, value_quoted(scan, at));
+    if (mark != '\\') return;
+    uint32_t text = notation_escaped_quote(scan, at), stop;
+    if (!text) return;
+    for (stop = ++text; stop < scan->size && stop - text < 256 && !memchr("\"\\\r\n", scan->text[stop], 4);) stop++;
+    if (stop > text) notation_judge(scan, CF_N_LIKE, start - 1, (cf_value){text, stop, true});
+}
+
+/* A sign that compares, `last_name <> 'Major'`, `birth_date >= '1979-03-28'`: its first byte stands at a place. */
+static __attribute__((noinline)) void sql_compared(cf_scan *scan, uint32_t at) {
+    uint8_t before = cf_at(scan, (int64_t)at - 1), next = cf_at(scan, at + 1);
+    bool two = next == '=' || (next == '>' && scan->text[at] == '<');
+    uint32_t end = at + 1 + two, value = value_skip_blanks(scan, end, 4);
+    if (at < scan->taken[CF_HEAD_SIGN] || cf_at(scan, value) != '\'' || (before && strchr("-=<>!:", before))) return;
+    if (!two && (value == end || !sql_blank(before))) return;
+    scan->taken[CF_HEAD_SIGN] = end;
+    notation_assigned(scan, CF_N_SIGN, at, end, 4, false);
+}
+
+/* (last_name)::text = 'Major': where the cast begins before a sign with blanks around it, before a text; the sign: there is none. */
+static uint32_t sql_before_cast(const cf_scan *scan, uint32_t sign) {
+    uint32_t end = sign - 1, at;
+    if (cf_ends(scan, end, " varying", 8)) end -= 8;
+    for (at = end; at && end - at < 17 && (uint8_t)(scan->text[at - 1] - 'a') < 26;) at--;
+    return end - at >= 2 && end - at <= 16 && cf_ends(scan, at, "::", 2) ? at - 2 : sign;
 }
 
 /* Values of a list, each judged alone; whether one is personal. */
@@ -30,6 +62,7 @@ static bool sql_items(cf_scan *scan, unsigned notation, const cf_key_rule *rule,
     bool personal = false;
     while (at < end) {
         uint32_t stop = at;
+        if (sql_prefix(text[at]) && at + 1 < end && text[at + 1] == '\'') at++;
         if (text[at] == '\'') {
             int64_t closed = sql_string(scan, at + 1, end, false);
             if (closed >= 0) personal |= keyed_value(scan, notation, rule, (cf_value){at + 1, (uint32_t)closed, true});
