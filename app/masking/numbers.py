@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.areas import AREA, area_numbers
 from app.masking.bound import NUMBERS
 from app.masking.bracketed import BRACKETED, WRITTEN, bracketed_numbers
 from app.masking.checkedids import CHECKED, checked_ids
@@ -65,12 +66,12 @@ _CALLED_BEFORE = Pattern(
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
     rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|sender"
-    rb"|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?"
+    rb"|extension|numbers?|from|to|for|by|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?"
     rb"| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = Pattern(
-    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest"
+    rb"(?i)(?:^|[^a-z-])(?:from|to|for|by|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest"
     rb"|sender|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WRITTEN = Pattern(
@@ -323,7 +324,7 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_OF_PATH,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (AREA,), (_INTERNATIONAL,), (_PAIRS,),
         (_IN_ANGLES,), (BRACKETED,), (WRITTEN,), (_DIALLED,), (_ARROWED,), (_BETWEEN,), (_IN_PATH,),
         (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
@@ -439,6 +440,8 @@ def _together(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Numbers with 00 in one run, in pairs, and beside another number with an arrow between them."""
     for span in bracketed_numbers(buffer):
         yield Span(*span, order, kind, "phone", None, True)
+    for place in area_numbers(buffer):
+        yield Span(*place, order, kind, "phone", None, True)
     for match in _INTERNATIONAL.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _PAIRS.finditer(buffer):

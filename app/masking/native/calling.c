@@ -108,7 +108,7 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
             TEXT("callbacknumber")},
         ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
         ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['u' - 'a'] = {TEXT("numeru"), TEXT("au")},
-        ['z' - 'a'] = {TEXT("numerz")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
+        ['z' - 'a'] = {TEXT("numerz")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy"), TEXT("by")}};
     static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
@@ -143,7 +143,7 @@ static const uint32_t called_letters[32] = {
     ['o' & 31] = LETTER('d') | LETTER('n') | LETTER('r') | LETTER('s') | LETTER('t'),
     ['r' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('n') | LETTER('o'),
     ['s' & 31] = LETTER('e') | LETTER('i') | LETTER('r') | LETTER('s'), ['t' & 31] = LETTER('a') | LETTER('e') | LETTER('n') | LETTER('s'),
-    ['u' & 31] = LETTER('a') | LETTER('r'), ['x' & 31] = LETTER('a'), ['y' & 31] = LETTER('d') | LETTER('t'), ['z' & 31] = LETTER('r')};
+    ['u' & 31] = LETTER('a') | LETTER('r'), ['x' & 31] = LETTER('a'), ['y' & 31] = LETTER('b') | LETTER('d') | LETTER('t'), ['z' & 31] = LETTER('r')};
 #undef LETTER
 
 /* Whether the two bytes before a number, how it stands behind words apart, may end a word of calling or a link. */
@@ -169,8 +169,8 @@ static bool called_before(const cf_scan *scan, uint32_t start) {
 
 /* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
 static bool weakly_called(const cf_scan *scan, uint32_t start) {
-    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"),
-                                         TEXT("unter"), TEXT("desde"), TEXT("fr\xc3\xa5n"), TEXT("au"), TEXT("call"),
+    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("by"), TEXT("von"),
+                                         TEXT("an"), TEXT("unter"), TEXT("desde"), TEXT("fr\xc3\xa5n"), TEXT("au"), TEXT("call"),
         TEXT("source"), TEXT("destination"), TEXT("dest"), TEXT("sender"), TEXT("number"), TEXT("numbers"), {NULL, 0}};
     uint32_t end = before_number(scan, start);
     for (const text_word_of *word = words; word->text; word++) {

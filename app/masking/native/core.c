@@ -50,6 +50,7 @@
 #include "numbers.c"
 #include "cards.c"
 #include "ids.c"
+#include "areas.c"
 #include "checked.c"
 #include "traces.c"
 #include "tokenseen.c"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
-enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID, NUMBER_WRITTEN, NUMBER_GROUPS };
+enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID, NUMBER_WRITTEN, NUMBER_GROUPS, NUMBER_AREA };
 
 enum { IBAN_MOST = 34, RUN_LEAST = 4, RUN_MOST = 22, PLUS_GROUPS = 6, E164_LEAST = 7, E164_MOST = 15 };
 
@@ -374,6 +374,8 @@ static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c ==
 static void between(cf_scan *scan, uint32_t start, uint32_t end);
 static void arrowed(cf_scan *scan, uint32_t start, uint32_t end);
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
+static void area_number(cf_scan *scan, uint32_t start, uint32_t size); /* areas.c */
+static void area_boxed(cf_scan *scan, uint32_t start);
 static void international(cf_scan *scan, uint32_t start, uint32_t end);
 static void written_pairs(cf_scan *scan, uint32_t start);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
@@ -427,6 +429,7 @@ static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t star
         if (first == '9' && next == '>') number_abroad(scan, start, end);
     }
     if (first == '0' && size > 1) {
+        if (size < 6 && (next == ' ' || next == '-')) area_number(scan, start, size);
         if (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-')) written(scan, start, size);
         if (size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
         if (size >= 12 && size <= E164_MOST) international(scan, start, end);
@@ -480,6 +483,7 @@ static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
     if (mark == '(') {
         if (!cf_is_digit(behind)) return;
         nanp(scan, at);
+        if (behind == '0') area_boxed(scan, at);
         run_of_digits(scan, at);
     } else if (mark == '+') {
         if (cf_is_digit(behind)) plus_number(scan, at, 1);
