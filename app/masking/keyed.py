@@ -59,6 +59,7 @@ from app.masking.spans import Span
 from app.masking.statements import parametrised
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
+from app.masking.turns import turns
 from app.masking.wordpairs import word_pairs
 
 ORDER = 10
@@ -154,7 +155,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
-    expanded, signed_in_json, entered, coded, claimed, bound_pairs,
+    expanded, signed_in_json, entered, coded, claimed, bound_pairs, turns,
 )  # fmt: skip
 
 

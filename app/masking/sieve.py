@@ -74,6 +74,7 @@ from app.masking.superset import superset
 from app.masking.tables import HEADER, PAIR, pairs, rule_of_pair, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.tokens import TOKEN
+from app.masking.turns import NAMED_TWICE, ROLE, turns
 from app.masking.wordpairs import WORDS, word_pairs
 
 _SEEN = OF_NETWORK | OF_NUMBERS | OF_PERSONS | OF_SIP | OF_TEXT
@@ -242,6 +243,8 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     for told in (ENTRY, OF_COLUMN, TRUNCATED):
         yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(told))
     yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
+    for turn in (ROLE, NAMED_TWICE):
+        yield Gate(lambda buffer: keyed.find_left(turns, buffer), superset(turn), around=_RECORD)
     for line, _ in DESCRIBED:
         yield Gate(partial(_of_line, keyed, line), superset(line), around=_RECORD)
     yield Gate(lambda buffer: keyed.find_left(shown, buffer), superset(SHOWN), around=_RECORD)

@@ -39,6 +39,7 @@
 #include "wordpairs.c"
 #include "keysbefore.c"
 #include "constraints.c"
+#include "turns.c"
 #include "joints.c"
 #include "audited.c"
 #include "notations.c"

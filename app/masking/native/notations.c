@@ -315,6 +315,8 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
         list_bare(scan, start, end);
     if (size == 9 && (scan->text[start] | 32) == 'd') constraint_word(scan, start, end);
     if (size == 6 && memcmp(scan->text + start, "column", 6) == 0) constraint_column(scan, start);
+    if (size == 5 ? memcmp(scan->text + start + 1, "irst", 4) == 0 : size == 4 && memcmp(scan->text + start + 1, "ast", 3) == 0)
+        turn_pair(scan, start, end);
     if (size == 3 && (cf_at(scan, end) == '+' || cf_at(scan, end) == '*')) interchange_word(scan, start);
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
@@ -413,6 +415,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         notation_before_quote(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
+        turn_role(scan, at, end);
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
             joint_quoted(scan, at, end);
