@@ -254,6 +254,13 @@ _SIBLINGS = (
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
 _FIELD_OF_LINE = Pattern(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
+_OF_PARTY = Pattern(
+    rb"(?i)(?<![\w-])(?<!user )(?:agent|customer|caller|supervisor|operator|contact|employee|patient|subscriber|kunde"
+    rb"|anrufer|cliente)(?: \d{1,8})?(?:[:;,] ?| ?[(\[{]| )"
+    rb"(?:(?:id|login|ext|extension|dn|no|nr|number|code)[=:] ?[\w@.+-]{1,40}[,;]? ){0,2}\Z"
+)
+"""Before the name of a party in a line: ``Agent: ID=mohara, Name=Mary Major``."""
+_PARTY_NEAR = 180
 _ESCAPED = rb"(?:\\u[0-9A-Fa-f]{4}|%[C-E][0-9A-F](?>(?:%[89AB][0-9A-F]){1,2}))"
 _CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
 _SIGN = rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb")"
@@ -367,6 +374,8 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         return True
     behind = buffer[end : end + _BEHIND]
     if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
+        if _OF_PARTY.search(before[-_PARTY_NEAR:]):
+            return True
         sibling = _SIBLING if before[-1:] == b"|" else _FIELD_OF_LINE
         return any(
             map(sibling.search, (_LINE_ENDS.split(before)[-1], _LINE_ENDS.split(behind, maxsplit=1)[0]))

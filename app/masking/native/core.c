@@ -81,6 +81,7 @@
 #include "recordings.c"
 #include "weblog.c"
 #include "accesses.c"
+#include "parties.c"
 #include "persons.c"
 #include "spoken.c"
 #include "farewells.c"

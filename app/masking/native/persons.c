@@ -250,6 +250,7 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
         uint32_t line = sixteen_behind_last(text, least, key, '\n', '\r');
         while (behind < stop && text[behind] != '\n' && text[behind] != '\r') behind++;
         bool object = key > least && text[key - 1] == '|';
+        if (party_before(scan, key)) return true;
         return person_siblings(scan, line, key, behind, end, object);
     } else { /* parameters of a URL */
         uint32_t first = inside;
