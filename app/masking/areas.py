@@ -11,9 +11,7 @@ from app.masking.escapes import BEHIND
 from app.masking.patterns import Pattern
 
 AREA = Pattern(
-    rb"(?:(?<![\w.:/+=-])|"
-    + BEHIND
-    + rb")(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )"
+    rb"(?:(?<![\w.:/+=-])|" + BEHIND + rb")(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )"
     rb"(?:(?P<apart>\(0[1-9]\d{1,4}\) ?|0[1-9](?>\d{1,3}) / )(?>\d{2,8})(?>(?:[ -]\d{1,5}){0,3})"
     rb"|(?P<area>0[1-9](?>\d{0,3}))(?:-(?>\d{7,8})|-\d{2,4}-\d{4}| \d{3,4} \d{3,4}))"
     rb"(?![\w/:-]|\.\w| \d| [0-9A-Fa-f]{4}(?!\w))"

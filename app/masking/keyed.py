@@ -88,6 +88,7 @@ _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
 _KEY_OF_USERS = Pattern(rb"[A-Za-z][a-z]{2,15}(?:I[Dd]|Name|Login(?:I[Dd]|Name)?)")
 """``Agent login: AgentID '3321'``: the next key, in two words, where a log-in was looked for."""
+_FIELD = Pattern(rb"[A-Za-z]{2,24}(?:_[a-z]|[a-z][A-Z])[A-Za-z_]{1,24}")
 _KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
 _LETTERS_ALONE = Pattern(rb"[A-Za-z_]{2,40}=")
 """The same where ``Secret99=`` may be a password."""
@@ -246,7 +247,7 @@ class KeyedValues:
         start, text = _within_quotes(kind, start, text)
         whole_text = text
         start, text = _within_stars(kind, buffer, start, text) if not quoted else (start, text)
-        learn = rule.learn and text is whole_text  # of a word the stars leave a part
+        learn = rule.learn and text is whole_text and not self._names_field(kind, text)
         if not quoted and (
             _is_own(kind, text)
             or of_group(buffer, start)
@@ -280,6 +281,12 @@ class KeyedValues:
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts, buffer, place.end)
         return span
+
+    def _names_field(self, kind: Kind, text: bytes) -> bool:
+        """Whether a value is the name of a field, too: ``lastName`` would be replaced wherever it is a key."""
+        return (
+            kind in _PERSONS and _FIELD.fullmatch(text) is not None and self._book.rule_of(text) is not None
+        )
 
     def _has_key(self, kind: Kind, value: bytes, *, behind_blank: bool) -> bool:
         """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from app.masking.escapes import is_letter
 from app.masking.patterns import Pattern
+from app.masking.prefixes import is_prefix
 
 KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
 WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
@@ -30,6 +31,8 @@ _VALUE_MARKS = (
     b"?",
 )
 
+_VARIABLE = Pattern(rb" ?\[?[A-Z][A-Za-z]{0,31}[!\],)]")
+"""The type of a variable: ``query($lastName: String!)`` of GraphQL."""
 _SIGNS = (b"=", b"!", b"<", b">", b":", b"-")
 _CAST = Pattern(rb"::[a-z]{2,16}(?: varying)? \Z")
 """Before a sign with blanks around it, and a text: ``(last_name)::text = 'Major'``."""
@@ -85,6 +88,11 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
         return
     if b"@" in key[1:] and sign[0] == b":" and sign.string[sign.end() : sign.end() + 1].isdigit():  # its port
+        return
+    if sign[0] == b":" and key[:1] == b"$" and _VARIABLE.match(sign.string, sign.end()):
+        return
+    first = at - len(key)
+    if sign[0] == b":" and sign.string[first:at] == key and is_prefix(sign.string, first, key, sign.end()):
         return
     if len(key) > 1 and is_letter(head, len(head) - len(key)):  # \nuser=
         key = key[1:]

@@ -13,6 +13,7 @@ _DESK = Pattern(rb"(?i)(?:pc|nb|wks|laptop|desktop|notebook|workstation)_")
 """What desks are called: ``pc_ohara1``."""
 _TRUNK = Pattern(rb"(?i)(?:itsp|trunk|pstn|carrier|provider|gw|tg|pri|bri)[-_]?\d{1,3}\Z")
 """What lines to other exchanges are called: ``peer=ITSP1``."""
+_MESSAGE = Pattern(rb"\"short_message\" ?: ?\"\Z")
 _LOG_ID = Pattern(rb"(?i)(?<![a-z])log[ _-]?id[\"']?[ ]?[=:][ ]?[\"']?\Z")
 _LOG_NEAR = 16
 _RECORD = 512
@@ -65,7 +66,12 @@ def of_realm(buffer: bytes, start: int, text: bytes) -> bool:
 
 
 def of_log(kind: Kind, buffer: bytes, start: int, text: bytes) -> bool:
-    """Whether a record of a log is told by its id, which has a digit, and no log-in: ``log_id=req4711``."""
+    """Whether a record of a log is told by its id, which has a digit, and no log-in: ``log_id=req4711``.
+
+    And the message of a record, which GELF calls ``"short_message"``, and no text of a customer.
+    """
+    if kind is Kind.KEYED and _MESSAGE.search(buffer, max(0, start - 24), start) is not None:
+        return True
     if kind is not Kind.USER or _DIGIT.search(text, 0, _RECORD) is None:
         return False
     return _LOG_ID.search(buffer[max(0, start - _LOG_NEAR) : start]) is not None

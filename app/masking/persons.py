@@ -254,10 +254,14 @@ _SIBLINGS = (
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
 _FIELD_OF_LINE = Pattern(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
+_FIELD_BEFORE = rb"(?:id|login|ext|extension|dn|no|nr|number|code)[=:] ?[\w@.+-]{1,40}[,;]? "
 _OF_PARTY = Pattern(
     rb"(?i)(?<![\w-])(?<!user )(?:agent|customer|caller|supervisor|operator|contact|employee|patient|subscriber|kunde"
-    rb"|anrufer|cliente)(?: \d{1,8})?(?:[:;,] ?| ?[(\[{]| )"
-    rb"(?:(?:id|login|ext|extension|dn|no|nr|number|code)[=:] ?[\w@.+-]{1,40}[,;]? ){0,2}\Z"
+    rb"|anrufer|cliente)(?: \d{1,8})?(?:(?:[:;,] ?| ?[(\[{])(?:"
+    + _FIELD_BEFORE
+    + rb"){0,2}| (?:"
+    + _FIELD_BEFORE
+    + rb"){1,2})\Z"
 )
 """Before the name of a party in a line: ``Agent: ID=mohara, Name=Mary Major``."""
 _PARTY_NEAR = 180

@@ -65,7 +65,9 @@ _MORE = {
 """What belongs to a value behind its first word."""
 _FIRST_NAME = Pattern(rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}")
 _PERSON_ENDS = Pattern(
-    rb"[,;)\]}|\t\r\n]| [|; ]| (?!" + TOKEN.pattern + rb")<| [\w.-]{1,64}[=:]| \((?=[A-Za-z-]{0,39}[\d._@])[\w.@-]{2,40}\)|\Z"
+    rb"[,;)\]}|\t\r\n]| [|; ]| (?!"
+    + TOKEN.pattern
+    + rb")<| [\w.-]{1,64}[=:]| \((?=[A-Za-z-]{0,39}[\d._@])[\w.@-]{2,40}\)|\Z"
 )
 """Also before an extension or a log-in in brackets: ``agent=Mary van Major (2204)``."""
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")

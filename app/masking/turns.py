@@ -20,8 +20,7 @@ ROLE = Pattern(
     words=(b'":', b'" :'),
 )
 _TEXT = Pattern(
-    _QUOTE
-    + rb"(?:content|text|utterance|transcript|(?P<any>message|body|msg))(?P=quote) ?: ?(?P=quote)",
+    _QUOTE + rb"(?:content|text|utterance|transcript|(?P<any>message|body|msg))(?P=quote) ?: ?(?P=quote)",
 )
 """A program, and what has a role, tell messages, too: ``"role":"user","message":"login ok"``."""
 _CLOSED = {
@@ -35,7 +34,9 @@ _NAME = rb"[A-Z\x80-\xff](?>(?:[A-Za-z\x80-\xff-]|'(?=[A-Za-z\x80-\xff])){1,40})
 NAMED_TWICE = Pattern(
     rb"(?<![\w.$\x80-\xff-])(?P<key>[Ff]irst|[Ll]ast)(?P<mark>\\?[\"']|)(?P<sign> ?[:=] ?)(?P<quote>\\?[\"']|)"
     rb"(?P<left>" + _NAME + rb")(?P=quote)(?:[,;&|] ?| {1,2})(?P=mark)(?!(?P=key))"
-    rb"(?:[Ff]irst|[Ll]ast)(?P=mark)(?P=sign)(?P=quote)(?P<right>" + _NAME + rb")(?P=quote)(?![\w=(.@\x80-\xff-])",
+    rb"(?:[Ff]irst|[Ll]ast)(?P=mark)(?P=sign)(?P=quote)(?P<right>"
+    + _NAME
+    + rb")(?P=quote)(?![\w=(.@\x80-\xff-])",
     words=(b"irst",),
 )
 _NO_NAMES = frozenset(

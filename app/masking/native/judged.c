@@ -312,6 +312,21 @@ static bool keyed_filtered(const cf_scan *scan, uint32_t start, uint32_t end) {
     return key - at >= 1 && key - at <= 64 && cf_at(scan, (int64_t)at - 1) == '(' && !cf_is_word(before) && before < 0x80;
 }
 
+/* Whether a value is the name of a field, too: `lastName` would be replaced wherever it is a key. */
+static bool keyed_names_field(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text + start;
+    uint32_t size = end - start, at;
+    if (size < 5 || size > 50) return false;
+    for (at = 0; at < size; at++)
+        if (!cf_is_alpha(text[at]) && text[at] != '_') return false;
+    for (at = 2; at <= 24 && at + 2 < size && text[at - 1] != '_' && text[0] != '_'; at++) {
+        uint8_t first = text[at], second = text[at + 1];
+        bool hump = first == '_' ? (uint8_t)(second - 'a') < 26 : (uint8_t)(first - 'a') < 26 && (uint8_t)(second - 'A') < 26;
+        if (hump && size - at - 2 <= 24) return key_known(scan, text, size) != NULL;
+    }
+    return false;
+}
+
 /* `table "crm.person_address": index scans: 1`: a table is called as a key; `"displayName":"X","newValue":`: a field whose change
  * is told. */
 static bool keyed_of_schema(const cf_scan *scan, const cf_key_rule *rule, cf_value value) {
@@ -404,6 +419,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted))
         return false;
     if (kind == CF_USER && machine_log_id(scan, start, end)) return false;
+    if (kind == CF_KEYED && machine_message(scan, start)) return false;
     if (start < end && (text[start] == '%' || text[start] == ':') && place_held(scan, kind, start, end)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%', (sn=Major*) */
     while (to > from && text[to - 1] == '%') to--;
@@ -419,6 +435,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     }
     if (rule->whole_line && credentials_found(scan, rule, start, end)) return true;
     bool whole = rule->whole_line;
+    learn = learn && !((kind == CF_NAME || kind == CF_USER) && keyed_names_field(scan, start, end));
     for (uint32_t stop = start; rule->needs == NEEDS_FULL && stop < end; stop++) { /* people one by one */
         if (text[stop] != ',' || stop + 2 >= end) continue;
         cf_found(scan, start, stop, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (learn ? CF_LEARN : 0));

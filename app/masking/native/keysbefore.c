@@ -97,6 +97,65 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
     return key_rule(scan, start, end);
 }
 
+static inline bool notation_name_byte(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
+
+/* Behind what may be a name of XML at a place, of up to 64 bytes; the place itself: none is. */
+static uint32_t notation_name(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    if (!cf_is_word(cf_at(scan, at)) || cf_is_digit(cf_at(scan, at))) return at;
+    while (end - at < 64 && notation_name_byte(cf_at(scan, end))) end++;
+    return end;
+}
+
+/* The type of a variable at a place: query($lastName: String!) of GraphQL. */
+static bool notation_variable(const cf_scan *scan, uint32_t at) {
+    uint32_t end;
+    at += cf_at(scan, at) == ' ';
+    at += cf_at(scan, at) == '[';
+    if ((uint8_t)(cf_at(scan, at) - 'A') >= 26) return false;
+    for (end = at + 1; end - at < 32 && cf_is_alpha(cf_at(scan, end));) end++;
+    uint8_t behind = cf_at(scan, end);
+    return behind == '!' || behind == ']' || behind == ',' || behind == ')';
+}
+
+/* Whether an element goes on behind its name: />, or an attribute. */
+static bool notation_goes_on(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end, name;
+    while (cf_is_space(cf_at(scan, at))) at++;
+    if (cf_stands(scan, at, "/>", 2) || (at > end && cf_at(scan, at) == '>')) return true;
+    if (at == end) return false;
+    for (name = at; name - at < 64 && notation_name_byte(cf_at(scan, name));) name++;
+    if (name == at) return false;
+    if (cf_at(scan, name) == ':') {
+        for (at = ++name; name - at < 64 && notation_name_byte(cf_at(scan, name));) name++;
+        if (name == at) return false;
+    }
+    return cf_at(scan, name) == '=';
+}
+
+/* Whether a key [start, sign) is the prefix of a name of XML, <cust:LastName>, type="cust:Customer" (prefixes.py). */
+static __attribute__((noinline)) bool notation_prefix(cf_scan *scan, uint32_t start, uint32_t sign) {
+    const uint8_t *text = scan->text;
+    uint8_t before = text[start - 1];
+    uint32_t value = sign + 1, end = notation_name(scan, value), size = end - start;
+    bool hump = false;
+    if (end == value) return false;
+    for (uint32_t at = value; at < end; at++) hump = hump || (uint8_t)(text[at] - 'A') < 26;
+    if (before == '/') return cf_ends(scan, start, "</", 2) && cf_at(scan, end) == '>';
+    if (before != '<') {
+        bool type = cf_ends(scan, start, "type=\"", 6) || cf_ends(scan, start, "type='", 6);
+        return type && hump && cf_at(scan, end) == before;
+    }
+    cf_crosses(scan);
+    if (notation_goes_on(scan, end)) return true;
+    if (cf_at(scan, end) != '>') return false;
+    for (uint32_t at = end; !hump && at < scan->size && at - end < 512 && text[at] != '\n'; at++)
+        if (text[at] == '<' && at + size + 3 - end <= 512 && cf_stands(scan, at, "</", 2) && scan->size - at >= size + 3 &&
+            memcmp(text + at + 2, text + start, size) == 0 && text[at + 2 + size] == '>')
+            return true;
+    return hump;
+}
+
 static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
     const uint8_t *text = scan->text;
     uint32_t key = keys->hi;
@@ -107,6 +166,9 @@ static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
     if (text[keys->sign] == ':' && cf_is_digit(cf_at(scan, (int64_t)keys->sign + 1)) && memchr(text + key + 1, '@', keys->hi - key - 1))
         return NULL; /* a port */
     if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
+    if (text[keys->sign] == ':' && text[key] == '$' && notation_variable(scan, keys->sign + 1)) return NULL;
+    if (text[keys->sign] == ':' && key && keys->hi == keys->sign && strchr("</\"'", text[key - 1] ? text[key - 1] : 'x') && notation_prefix(scan, key, keys->sign))
+        return NULL;
     if (key > keys->lo && keys->hi - key > 1 && escape_at(scan, key)) key++; /* \nuser= */
     keys->key = key;
     keys->next = NOTATION_MORE;

@@ -144,6 +144,16 @@ static bool machine_realm(const cf_scan *scan, uint32_t start, uint32_t end) {
     return at < (int64_t)start && cf_stands_folded(scan, at - 5, "realm", 5);
 }
 
+/* Whether the message of a record is told, which GELF calls "short_message", and no text of a customer. */
+static bool machine_message(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    if (!at || scan->text[--at] != '"') return false;
+    at -= at && scan->text[at - 1] == ' ';
+    if (!at || scan->text[--at] != ':') return false;
+    at -= at && scan->text[at - 1] == ' ';
+    return cf_ends(scan, at, "\"short_message\"", 15);
+}
+
 /* Whether a record of a log is told by its id, which has a digit, and no log-in: log_id=req4711. */
 static bool machine_log_id(const cf_scan *scan, uint32_t start, uint32_t end) {
     int64_t at = start;

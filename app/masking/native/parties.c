@@ -37,10 +37,13 @@ static __attribute__((noinline)) bool party_before(const cf_scan *scan, uint32_t
                                            TEXT("anrufer"), TEXT("cliente"), {NULL, 0}};
     const uint8_t *text = scan->text;
     uint32_t at = key, field, digits, start;
-    for (unsigned fields = 0; fields < 2 && (field = party_field(scan, at)) != 0; fields++) at = field;
+    unsigned fields = 0;
+    for (; fields < 2 && (field = party_field(scan, at)) != 0; fields++) at = field;
     if (at < 6) return false;
     uint8_t mark = text[at - 1];
-    if (mark == ' ') at -= text[at - 2] == ':' || text[at - 2] == ';' || text[at - 2] == ',' ? 2 : 1;
+    bool apart = mark == ' ' && (text[at - 2] == ':' || text[at - 2] == ';' || text[at - 2] == ',');
+    if (mark == ' ' && !apart && !fields) return false; /* Customer Name: … is a key */
+    if (mark == ' ') at -= apart ? 2 : 1;
     else if (mark == ':' || mark == ';' || mark == ',') at--;
     else if (mark == '(' || mark == '[' || mark == '{') at -= text[at - 2] == ' ' ? 2 : 1;
     else return false;
