@@ -59,6 +59,7 @@ from app.masking.spans import Span
 from app.masking.statements import parametrised
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
+from app.masking.told import told
 from app.masking.turns import turns
 from app.masking.wordpairs import word_pairs
 
@@ -156,7 +157,7 @@ Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 _PLACED: tuple[Notation, ...] = (
     pairs, arrows, constrained, joints, word_pairs, cell_pairs, segments, visiting_cards,
     assigned, barred, arguments, calling, subjects, described, shown, alternating, contacts, interchanged,
-    expanded, signed_in_json, entered, coded, claimed, bound_pairs, turns,
+    expanded, signed_in_json, entered, coded, claimed, bound_pairs, turns, told,
 )  # fmt: skip
 
 

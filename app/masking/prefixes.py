@@ -7,6 +7,7 @@ from app.masking.patterns import Pattern
 _NAME = Pattern(rb"[A-Za-z_][\w.-]{0,63}")
 _HUMP = Pattern(rb"[^A-Z]*[A-Z]")
 _GOES_ON = Pattern(rb"/>|\s+(?:[\w.-]{1,64}(?::[\w.-]{1,64})?=|/?>)")
+_OF_SCHEMA = Pattern(rb"(?:type|ref|base|element|itemType|message|binding)=[\"']\Z")
 _LINE = 512
 """Bytes in which an element of small letters must be closed."""
 
@@ -29,6 +30,6 @@ def is_prefix(buffer: bytes, start: int, key: bytes, value: int) -> bool:
             return False
         closed = b"</" + key + b":" + name[0] + b">"
         return _HUMP.match(name[0]) is not None or closed in buffer[end : end + _LINE].partition(b"\n")[0]
-    if buffer[start - 6 : start] in (b'type="', b"type='"):
+    if _OF_SCHEMA.search(buffer, max(0, start - 12), start):
         return buffer[end : end + 1] == buffer[start - 1 : start] and _HUMP.match(name[0]) is not None
     return False

@@ -42,6 +42,7 @@
 #include "turns.c"
 #include "joints.c"
 #include "audited.c"
+#include "told.c"
 #include "notations.c"
 #include "encoded.c"
 #include "jsonsigns.c"

@@ -143,8 +143,10 @@ static __attribute__((noinline)) bool notation_prefix(cf_scan *scan, uint32_t st
     for (uint32_t at = value; at < end; at++) hump = hump || (uint8_t)(text[at] - 'A') < 26;
     if (before == '/') return cf_ends(scan, start, "</", 2) && cf_at(scan, end) == '>';
     if (before != '<') {
-        bool type = cf_ends(scan, start, "type=\"", 6) || cf_ends(scan, start, "type='", 6);
-        return type && hump && cf_at(scan, end) == before;
+        static const char *const schema[] = {"type=", "ref=", "base=", "element=", "itemType=", "message=", "binding="};
+        bool type = false;
+        for (unsigned i = 0; i < sizeof schema / sizeof *schema; i++) type = type || cf_ends(scan, (int64_t)start - 1, schema[i], strlen(schema[i]));
+        return type && value_quote(before) && hump && cf_at(scan, end) == before;
     }
     cf_crosses(scan);
     if (notation_goes_on(scan, end)) return true;

@@ -285,7 +285,7 @@ static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31) | 1u << ('s' & 3
 
 static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
     if (end - start == 2) {
-        if ((scan->text[start] | 32) == 'i') sql_in(scan, start);
+        if ((scan->text[end - 1] | 32) == 'n') sql_in(scan, start);
         else constraint_alias(scan, start);
     }
     else if (end - start < 6) {
@@ -320,6 +320,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (size == 3 && (cf_at(scan, end) == '+' || cf_at(scan, end) == '*')) interchange_word(scan, start);
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
+    if (cf_at(scan, end) == ' ' && size > 1 && size < 9 && classes == CF_LOWER && value_quote(cf_at(scan, end + 1))) told_word(scan, start, end);
     phrase_behind_word(scan, start, end, classes);
     if (size < 6 && cf_at(scan, (int64_t)start - 1) == '$') phrase_operator(scan, start - 1, end);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
