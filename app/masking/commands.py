@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.accounts import SECRETS as CONFIGURED
 from app.masking.patterns import Pattern
 
 _PROMPT = Pattern(
-    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>|\b(?i:c|client|command|cmd|sent|send):)[ \t]"
+    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>|\b(?i:c|client|command|cmd|sent|send|ftp|pop3?|imap4?|smtp):)[ \t]"
     rb"|[ \t][\"'])\Z"
 )
 """What stands before a command that was sent: ``ftp> USER mohara``, ``Client "10.1.2.3", "USER mohara"``."""
@@ -57,7 +58,7 @@ TICKET = Pattern(
 """``ST-4711-…`` of a server of single sign-on."""
 _STANDS_FOR_ONE = Pattern(rb"[({].*|\*+|\$[({].*|\$[A-Z0-9_]+|%(?:\w{0,30}%|[a-z])")
 """A variable of a script or a template, and what hid a secret."""
-SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET)
+SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET, *CONFIGURED)
 
 
 def users(buffer: bytes) -> Iterator[tuple[int, int]]:
@@ -78,9 +79,10 @@ def passwords(buffer: bytes) -> Iterator[tuple[int, int]]:
             continue
         if _sent(buffer, start) or _STORE.search(buffer, max(0, start - _NEAR), start):
             yield match.span("password")
-    for pattern in (ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET):
+    for pattern in (ANSWERED, VERIFIED, PIN, PIN_BLOCK, TICKET, *CONFIGURED):
         for match in pattern.finditer(buffer):
-            yield match.span("password")
+            if match["password"] is not None:
+                yield match.span("password")
 
 
 def _sent(buffer: bytes, start: int) -> bool:

@@ -31,7 +31,7 @@ OF_COLUMN = Pattern(
 )
 """``Incorrect string value: 'Major' for column 'last_name'``; ``SELECT 'Major' AS last_name``."""
 TRUNCATED = Pattern(
-    rb"(?<![\w\x80-\xff])column '(?P<key>[\w.-]{1,128})'\. Truncated value: '(?P<value>[^'\r\n]{1,256})'",
+    rb"(?<![\w\x80-\xff])column '(?P<key>[\w.$-]{1,128})'\. Truncated value: '(?P<value>[^'\r\n]{1,256})'",
     words=(b"Truncated value: '",),
 )
 _CONSTRAINT = Pattern(rb"(?:constraint|index) '(?P<key>[\w.$-]{1,128})'")

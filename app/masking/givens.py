@@ -10,6 +10,7 @@ from app.masking.namelines import CAPITAL, Line
 from app.masking.patterns import Pattern
 from app.masking.people import LONGEST, NAMES, Use, pattern_of, uses
 from app.masking.plausible import NOBODY_WHOLE
+from app.masking.reach import is_label
 from app.masking.spans import Span
 
 _BEFORE = rb"(?<![^ \t\r\n(\[{\"',;|])"
@@ -123,7 +124,7 @@ class GivenNames:
             use = self._use(part[0])
             if use & Use.THING:
                 return None
-            if use & _CALLING:
+            if use & _CALLING or is_label(buffer, *part.span()):
                 break
             large = _upper(part[0])
             if large and end and (not upper or len(part[0]) < _LEAST_LARGE):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.masking.accesses import AT_HOSTS, OF_SYSTEMS
 from app.masking.accesses import LOGINS as ACCESSING
+from app.masking.accounts import LOGINS as CONFIGURED
 from app.masking.actors import names_thing
 from app.masking.doneby import DOERS
 from app.masking.loginsofnames import is_login_of
@@ -61,6 +62,7 @@ LOGINS = (
     *QUEUED,
     *ASKED,
     *ACCESSING,
+    *CONFIGURED,
 )
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(

@@ -128,6 +128,8 @@ _STAR_BEHIND = Pattern(rb"(?<=[A-Za-z0-9\x80-\xff])\*\Z")
 _GIVEN_FIRST = Pattern(rb"(?P<given>[A-Z][a-z\x80-\xff]{2,24}) " + SMALL + rb"[A-Z\x80-\xff]")
 _PRINCIPAL = b"User:"
 """``Principal = User:mohara`` of Kafka."""
+_NAMED_NEXT = b"name="
+"""``new user: name=mohara, UID=1004`` of useradd."""
 _DATABASE = Pattern(rb"DB2\d{3}")
 _NO_SIGNATURE = Pattern(rb"[0-9A-Fa-f]{1,8}")
 """What is shorter than the signature of a URL (``sig=``)."""
@@ -445,8 +447,9 @@ def _within_quotes(kind: Kind, start: int, text: bytes) -> tuple[int, bytes]:
         if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
             start, text = start + len(mark), text[len(mark) : -len(mark)]
             break
-    if kind is Kind.USER and text.startswith(_PRINCIPAL):
-        return start + len(_PRINCIPAL), text[len(_PRINCIPAL) :]
+    for head in (_PRINCIPAL, _NAMED_NEXT) if kind is Kind.USER else ():
+        if text.startswith(head):
+            return start + len(head), text[len(head) :]
     return start, text
 
 

@@ -31,6 +31,8 @@ _VALUE_MARKS = (
     b"?",
 )
 
+_PROGRAM = Pattern(rb"(?<![\w.$@\x80-\xff-])(?:(?:ch|g)?passwd|login|mail|host|hostname|id)\[\d{2,10}\]\Z")
+"""``passwd[882]: pam_unix(passwd:chauthtok): …``: who says so, and no key."""
 _VARIABLE = Pattern(rb" ?\[?[A-Z][A-Za-z]{0,31}[!\],)]")
 """The type of a variable: ``query($lastName: String!)`` of GraphQL."""
 _SIGNS = (b"=", b"!", b"<", b">", b":", b"-")
@@ -76,6 +78,8 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
         inside = head[opened + 1 : -1].strip(b"\"'")
         if b"," in inside:  # KVListGetStringValue(Data, 'city')
             inside = inside.rpartition(b",")[2].strip(b" \"'")
+        if sign[0] == b":" and head.endswith(b"]") and _PROGRAM.search(head):
+            return
         member = head.endswith(b"]") and not inside.isdigit()
         member = member or head[:opened].endswith((b"CALLERID", b"CONNECTEDLINE"))
         head = head[: max(opened, 0)].rstrip(b" \t\"'")

@@ -56,7 +56,7 @@ _NO_PROSE = rb"(?!" + _PROSE_LINE + rb")(?:(?=" + _CODED + rb")|(?!" + _PROSE_BE
 ``expects <name> and <value>``, ``--user <name>  who runs it``; one word that has a digit, or ends its line,
 may be a value, and so may what stands before an element that is closed.
 """
-_SQL_ITEM = Pattern(rb"[NnEe]?'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
+_SQL_ITEM = Pattern(rb"[NnEe]?'((?:[^'\r\n]|'')*)'|((?![NnEe]')[^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 _PARENT = 512
 _PAIR = 100

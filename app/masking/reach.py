@@ -75,8 +75,21 @@ _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""
 _MOST_LABEL = 2
 """Words of a label before its last."""
+LABELS = frozenset(
+    b"status state type tier segment queue priority level reason result role group team title"
+    b" language category channel source product subject date time description severity urgency"
+    b" impact created updated duration campaign skill site region country company department"
+    b" version comment comments action stage progress score class kind mode currency amount"
+    b" balance total count".split()
+)
+"""Labels of what is nobody's, behind a name: ``Assigned To: Mary Major Status: …``."""
 _URL = 512
 _MOST_OF_LIST = 7
+
+
+def is_label(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a word is the label of what is nobody's: ``Status:``."""
+    return buffer[end : end + 1] == b":" and buffer[start:end].lower() in LABELS
 
 
 def _whole_number(text: bytes) -> int:
@@ -187,6 +200,8 @@ def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[byte
     last = buffer.rfind(b" ", end, stop)
     if sign is None or last < 0:
         return stop
+    if is_label(buffer, last + 1, stop):
+        return last
     label = sign.end()
     together = rule_of(buffer[last + 1 : label])
     if together is None:

@@ -121,7 +121,8 @@ _DOMAIN_USER = Pattern(
 _TWO_NAMES = Pattern(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
 """``CORP\\robert.lee``, and no escape before a word."""
 _DOMAIN_BEFORE = Pattern(
-    rb"(?i)(?:user|account|logon|login|agent|domain|principal|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
+    rb"(?i)(?:user|account|logon|login|agent|domain|principal|owner|security id|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
+    rb"|(?<!\w)(?:as|by) \Z"
 )
 _WHO = Pattern(
     rb"(?:\b[Uu]ser(?:name)?|\b[Ll]ogin|\b[Aa]gent|\b[Oo]perator|\b[Aa]ccount|\b[Ee]mployee|\b[Ss]upervisor|\b[Pp]rincipal"

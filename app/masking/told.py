@@ -20,7 +20,9 @@ IS = Pattern(
     words=(b" is ", b" was ", b" equals "),
 )
 CHANGED = Pattern(
-    _KEY + _MARK + rb"(?: (?:was|has been|is))?(?: (?:changed|updated|modified|set|renamed|corrected|edited))? from "
+    _KEY
+    + _MARK
+    + rb"(?: (?:was|has been|is))?(?: (?:changed|updated|modified|set|renamed|corrected|edited))? from "
     rb"(?P<mark>['\"])(?P<value>" + _TEXT + rb")(?P=mark) to (?P=mark)(?P<new>" + _TEXT + rb")(?P=mark)",
     words=(b" from '", b' from "'),
 )

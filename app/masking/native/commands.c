@@ -13,7 +13,7 @@ static bool command_word_ends(const cf_scan *scan, uint32_t end, const char *wor
 
 /* Whether what begins at a place was sent by somebody: `ftp> USER mohara`, `Client "10.1.2.3", "USER mohara"`. */
 static bool command_sent(const cf_scan *scan, uint32_t start) {
-    static const char *const senders[] = {"c", "client", "command", "cmd", "sent", "send"};
+    static const char *const senders[] = {"c", "client", "command", "cmd", "sent", "send", "ftp", "pop", "pop3", "imap", "imap4", "smtp"};
     uint8_t before = cf_at(scan, (int64_t)start - 1), mark = cf_at(scan, (int64_t)start - 2), first;
     if (start < 2) return false;
     if (before == '"' || before == '\'') return cf_is_blank(mark);

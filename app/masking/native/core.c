@@ -92,6 +92,7 @@
 #include "bracketed.c"
 #include "secrets.c"
 #include "commands.c"
+#include "accounts.c"
 #include "commandwords.c"
 #include "programs.c"
 #include "executed.c"

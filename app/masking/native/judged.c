@@ -402,6 +402,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
         break;
     }
     if (kind == CF_USER && end - start >= 5 && cf_stands(scan, start, "User:", 5)) start += 5; /* Principal = User:mohara */
+    else if (kind == CF_USER && end - start >= 5 && cf_stands(scan, start, "name=", 5)) start += 5; /* new user: name=mohara */
     if (!value.quoted && (kind == CF_NAME || kind == CF_USER) && cf_at(scan, end) == ')' && keyed_filtered(scan, start, end)) { /* (cn=Mary*): of a word the stars leave a part */
         const uint32_t size = end - start;
         if (end - start > 1 && text[start] == '*' && (cf_is_alnum(text[start + 1]) || text[start + 1] >= 0x80)) start++;

@@ -68,6 +68,16 @@ static const cf_key_rule *notation_in_escaped(cf_scan *scan, notation_keys *keys
     return key_rule(scan, keys->start, end);
 }
 
+/* Whether a program that says something ends at a place, before the number of its process: passwd[882]: … */
+static bool notation_program(const cf_scan *scan, uint32_t lo, uint32_t end) {
+    static const char *const programs[] = {"passwd", "chpasswd", "gpasswd", "login", "mail", "host", "hostname", "id"};
+    uint32_t start = end;
+    while (start > lo && (cf_key_bytes[scan->text[start - 1]] & CF_IN_KEY)) start--;
+    for (unsigned i = 0; i < sizeof programs / sizeof *programs; i++)
+        if (strlen(programs[i]) == end - start && memcmp(scan->text + start, programs[i], end - start) == 0) return true;
+    return false;
+}
+
 /* What stands in brackets before a sign, the last of it: data['Phone'] =, f(Data, 'Phone') =. */
 static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *keys) {
     const uint8_t *text = scan->text;
@@ -86,6 +96,11 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
         while (end > start && (text[end - 1] == ' ' || value_quote(text[end - 1]))) end--;
     }
     for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
+    if (square && text[keys->sign] == ':' && digits == end - start && digits > 1 && digits < 11 && open > keys->lo && text[open - 1] == '[' &&
+        start == open && keys->hi - 1 == end && notation_program(scan, keys->lo, open - 1)) {
+        keys->next = NOTATION_DONE;
+        return NULL;
+    }
     keys->hi = open > keys->lo ? open - 1 : keys->lo;
     while (keys->hi > keys->lo && (text[keys->hi - 1] == ' ' || text[keys->hi - 1] == '\t' || value_quote(text[keys->hi - 1]))) --keys->hi;
     keys->next = NOTATION_PLAIN;

@@ -256,9 +256,10 @@ static void login_person(cf_scan *scan, uint32_t end) {
 /* Whether words of a domain's users stand in the 40 bytes before a place, at most 24 bytes of the line before it. */
 static bool login_domain_before(const cf_scan *scan, uint32_t start) {
     static const text_word_of words[] = {TEXT("user"), TEXT("account"), TEXT("logon"), TEXT("login"), TEXT("agent"), TEXT("domain"),
-                                         TEXT("principal"), TEXT("log in"), TEXT("log on"), TEXT("logged in"), TEXT("logged on"),
+                                         TEXT("principal"), TEXT("owner"), TEXT("security id"), TEXT("log in"), TEXT("log on"), TEXT("logged in"), TEXT("logged on"),
                                          TEXT("logging in"), TEXT("logging on")};
     uint32_t least = start > 40 ? start - 40 : 0;
+    if ((start > 2 && scan->text[start - 1] == ' ' && (cf_stands_folded(scan, (int64_t)start - 3, "as", 2) || cf_stands_folded(scan, (int64_t)start - 3, "by", 2))) && !cf_is_word(cf_at(scan, (int64_t)start - 4))) return true;
     for (uint32_t end = start; end > least && start - end <= 24; end--) {
         for (unsigned i = 0; i < COUNT(words); i++)
             if (end - least >= words[i].size && cf_stands_folded(scan, end - words[i].size, words[i].text, words[i].size)) return true;

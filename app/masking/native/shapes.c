@@ -128,6 +128,7 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (first == 'W' && text[start + 1] == '3' && size >= 6 && size <= 10) actor_site(scan, start, end);
     if (next == '\'' || next == '/' || size == 5 || size == 12) speaker_word(scan, start, end);
     if (size == 4) identified_addressed(scan, start, end);
+    account_word(scan, start, end);
     if ((size == 8 && ((first | 32) == 'p' || (first | 32) == 'l')) || (size == 11 && (first | 32) == 'c')) text_placed(scan, start, end);
     if (size == 9 && first == 'C') identified_person(scan, start, end);
     if ((size == 8 && first == 'T') || (size == 5 && first == 'L')) access_terminal(scan, start, end);
