@@ -141,6 +141,8 @@ def reach_of(
         return keys.end()
     elif kind is Kind.KEYED and _BARRED.search(buffer, max(0, start - 34), start):
         more = _MORE_BARRED.match(buffer, end)
+    elif kind is Kind.KEYED and buffer[start - 1 : start] == b"=":  # CallVar3=Mary Major
+        return _reach_of_person(buffer, start, end, rule_of)
     elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)

@@ -420,8 +420,12 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
-        if (cf_at(scan, (int64_t)start - 1) == '=' && (stop = keyed_reach_between_bars(scan, start, end)) != 0)
-            return keyed_before_key(scan, end, stop);
+        if (cf_at(scan, (int64_t)start - 1) == '=') {
+            stop = keyed_reach_between_bars(scan, start, end);
+            if (stop) return keyed_before_key(scan, end, stop);
+            if (cf_at(scan, end) == ' ' && needs_capital(cf_at(scan, start))) return keyed_reach_of_person(scan, start, end); /* CallVar3=Mary Major */
+            break;
+        }
         if (!cf_ends(scan, start, ": ", 2) && cf_at(scan, (int64_t)start - 1) != ':') break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
     default: break;
