@@ -56,7 +56,7 @@ _NOTIFIED = Pattern(
     rb"(?<!\w)(?:HOST|SERVICE) NOTIFICATION: (?P<user>[A-Za-z][\w.@-]{1,63});", words=(b" NOTIFICATION: ",)
 )
 """``SERVICE NOTIFICATION: mohara;db-1;…`` of Nagios and Icinga."""
-_AT_HOST = rb"(?<![\w.@$+:/-])(?P<user>[a-z_][\w.-]{1,31})@[A-Za-z][\w-]{0,62}"
+_AT_HOST = rb"(?<![\w.@$+:/-])(?P<user>[a-z_][\w.-]{1,31})@(?:[A-Za-z][\w-]{0,62}|(?:\d{1,3}\.){3}\d{1,3})"
 _DENIED = Pattern(_AT_HOST + rb"(?:: Permission denied|'s password:|:[/~])", words=(b"@",))
 """``mohara@db-1: Permission denied (publickey).``, ``scp x mohara@db-1:/tmp``."""
 _LICENSED = Pattern(

@@ -8,7 +8,8 @@ from app.masking.accounts import SECRETS as CONFIGURED
 from app.masking.patterns import Pattern
 
 _PROMPT = Pattern(
-    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>|\b(?i:c|client|command|cmd|sent|send|ftp|pop3?|imap4?|smtp):)[ \t]"
+    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>"
+    rb"|\b(?i:c|client|command|cmd|sent|send|ftp|pop3?|imap4?|smtp):)[ \t]"
     rb"|[ \t][\"'])\Z"
 )
 """What stands before a command that was sent: ``ftp> USER mohara``, ``Client "10.1.2.3", "USER mohara"``."""

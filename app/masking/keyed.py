@@ -286,7 +286,7 @@ class KeyedValues:
         return span
 
     def _names_field(self, kind: Kind, text: bytes) -> bool:
-        """Whether a value is the name of a field, too: ``lastName`` would be replaced wherever it is a key."""
+        """Whether a value is a field's name, too: ``lastName`` would be replaced wherever it is a key."""
         return (
             kind in _PERSONS and _FIELD.fullmatch(text) is not None and self._book.rule_of(text) is not None
         )
@@ -298,7 +298,8 @@ class KeyedValues:
         """
         alone = _LETTERS_ALONE if kind is Kind.SECRET else _KEY_ALONE
         if kind in _EMPTY and value.endswith(b"=") and alone.fullmatch(value):
-            return behind_blank and self._book.rule_of(value[:-1]) is not None
+            # RequestAgentLogin: DN='7021'
+            return behind_blank and (kind is Kind.USER or self._book.rule_of(value[:-1]) is not None)
         if kind is Kind.USER and _KEY_OF_USERS.fullmatch(value) and self._book.rule_of(value) is not None:
             return True
         led = kind in (Kind.USER, Kind.ID) or (kind is Kind.ADDRESS and behind_blank)

@@ -33,6 +33,8 @@ _VALUE_MARKS = (
 
 _PROGRAM = Pattern(rb"(?<![\w.$@\x80-\xff-])(?:(?:ch|g)?passwd|login|mail|host|hostname|id)\[\d{2,10}\]\Z")
 """``passwd[882]: pam_unix(passwd:chauthtok): …``: who says so, and no key."""
+_TYPE_TOLD = Pattern(rb" \[\w{1,32}\]\) - \[")
+"""``extracted value ([birth_date] : [DATE]) - [1979-03-28]`` of Hibernate."""
 _VARIABLE = Pattern(rb" ?\[?[A-Z][A-Za-z]{0,31}[!\],)]")
 """The type of a variable: ``query($lastName: String!)`` of GraphQL."""
 _SIGNS = (b"=", b"!", b"<", b">", b":", b"-")
@@ -61,10 +63,7 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     What stands in brackets directly before the sign (``data['Phone'] =``), then what stands before these
     (``v_Phone(LOCAL) <-``), then the last word with up to two words more (``Customer Name:``).
     """
-    at = sign.start()
-    if sign[0][:1] in _SIGNS and sign.string[sign.end() : sign.end() + 2] == b" '":
-        cast = _CAST.search(sign.string, max(0, at - 32), at)
-        at = cast.start() if cast else at
+    at = _without_cast(sign)
     head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'`")
     if head.endswith((b"%5D", b"%5d")):  # customer%5Bname%5D=
         opened = max(head.rfind(b"%5B"), head.rfind(b"%5b"))
@@ -78,7 +77,8 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
         inside = head[opened + 1 : -1].strip(b"\"'")
         if b"," in inside:  # KVListGetStringValue(Data, 'city')
             inside = inside.rpartition(b",")[2].strip(b" \"'")
-        if sign[0] == b":" and head.endswith(b"]") and _PROGRAM.search(head):
+        square = sign[0] == b":" and head.endswith(b"]")
+        if square and (_PROGRAM.search(head) or _TYPE_TOLD.match(sign.string, sign.end())):
             return
         member = head.endswith(b"]") and not inside.isdigit()
         member = member or head[:opened].endswith((b"CALLERID", b"CONNECTEDLINE"))
@@ -89,19 +89,34 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
                 yield head[len(head.rstrip(KEY_BYTES)) :] + b"_" + inside
                 return
     key = head[len(head.rstrip(KEY_BYTES)) :]
-    if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
-        return
-    if b"@" in key[1:] and sign[0] == b":" and sign.string[sign.end() : sign.end() + 1].isdigit():  # its port
-        return
-    if sign[0] == b":" and key[:1] == b"$" and _VARIABLE.match(sign.string, sign.end()):
-        return
-    first = at - len(key)
-    if sign[0] == b":" and sign.string[first:at] == key and is_prefix(sign.string, first, key, sign.end()):
+    if not key or (sign[0] == b":" and _before_colon(sign, head, key, at)):
         return
     if len(key) > 1 and is_letter(head, len(head) - len(key)):  # \nuser=
         key = key[1:]
     yield key
     yield from _with_owner(head, key)
+
+
+def _without_cast(sign: re.Match[bytes]) -> int:
+    """Where a sign begins, or the cast before it: ``(last_name)::text = 'Major'``."""
+    at = sign.start()
+    if sign[0][:1] not in _SIGNS or sign.string[sign.end() : sign.end() + 2] != b" '":
+        return at
+    cast = _CAST.search(sign.string, max(0, at - 32), at)
+    return cast.start() if cast else at
+
+
+def _before_colon(colon: re.Match[bytes], head: bytes, key: bytes, at: int) -> bool:
+    """Whether what ends before a colon is no key: the user of a URL, a host, a variable, a prefix of XML."""
+    buffer, end = colon.string, colon.end()
+    if head.endswith(b"//" + key):
+        return True
+    if b"@" in key[1:] and buffer[end : end + 1].isdigit():  # its port
+        return True
+    if key[:1] == b"$" and _VARIABLE.match(buffer, end):
+        return True
+    first = at - len(key)
+    return buffer[first:at] == key and is_prefix(buffer, first, key, end)
 
 
 def _with_owner(head: bytes, key: bytes) -> Iterator[bytes]:

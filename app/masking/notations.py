@@ -195,11 +195,14 @@ def _in_row(match: re.Match[bytes]) -> Iterator[bytes]:
 
 def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
     """``"account": {"number": …``: the key with that of the object it stands in."""
-    start = match.start()
-    _, outside = enclosing(match.string[max(0, start - _PARENT) : start])
-    parent = outside[len(outside.rstrip(KEY_BYTES)) :] if outside else b""
-    if parent:
+    if parent := _parent(match):
         yield parent + b"_" + match["key"]
+
+
+def _parent(match: re.Match[bytes]) -> bytes:
+    """The key of the object in which something stands; empty where none is."""
+    _, outside = enclosing(match.string[max(0, match.start() - _PARENT) : match.start()])
+    return outside[len(outside.rstrip(KEY_BYTES)) :] if outside else b""
 
 
 def _of_machine(match: re.Match[bytes]) -> Iterator[bytes]:
@@ -209,11 +212,7 @@ def _of_machine(match: re.Match[bytes]) -> Iterator[bytes]:
 
 def _of_operator(match: re.Match[bytes]) -> Iterator[bytes]:
     """``"phone": {"$in": …``: the key of the field that is asked for."""
-    start = match.start()
-    _, outside = enclosing(match.string[max(0, start - _PARENT) : start])
-    parent = outside[len(outside.rstrip(KEY_BYTES)) :] if outside else b""
-    if parent:
-        yield parent
+    yield from filter(None, (_parent(match),))
 
 
 def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
@@ -224,11 +223,12 @@ def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
 
 
 def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
-    return _before_encoded(sign) if sign[0][:1] == b"%" else before_sign(sign)
+    return (_before_encoded if sign[0][:1] == b"%" else before_sign)(sign)
 
 
 ASSIGNMENTS = _notation(
-    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])|(?<![-=<>!:])(?:(?:<>|[<>]=)(?=[ \t]{0,4}')|(?<=[ \t])[<>](?=[ \t]{1,4}'))",
+    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])"
+    rb"|(?<![-=<>!:])(?:(?:<>|[<>]=)(?=[ \t]{0,4}')|(?<=[ \t])[<>](?=[ \t]{1,4}'))",
     rb"[ \t]{0,4}(?:" + _ASSIGNED + rb"|(?<=[ \t])" + _BOXED + rb")",
     before_sign,
 )

@@ -66,7 +66,8 @@ _CALLED_BEFORE = Pattern(
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
     rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|sender"
-    rb"|extension|numbers?|from|to|for|by|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?"
+    rb"|extension|numbers?|from|to|for|by|von|an|call)"
+    rb"(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?"
     rb"| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
@@ -264,6 +265,8 @@ _ID_IN_WORDS = Pattern(
     rb"|imei|imsi|iccid"
     rb"|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"
     rb"|(?:your|votre|ihr) (?:pin|tan|otp|code)"
+    rb"|klantnummer|polisnummer|contractnummer|polizza|poli[zs]a|contrat(?:t?o)?|umowa|securite sociale"
+    rb"|(?:security|access|login) code|codice cliente|numer klienta|numero (?:de )?clien(?:te|t)"
     rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)"
     rb"(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r"
     rb"| to| er)?"
@@ -316,6 +319,16 @@ _ID_IN_WORDS = Pattern(
         b"kundenn",
         b"konton",
         b"vertragsn",
+        b"klantn",
+        b"polisn",
+        b"poli",
+        b"contrat",
+        b"umowa",
+        b"securite ",
+        b" code",
+        b"codice ",
+        b"klienta",
+        b"numero ",
     ),
     any_case=True,
 )

@@ -227,7 +227,7 @@ _PERSON_WORD = Pattern(
     rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
     rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
     rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
-    rb"|name|nameid|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
+    rb"|name|nameid|party|(?<!routing)(?<!security)(?<!hierarchy)profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
 _PERSON_RECORD = Pattern(rb"(?i)_?(?:details?|info|data|dto|record|entity|model)\Z")
 """What a program adds to the word of a person: ``callerDetails``, ``CustomerDto``."""
@@ -256,7 +256,8 @@ _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
 _FIELD_OF_LINE = Pattern(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
 _FIELD_BEFORE = rb"(?:id|login|ext|extension|dn|no|nr|number|code)[=:] ?[\w@.+-]{1,40}[,;]? "
 _OF_PARTY = Pattern(
-    rb"(?i)(?<![\w-])(?<!user )(?:agent|customer|caller|supervisor|operator|contact|employee|patient|subscriber|kunde"
+    rb"(?i)(?<![\w-])(?<!user )(?:agent|customer|caller|supervisor|operator|contact|employee|patient"
+    rb"|subscriber|kunde"
     rb"|anrufer|cliente)(?: \d{1,8})?(?:(?:[:;,] ?| ?[(\[{])(?:"
     + _FIELD_BEFORE
     + rb"){0,2}| (?:"

@@ -146,8 +146,12 @@ _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer
 """What programs are called: ``crm-sync-consumer-1``."""
 PROGRAM = Pattern(
     rb"[A-Z][A-Za-z]{1,24}(?<=[a-z])(?:Server|Service|Manager|Daemon|Adapter|Engine)(?:_[A-Z0-9]\w{0,23})?"
+    rb"|system:[a-z][a-z0-9:.-]{1,120}"
 )
-"""``submitted_by=EmailServer_1``; a log-in may stand behind the line: ``StatServer_mohara``."""
+"""``submitted_by=EmailServer_1``; a log-in may stand behind the line: ``StatServer_mohara``.
+
+Also accounts of Kubernetes: ``system:serviceaccount:voice:default``.
+"""
 _DIRECTORY = Pattern(
     rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} " + SMALL + rb"){0,2}|[uU][iI][dD]=)"
     rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"

@@ -1,4 +1,4 @@
-"""Prefixes of names of XML, which stand before a colon and are no keys: ``<cust:LastName>``, ``type="cust:Customer"``."""
+"""Prefixes of names of XML, which stand before a colon and are no keys: ``<cust:LastName>``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ _LINE = 512
 
 
 def is_prefix(buffer: bytes, start: int, key: bytes, value: int) -> bool:
-    """Whether a key that begins at `start`, before a colon and what begins at `value`, is the prefix of a name.
+    """Whether a key that begins at `start`, before a colon and what begins at `value`, is a prefix.
 
+    Also in a schema: ``type="cust:Customer"``.
     ``<user:mohara>`` is none: it has small letters alone, no attribute, and nothing closes it.
     """
     name = _NAME.match(buffer, value)

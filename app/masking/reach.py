@@ -139,11 +139,19 @@ def reach_of(
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
         return keys.end()
-    elif kind is Kind.KEYED and _BARRED.search(buffer, max(0, start - 34), start):
+    elif kind is Kind.KEYED:
+        return _reach_of_text(buffer, start, end, rule_of)
+    return _before_key(buffer, end, more.end() if more else end)
+
+
+def _reach_of_text(buffer: bytes, start: int, end: int, rule_of: Callable[[bytes], KeyRule | None]) -> int:
+    """Free text: to the next bar, behind a colon to the next mark, behind ``=`` the words of a name."""
+    more = None
+    if _BARRED.search(buffer, max(0, start - 34), start):
         more = _MORE_BARRED.match(buffer, end)
-    elif kind is Kind.KEYED and buffer[start - 1 : start] == b"=":  # CallVar3=Mary Major
+    elif buffer[start - 1 : start] == b"=":  # CallVar3=Mary Major
         return _reach_of_person(buffer, start, end, rule_of)
-    elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
+    elif buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)
 

@@ -60,7 +60,9 @@ _OF_OPTIONS = frozenset(
 """``-u must be an integer``, ``usage: mysql -u USER``."""
 _IN_STEAD = b"[{$%("
 """What a variable, or a place for a log-in, begins with: ``-u [user]``."""
-_PLACES = frozenset(b"PASSWORD PASSWD PASS PWD SECRET FILE PATH STRING VALUE TOKEN KEY TEXT".split())
+_PLACES = frozenset(
+    b"PASSWORD PASSWD PASS PWD SECRET FILE PATH STRING VALUE TOKEN KEY TEXT via and is".split()
+)
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password|storepass|keypass)[ ](?P<password>[^\s'\"-][^\s'\"]{0,4095})",
     words=(b" -",),
@@ -121,7 +123,8 @@ _DOMAIN_USER = Pattern(
 _TWO_NAMES = Pattern(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
 """``CORP\\robert.lee``, and no escape before a word."""
 _DOMAIN_BEFORE = Pattern(
-    rb"(?i)(?:user|account|logon|login|agent|domain|principal|owner|security id|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
+    rb"(?i)(?:user|account|logon|login|agent|domain|principal|owner|security id"
+    rb"|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
     rb"|(?<!\w)(?:as|by) \Z"
 )
 _WHO = Pattern(
@@ -176,7 +179,8 @@ _NO_LOGIN = Pattern(
     rb"|lookups?|mappings?|match(?:es|ing)?|namespace|overrides?|pattern|principal|process(?:es)?|provided|quer(?:y|ies)|quotas?"
     rb"|registrations?|search(?:es)?|templates?|threads?|used|usernames?|class(?:es)?|famil(?:y|ies)|information|members?"
     rb"|modification|supplied|still|when|your|persons?|people|operators?|supervisors?|employees?|customers?|callers?"
-    rb"|contacts?|participants?|administrators?|owners?|devices?|machines?)"
+    rb"|contacts?|participants?|administrators?|owners?|devices?|machines?|part|realm|console|panel|dashboard"
+    rb"|screen|window|view|portal|widget)"
 )
 _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
 """``Agent 'SIP/7044'``: a device with an internal number."""

@@ -1,4 +1,4 @@
-"""Values that sentences tell of a field: ``lastName is 'Major'``, ``invalid value 'Major' for field lastName``."""
+"""Values that sentences tell of a field: ``lastName is 'Major'``, ``invalid value 'Major' for lastName``."""
 
 from __future__ import annotations
 
@@ -38,19 +38,34 @@ GIVEN = Pattern(
     + _KEY_BEHIND,
     words=(b"value ", b"input ", b"argument ", b"data "),
 )
+EXTRACTED = Pattern(
+    rb"(?<!\w)extracted value \(\[(?P<key>\w{1,64})\] : \[\w{1,32}\]\) - \[(?P<value>[^\[\]\r\n]{1,256})\]",
+    words=(b"extracted value ([",),
+)
+"""What Hibernate reads of a column."""
+STEP = Pattern(
+    rb",\d\d/\d\d/\d{4} \d\d:\d\d:\d\d\.\d{3},[\w.-]{0,64},"
+    rb"(?:start|custom|data|interaction),(?P<key>[\w.-]{1,64}),"
+    rb"(?P<value>[^\r\n]{1,512})",
+    words=(b",start,", b",custom,", b",data,", b",interaction,"),
+)
+"""``…,11/14/2026 08:14:01.500,AccountLookup,custom,acct,5521998310`` of a voice portal of Cisco."""
+RECEIVED = Pattern(rb"\] \[(?P<key>msg):\d{1,5}:(?P<value>[^\]\r\n]{1,512})\] \[udh:", words=(b"] [udh:",))
+"""``[msg:41:…] [udh:0:]``: the text of a message that Kannel passed on."""
 _TOLD = frozenset(
     {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD, Kind.ID, Kind.USER}
 )
+_ALL = frozenset(Kind)
 _SAID = _TOLD - {Kind.USER}
 """``user is 'busy'`` tells a state."""
 
 
 def told(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value, as a notation."""
-    for pattern in (IS, CHANGED, GIVEN):
-        kinds = _SAID if pattern is IS else _TOLD
+    for pattern in (IS, CHANGED, GIVEN, EXTRACTED, STEP, RECEIVED):
+        kinds = _SAID if pattern is IS else _ALL if pattern in (STEP, RECEIVED) else _TOLD
         for match in pattern.finditer(buffer):
-            rule = rule_of(match["key"])
+            rule = rule_of(b"chat_text" if pattern is RECEIVED else match["key"])
             if rule is None or rule.kind not in kinds:
                 continue
             for group in ("value", "new") if pattern is CHANGED else ("value",):

@@ -13,9 +13,8 @@ from app.masking.spans import Span
 
 _QUOTE = rb"(?P<quote>\\?\")"
 ROLE = Pattern(
-    _QUOTE
-    + rb"(?i:role|author(?:_?type)?|sender(?:_?(?:type|role))?|speaker|participant(?:_?(?:role|type|purpose))?|from|party"
-    rb"|purpose)(?P=quote) ?: ?(?P=quote)"
+    _QUOTE + rb"(?i:role|author(?:_?type)?|sender(?:_?(?:type|role))?|speaker"
+    rb"|participant(?:_?(?:role|type|purpose))?|from|party|purpose)(?P=quote) ?: ?(?P=quote)"
     rb"(?i:customer|visitor|caller|end_?user|kunde|cliente|klant|klient|(?P<any>client|guest|user|consumer))(?P=quote)",
     words=(b'":', b'" :'),
 )
@@ -32,18 +31,20 @@ _AROUND = 512
 
 _NAME = rb"[A-Z\x80-\xff](?>(?:[A-Za-z\x80-\xff-]|'(?=[A-Za-z\x80-\xff])){1,40})"
 NAMED_TWICE = Pattern(
-    rb"(?<![\w.$\x80-\xff-])(?P<key>[Ff]irst|[Ll]ast)(?P<mark>\\?[\"']|)(?P<sign> ?[:=] ?)(?P<quote>\\?[\"']|)"
+    rb"(?<![\w.$\x80-\xff-])(?P<key>[Ff]irst|[Ll]ast)(?P<mark>\\?[\"']|)(?P<sign> ?[:=] ?)"
+    rb"(?P<quote>\\?[\"']|)"
     rb"(?P<left>" + _NAME + rb")(?P=quote)(?:[,;&|] ?| {1,2})(?P=mark)(?!(?P=key))"
     rb"(?:[Ff]irst|[Ll]ast)(?P=mark)(?P=sign)(?P=quote)(?P<right>"
     + _NAME
     + rb")(?P=quote)(?![\w=(.@\x80-\xff-])",
-    words=(b"irst",),
+    words=(b"irst", b"ast"),
 )
 _NO_NAMES = frozenset(
-    b"true false none null nil yes no name names first last row rows item items page pages day week month year"
-    b" monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    b" september october november december jan feb mar apr jun jul aug sep oct nov dec unknown empty missing error"
-    b" success failed ok ready idle busy active open closed new old next previous start end begin now never".split()
+    b"true false none null nil yes no name names first last row rows item items page pages day"
+    b" week month year monday tuesday wednesday thursday friday saturday sunday january february"
+    b" march april may june july august september october november december jan feb mar apr jun jul"
+    b" aug sep oct nov dec unknown empty missing error success failed ok ready idle busy active"
+    b" open closed new old next previous start end begin now never".split()
 )
 """What else is a first and a last one."""
 

@@ -215,16 +215,34 @@ static bool access_licensed(const cf_scan *scan, uint32_t at) {
     return actor_before(scan, thing, events, COUNT(events));
 }
 
+/* Where four numbers with dots between them end that begin at a place; 0: they do not stand there. */
+static uint32_t access_address(const cf_scan *scan, uint32_t at) {
+    for (unsigned part = 0;; part++, at++) {
+        uint32_t end = at;
+        while (end - at < 3 && cf_is_digit(cf_at(scan, end))) end++;
+        if (end == at) return 0;
+        at = end;
+        if (part == 3) return at;
+        if (cf_at(scan, at) != '.') return 0;
+    }
+}
+
 /* `mohara@db-1`: the sign stands at a place. */
 static void access_at_host(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t user = at, end = at + 1;
     while (user && at - user <= ACCESS_ON_HOST && cf_is_host_byte(text[user - 1])) user--;
-    if (at - user < 2 || at - user > ACCESS_ON_HOST || (!actor_lower(text[user]) && text[user] != '_') || !cf_is_alpha(cf_at(scan, end))) return;
+    if (at - user < 2 || at - user > ACCESS_ON_HOST || (!actor_lower(text[user]) && text[user] != '_')) return;
+    if (!cf_is_alpha(cf_at(scan, end)) && !cf_is_digit(cf_at(scan, end))) return;
     uint8_t before = cf_at(scan, (int64_t)user - 1);
     if (before && strchr("@$+:/", before)) return;
-    while (end - at <= ACCESS_HOST + 1 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
-    if (end - at - 1 > ACCESS_HOST) return;
+    if (cf_is_digit(cf_at(scan, end))) {
+        end = access_address(scan, end);
+        if (!end) return;
+    } else {
+        while (end - at <= ACCESS_HOST + 1 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
+        if (end - at - 1 > ACCESS_HOST) return;
+    }
     uint8_t behind = cf_at(scan, end), next = cf_at(scan, (int64_t)end + 1);
     bool told = cf_stands(scan, end, ": Permission denied", 19) || cf_stands(scan, end, "'s password:", 12) ||
                 (behind == ':' && (next == '/' || next == '~'));

@@ -6,12 +6,12 @@
 
 enum { ACCOUNT_USER = 64, ACCOUNT_SECRET = 128, ACCOUNT_WORD = 32 };
 
-static inline bool account_secret_byte(uint8_t c) { return c && !cf_is_space(c) && c != '\'' && c != '"' && c != '<' && c != '>'; }
+static inline bool account_secret_byte(uint8_t c) { return c > ' ' && c != '\'' && c != '"' && c != '<' && c != '>'; }
 
 /* Where a secret ends that begins at a place, of two to `most` bytes; 0: none does. */
 static uint32_t account_secret(const cf_scan *scan, uint32_t at, uint32_t most) {
     uint32_t end = at;
-    while (end < scan->size && end - at <= most && (account_secret_byte(scan->text[end]) || !scan->text[end])) end++;
+    while (end < scan->size && end - at <= most && account_secret_byte(scan->text[end])) end++;
     return end - at >= 2 && end - at <= most ? end : 0;
 }
 
@@ -142,15 +142,15 @@ static void account_shared(cf_scan *scan, uint32_t end) {
 
 /* `net user mohara s3cret /add`: the word is [start, end). */
 static void account_typed(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
     uint8_t before = cf_at(scan, (int64_t)start - 5);
     if (!cf_ends(scan, start, "net ", 4) || cf_is_word(before) || before == '.' || before == '-') return;
-    cf_looks(scan);
     uint32_t user = end + 1, stop = account_user(scan, user, ".$-"), secret, last;
     if (!stop || cf_at(scan, stop) != ' ') return;
     if (cf_at(scan, stop + 1) == '/') return account_found(scan, user, stop);
     secret = last = stop + 1;
     while (last < scan->size && last - secret <= ACCOUNT_SECRET && scan->text[last] != '/' && scan->text[last] != '*' &&
-           (account_secret_byte(scan->text[last]) || !scan->text[last]))
+           account_secret_byte(scan->text[last]))
         last++;
     if (last - secret < 4 || last - secret > ACCOUNT_SECRET || !cf_stands(scan, last, " /", 2)) return;
     account_found(scan, user, stop);
@@ -218,6 +218,18 @@ static void account_credentials(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop && (stop == scan->size || cf_is_space(scan->text[stop]))) account_found(scan, user, stop);
 }
 
+/* `203.0.113.44:51823 [mohara] Peer Connection Initiated with …`: the word is [start, end). */
+static void account_peer(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t stop = start - 2, user = stop, port;
+    if (start < 6 || !cf_ends(scan, start, "] ", 2) || !cf_stands(scan, end, " Connection Initiated with ", 27)) return;
+    while (user && stop - user <= ACCOUNT_USER && (cf_is_host_byte(scan->text[user - 1]) || scan->text[user - 1] == '@')) user--;
+    if (stop - user < 3 || stop - user > ACCOUNT_USER || !cf_is_alpha(scan->text[user]) || !cf_ends(scan, user, " [", 2)) return;
+    uint8_t last = cf_at(scan, (int64_t)user - 3);
+    for (port = user - 2; port && user - 2 - port < 6 && cf_is_digit(scan->text[port - 1]);) port--;
+    bool told = port < user - 2 && user - 2 - port < 6 && cf_at(scan, (int64_t)port - 1) == ':';
+    if (told || cf_is_digit(last) || (uint8_t)(last - 'a') < 6) account_found(scan, user, stop);
+}
+
 /* A word of four bytes or more with a blank behind it. */
 static void account_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text + start;
@@ -226,6 +238,7 @@ static void account_word(cf_scan *scan, uint32_t start, uint32_t end) {
     switch (end - start) {
     case 4:
         if (memcmp(text, "user", 4) == 0) account_typed(scan, start, end);
+        else if (memcmp(text, "Peer", 4) == 0) cf_looks(scan), account_peer(scan, start, end);
         break;
     case 5:
         if (memcmp(text, "LOGIN", 5) == 0) cf_looks(scan), account_asked(scan, start, end);

@@ -147,8 +147,9 @@ static void constraint_named(cf_scan *scan, uint32_t key, uint32_t end) {
 
 /* SELECT 'Major' AS last_name: the word stands at a place. */
 static void constraint_alias(cf_scan *scan, uint32_t start) {
-    if (!cf_ends(scan, start, "' ", 2) || (!cf_stands(scan, start, "AS ", 3) && !cf_stands(scan, start, "as ", 3))) return;
+    if (!cf_stands(scan, start, "AS ", 3) && !cf_stands(scan, start, "as ", 3)) return;
     cf_looks(scan);
+    if (!cf_ends(scan, start, "' ", 2)) return;
     uint8_t mark = cf_at(scan, start + 3);
     constraint_named(scan, start + 3 + (mark == '"' || mark == '`' || mark == '['), start - 2);
 }

@@ -62,7 +62,7 @@ static uint32_t given_name_end(const cf_scan *scan, uint32_t start, uint32_t sto
         if (!behind || !name_capital(scan, part, behind)) break;
         unsigned says = size <= CF_LONGEST_PERSON ? name_says(scan, part, size) : 0;
         if (says & CF_P_THING) return 0;
-        if (says & GIVEN_CALLING || keyed_label_of_nobody(scan, part, behind)) break;
+        if (says & GIVEN_CALLING || name_label_behind(scan, part, behind)) break;
         bool large = given_upper(scan, part, behind);
         if (large && end && (!all || size < GIVEN_LEAST_LARGE)) break;
         if (all != large && (all || size < GIVEN_LEAST_LARGE)) return 0;

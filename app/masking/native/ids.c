@@ -407,24 +407,25 @@ static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
 
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
     static const text_word_of words[] = { /* by their first letter; of one letter in the order they are looked for */
-        TEXT("account"), TEXT("aadhaar"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"), TEXT("customer"),
-        TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"),
-        TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"),
-        TEXT("id card"), TEXT("identity card"), TEXT("ihr pin"), TEXT("ihr tan"),
-        TEXT("ihr otp"), TEXT("ihr code"), TEXT("iccid"), TEXT("imei"), TEXT("imsi"),
-        TEXT("kundennummer"), TEXT("kontonummer"), TEXT("kundennr."), TEXT("kundennr"), TEXT("kontonr."),
-        TEXT("kontonr"), TEXT("membership"), TEXT("nino"), TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"),
-        TEXT("personalausweis"), TEXT("pesel"), TEXT("personnummer"),
-        TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"),
-        TEXT("sin"), TEXT("steuer-id"), TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"),
-        TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"), TEXT("employee"), TEXT("otp code"), TEXT("otp"), TEXT("one-time code"),
-        TEXT("one-time passcode"), TEXT("one-time password"), TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"),
-        TEXT("verification code"), TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr"), TEXT("votre pin"),
-        TEXT("votre tan"), TEXT("votre otp"), TEXT("votre code"), TEXT("your pin"), TEXT("your tan"), TEXT("your otp"), TEXT("your code")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 2, ['c' - 'a'] = 3, ['d' - 'a'] = 7,
-                                      ['e' - 'a'] = 53, ['i' - 'a'] = 16, ['k' - 'a'] = 25, ['m' - 'a'] = 31,
-                                      ['n' - 'a'] = 32, ['o' - 'a'] = 54, ['p' - 'a'] = 36, ['r' - 'a'] = 41,
-                                      ['s' - 'a'] = 42, ['t' - 'a'] = 47, ['v' - 'a'] = 62, ['y' - 'a'] = 70};
+        TEXT("account"), TEXT("aadhaar"), TEXT("access code"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"),
+        TEXT("customer"), TEXT("contractnummer"), TEXT("contrato"), TEXT("contratto"), TEXT("contrat"), TEXT("codice cliente"),
+        TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"), TEXT("driver's license"),
+        TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"), TEXT("employee"), TEXT("id card"),
+        TEXT("identity card"), TEXT("ihr pin"), TEXT("ihr tan"), TEXT("ihr otp"), TEXT("ihr code"), TEXT("iccid"), TEXT("imei"),
+        TEXT("imsi"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("kundennr."), TEXT("kundennr"), TEXT("kontonr."), TEXT("kontonr"),
+        TEXT("klantnummer"), TEXT("login code"), TEXT("membership"), TEXT("nino"), TEXT("national insurance"), TEXT("nif"), TEXT("nie"),
+        TEXT("numer klienta"), TEXT("numero cliente"), TEXT("numero client"), TEXT("numero de cliente"), TEXT("otp code"), TEXT("otp"),
+        TEXT("one-time code"), TEXT("one-time passcode"), TEXT("one-time password"), TEXT("one time code"), TEXT("one time passcode"),
+        TEXT("one time password"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"), TEXT("personnummer"), TEXT("policy"),
+        TEXT("polisnummer"), TEXT("polizza"), TEXT("poliza"), TEXT("polisa"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"),
+        TEXT("sin"), TEXT("steuer-id"), TEXT("steuerid"), TEXT("securite sociale"), TEXT("security code"), TEXT("tax id"), TEXT("tax"),
+        TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"), TEXT("umowa"),
+        TEXT("verification code"), TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr"), TEXT("votre pin"), TEXT("votre tan"),
+        TEXT("votre otp"), TEXT("votre code"), TEXT("your pin"), TEXT("your tan"), TEXT("your otp"), TEXT("your code")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 3, ['c' - 'a'] = 4, ['d' - 'a'] = 13, ['e' - 'a'] = 22,
+                                      ['i' - 'a'] = 23, ['k' - 'a'] = 32, ['l' - 'a'] = 39, ['m' - 'a'] = 40, ['n' - 'a'] = 41,
+                                      ['o' - 'a'] = 49, ['p' - 'a'] = 57, ['r' - 'a'] = 66, ['s' - 'a'] = 67, ['t' - 'a'] = 74,
+                                      ['u' - 'a'] = 80, ['v' - 'a'] = 81, ['y' - 'a'] = 89};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {

@@ -235,7 +235,8 @@ static bool keyed_empty(const cf_scan *scan, cf_kind kind, uint32_t start, uint3
     if (!cf_is_alpha(text[start]) && text[start] != '_') return false;
     for (uint32_t at = start; at < end - 1; at++)
         if (!cf_is_word(text[at]) || (kind == CF_SECRET && cf_is_digit(text[at]))) return false; /* Secret99= may be a password */
-    return cf_is_blank(cf_at(scan, (int64_t)start - 1)) && key_rule(scan, start, end - 1) != NULL;
+    /* RequestAgentLogin: DN='7021' */
+    return cf_is_blank(cf_at(scan, (int64_t)start - 1)) && (kind == CF_USER || key_rule(scan, start, end - 1) != NULL);
 }
 
 /* `SIP/2.0/UDP …` where a street is looked for: behind its first capital stands none of what a street goes on with, however far

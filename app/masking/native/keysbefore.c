@@ -68,6 +68,14 @@ static const cf_key_rule *notation_in_escaped(cf_scan *scan, notation_keys *keys
     return key_rule(scan, keys->start, end);
 }
 
+/* Whether the type of a column stands at a place, before its value: `([birth_date] : [DATE]) - [` of Hibernate. */
+static bool notation_type_told(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 2;
+    if (!cf_stands(scan, at, " [", 2)) return false;
+    while (end - at < 35 && cf_is_word(cf_at(scan, end))) end++;
+    return end > at + 2 && end - at < 35 && cf_stands(scan, end, "]) - [", 6);
+}
+
 /* Whether a program that says something ends at a place, before the number of its process: passwd[882]: … */
 static bool notation_program(const cf_scan *scan, uint32_t lo, uint32_t end) {
     static const char *const programs[] = {"passwd", "chpasswd", "gpasswd", "login", "mail", "host", "hostname", "id"};
@@ -96,6 +104,7 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
         while (end > start && (text[end - 1] == ' ' || value_quote(text[end - 1]))) end--;
     }
     for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
+    if (square && text[keys->sign] == ':' && notation_type_told(scan, keys->sign + 1)) return keys->next = NOTATION_DONE, NULL;
     if (square && text[keys->sign] == ':' && digits == end - start && digits > 1 && digits < 11 && open > keys->lo && text[open - 1] == '[' &&
         start == open && keys->hi - 1 == end && notation_program(scan, keys->lo, open - 1)) {
         keys->next = NOTATION_DONE;

@@ -321,6 +321,9 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     if (cf_at(scan, end) == ' ' && size > 1 && size < 9 && classes == CF_LOWER && value_quote(cf_at(scan, end + 1))) told_word(scan, start, end);
+    if (size == 9 && memcmp(scan->text + start, "extracted", 9) == 0) told_extracted(scan, end);
+    if (cf_at(scan, end) == ',' && cf_at(scan, (int64_t)start - 1) == ',' && size > 3 && size < 12) told_step(scan, start, end);
+    if (size == 3 && cf_at(scan, end) == ':' && memcmp(scan->text + start, "msg", 3) == 0) told_received(scan, start, end);
     phrase_behind_word(scan, start, end, classes);
     if (size < 6 && cf_at(scan, (int64_t)start - 1) == '$') phrase_operator(scan, start - 1, end);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);

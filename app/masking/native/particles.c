@@ -120,3 +120,14 @@ static bool keyed_family_first(const cf_scan *scan, uint32_t start, uint32_t end
     if (at && at < end && scan->text[at] == ' ') at = keyed_family_word(scan, at + 1, end);
     return at == end;
 }
+
+/* Whether a word is the label of what is nobody's, behind a name: Assigned To: Mary Major Status: … */
+static bool name_label_behind(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char labels[] =
+        " status state type tier segment queue priority level reason result role group team title"
+        " language category channel source product subject date time description severity urgency"
+        " impact created updated duration campaign skill site region country company department"
+        " version comment comments action stage progress score class kind mode currency amount"
+        " balance total count ";
+    return cf_at(scan, end) == ':' && name_listed(scan, start, end, labels);
+}

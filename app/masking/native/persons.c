@@ -19,6 +19,16 @@ static const text_word_of person_words[] = {
     TEXT("guest"), TEXT("klant"), TEXT("klient"), TEXT("kontakt"), TEXT("participant"), TEXT("patient"),
     TEXT("recipient"), TEXT("student"), TEXT("beneficiary"), TEXT("party")};
 
+/* Whether a profile is none of a person's whose word begins at `end`: RoutingProfile. */
+static bool person_no_profile(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("routing"), TEXT("security"), TEXT("hierarchy")};
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (end - start >= words[i].size && cf_stands_folded(scan, (int64_t)end - words[i].size, words[i].text, words[i].size) &&
+            cf_stands_folded(scan, end, "profile", 7))
+            return true;
+    return false;
+}
+
 /* Whether bytes end with a word for persons. */
 static bool person_named(const cf_scan *scan, uint32_t start, uint32_t end) {
     for (uint32_t plural = 0; plural < 2; plural++) {
@@ -29,7 +39,7 @@ static bool person_named(const cf_scan *scan, uint32_t start, uint32_t end) {
             uint32_t size = person_words[i].size;
             if ((uint8_t)person_words[i].text[size - 1] == last && stop - start >= size &&
                 cf_stands_folded(scan, stop - size, person_words[i].text, size))
-                return true;
+                return !(size == 7 && last == 'e' && person_no_profile(scan, start, stop - size));
         }
     }
     return false;

@@ -207,6 +207,10 @@ static bool keyed_class(const uint8_t *text, uint32_t size) {
 static bool keyed_program(const uint8_t *text, uint32_t size) {
     static const char *const kinds[] = {"Server", "Service", "Manager", "Daemon", "Adapter", "Engine"};
     uint32_t at = 0, end;
+    if (size > 8 && size < 129 && memcmp(text, "system:", 7) == 0 && (uint8_t)(text[7] - 'a') < 26) { /* of Kubernetes */
+        for (end = 8; end < size && ((uint8_t)(text[end] - 'a') < 26 || cf_is_digit(text[end]) || (text[end] && strchr(":.-", text[end])));) end++;
+        return end == size;
+    }
     if (size < 8 || (uint8_t)(text[0] - 'A') >= 26) return false;
     while (at < size && cf_is_alpha(text[at])) at++;
     for (end = at; end < size && cf_is_word(text[end]);) end++;

@@ -283,17 +283,6 @@ static uint32_t keyed_last_blank(const cf_scan *scan, uint32_t end, uint32_t sto
     return 0;
 }
 
-/* Whether a word is the label of what is nobody's, behind a name: Assigned To: Mary Major Status: … */
-static bool keyed_label_of_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char labels[] =
-        " status state type tier segment queue priority level reason result role group team title"
-        " language category channel source product subject date time description severity urgency"
-        " impact created updated duration campaign skill site region country company department"
-        " version comment comments action stage progress score class kind mode currency amount"
-        " balance total count ";
-    return cf_at(scan, end) == ':' && name_listed(scan, start, end, labels);
-}
-
 /* What was read of a name, without the label of the next field: Name: Ann Lee Phone: … A label is a last word that has
  * a rule as a key, with those before it that have one, too; or the last two, which have one together, and another than the
  * last one has. The last may be a small one (First name:). */
@@ -301,7 +290,7 @@ static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
     const uint8_t *text = scan->text;
     uint32_t sign = stop, last = keyed_last_blank(scan, end, stop), first, mark;
     if (!last) return stop;
-    if (keyed_label_of_nobody(scan, last + 1, stop)) return last;
+    if (name_label_behind(scan, last + 1, stop)) return last;
     if (cf_at(scan, stop) == ' ') {
         for (sign = stop + 1; sign - stop <= 11 && (uint8_t)(cf_at(scan, sign) - 'a') < 26;) sign++;
         if (sign - stop < 3 || sign - stop > 11) sign = stop;

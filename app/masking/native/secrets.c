@@ -216,7 +216,7 @@ static bool secret_of_system(const cf_scan *scan, uint32_t start, uint32_t end) 
 static bool secret_place(const cf_scan *scan, uint32_t start, uint32_t end) {
     while (end > start && (scan->text[end - 1] == ']' || scan->text[end - 1] == ')' || scan->text[end - 1] == ',')) end--;
     return secret_option(scan, start, end,
-                         "PASSWORD\0PASSWD\0PASS\0PWD\0SECRET\0FILE\0PATH\0STRING\0VALUE\0TOKEN\0KEY\0TEXT\0");
+                         "PASSWORD\0PASSWD\0PASS\0PWD\0SECRET\0FILE\0PATH\0STRING\0VALUE\0TOKEN\0KEY\0TEXT\0via\0and\0is\0");
 }
 
 /* Whether a word [start, end) is the name of a program whose -p takes no value apart, or its path; and where that name begins. */

@@ -51,7 +51,8 @@ static const text_word_of sentence_words[] = {
     TEXT("supervisors"), TEXT("employee"), TEXT("employees"), TEXT("customer"), TEXT("customers"), TEXT("caller"),
     TEXT("callers"), TEXT("contact"), TEXT("contacts"), TEXT("participant"), TEXT("participants"),
     TEXT("administrator"), TEXT("administrators"), TEXT("owner"), TEXT("owners"), TEXT("device"), TEXT("devices"),
-    TEXT("machine"), TEXT("machines")};
+    TEXT("machine"), TEXT("machines"), TEXT("part"), TEXT("realm"), TEXT("console"), TEXT("panel"), TEXT("dashboard"), TEXT("screen"),
+    TEXT("window"), TEXT("view"), TEXT("portal"), TEXT("widget")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);

@@ -63,12 +63,13 @@ static bool text_form(const cf_scan *scan, int64_t at, const char *form);
 
 /* Sizes (bit by bit) of first words of ids by the low bits of their letter. */
 static const uint32_t cf_id_sizes[32] = {
-    ['a' & 31] = 1u << 7, ['b' & 31] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' & 31] = 1u << 3 | 1u << 6 | 1u << 8,
+    ['a' & 31] = 1u << 6 | 1u << 7, ['b' & 31] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' & 31] = 1u << 3 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 14,
     ['d' & 31] = 1u << 3 | 1u << 6 | 1u << 7, ['e' & 31] = 1u << 8,
     ['g' & 31] = 1u << 7 | 1u << 12, ['i' & 31] = 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8,
-    ['k' & 31] = 1u << 7 | 1u << 8 | 1u << 11 | 1u << 12, ['m' & 31] = 1u << 10, ['n' & 31] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8,
-    ['o' & 31] = 1u << 3, ['p' & 31] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 12 | 1u << 15, ['r' & 31] = 1u << 9,
-    ['s' & 31] = 1u << 3 | 1u << 6 | 1u << 8, ['t' & 31] = 1u << 2 | 1u << 3, ['v' & 31] = 1u << 5 | 1u << 10 | 1u << 12 | 1u << 14,
+    ['k' & 31] = 1u << 7 | 1u << 8 | 1u << 11 | 1u << 12, ['l' & 31] = 1u << 5, ['m' & 31] = 1u << 10,
+    ['n' & 31] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 8,
+    ['o' & 31] = 1u << 3, ['p' & 31] = 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 11 | 1u << 12 | 1u << 15, ['r' & 31] = 1u << 9,
+    ['s' & 31] = 1u << 3 | 1u << 6 | 1u << 8, ['t' & 31] = 1u << 2 | 1u << 3, ['u' & 31] = 1u << 5, ['v' & 31] = 1u << 5 | 1u << 10 | 1u << 12 | 1u << 14,
     ['y' & 31] = 1u << 4};
 
 /* numbers.c and network.c: words are ASCII pieces with the union of their classes; marks are those of scan.c's

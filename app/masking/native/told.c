@@ -110,6 +110,68 @@ static void told_given(cf_scan *scan, uint32_t end) {
     if (told_kind(rule, true)) told_judge(scan, rule, end + 2, stop);
 }
 
+/* Where a text of 1 to `most` bytes ends that begins at a place, before one of some marks or a line end. */
+static uint32_t told_reach(const cf_scan *scan, uint32_t start, uint32_t most, const char *marks) {
+    uint32_t end = start;
+    while (end < scan->size && end - start < most && scan->text[end] != '\r' && scan->text[end] != '\n' &&
+           !(scan->text[end] && strchr(marks, scan->text[end])))
+        end++;
+    return end;
+}
+
+/* extracted value ([birth_date] : [DATE]) - [1979-03-28] of Hibernate: the word ends at a place. */
+static __attribute__((noinline)) void told_extracted(cf_scan *scan, uint32_t end) {
+    uint32_t key = end + 9, stop, value, last;
+    cf_looks(scan);
+    if (!cf_stands(scan, end, " value ([", 9)) return;
+    for (stop = key; stop - key <= TOLD_KEY && cf_is_word(cf_at(scan, stop));) stop++;
+    if (stop == key || stop - key > TOLD_KEY || !cf_stands(scan, stop, "] : [", 5)) return;
+    for (value = stop + 5; value - stop < 38 && cf_is_word(cf_at(scan, value));) value++;
+    if (value == stop + 5 || value - stop - 5 > 32 || !cf_stands(scan, value, "]) - [", 6)) return;
+    value += 6;
+    last = told_reach(scan, value, 256, "[]");
+    if (last == value || cf_at(scan, last) != ']') return;
+    const cf_key_rule *rule = key_known(scan, scan->text + key, stop - key);
+    if (told_kind(rule, true)) told_judge(scan, rule, value, last);
+}
+
+/* …,11/14/2026 08:14:01.500,AccountLookup,custom,acct,5521998310 of a voice portal: the word custom is [start, end). */
+static __attribute__((noinline)) void told_step(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of steps[] = {TEXT("start"), TEXT("custom"), TEXT("data"), TEXT("interaction"), {NULL, 0}};
+    static const char stamp[] = ",00/00/0000 00:00:00.000,";
+    const uint8_t *text = scan->text;
+    uint32_t element = start - 1, key = end + 1, stop, last;
+    bool known = false;
+    for (const text_word_of *word = steps; word->text; word++)
+        known = known || (word->size == end - start && memcmp(text + start, word->text, word->size) == 0);
+    if (!known) return;
+    cf_looks(scan);
+    while (element && start - 1 - element <= 64 && (cf_is_host_byte(text[element - 1]))) element--;
+    if (start - 1 - element > 64 || element < sizeof stamp - 1) return;
+    for (uint32_t i = 0; i < sizeof stamp - 1; i++) {
+        uint8_t c = text[element - (sizeof stamp - 1) + i];
+        if (stamp[i] == '0' ? !cf_is_digit(c) : c != (uint8_t)stamp[i]) return;
+    }
+    for (stop = key; stop - key <= TOLD_KEY && cf_is_host_byte(cf_at(scan, stop));) stop++;
+    if (stop == key || stop - key > TOLD_KEY || cf_at(scan, stop) != ',') return;
+    last = told_reach(scan, stop + 1, 512, "");
+    const cf_key_rule *rule = last > stop + 1 ? key_known(scan, text + key, stop - key) : NULL;
+    if (rule) told_judge(scan, rule, stop + 1, last);
+}
+
+/* [msg:41:…] [udh:0:], the text of a message that Kannel passed on: the word ends at a place. */
+static __attribute__((noinline)) void told_received(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = end + 1, stop = at, last;
+    cf_looks(scan);
+    if (!cf_ends(scan, start, "] [", 3)) return;
+    while (stop - at < 6 && cf_is_digit(cf_at(scan, stop))) stop++;
+    if (stop == at || stop - at > 5 || cf_at(scan, stop) != ':') return;
+    last = told_reach(scan, stop + 1, 512, "]");
+    if (last == stop + 1 || !cf_stands(scan, last, "] [udh:", 7)) return;
+    const cf_key_rule *rule = key_known(scan, (const uint8_t *)"chat_text", 9);
+    if (rule) told_judge(scan, rule, stop + 1, last);
+}
+
 /* A word before a blank and a quote may tell the value of a field. */
 static __attribute__((noinline)) void told_word(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of is[] = {TEXT("is"), TEXT("was"), TEXT("equals"), {NULL, 0}};
