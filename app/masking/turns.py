@@ -52,14 +52,23 @@ _NO_NAMES = frozenset(
 def turns(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value, as a notation."""
     said = rule_of(b"chat_text")
+    taken, taken_any = 0, 0
     for match in ROLE.finditer(buffer) if said is not None else ():
         start, end = match.span()
-        opened = max(start - _AROUND, 0, *(buffer.rfind(mark, 0, start) + 1 for mark in (b"{", b"}")))
+        of_any = match["any"] is not None
+        if start < (taken_any if of_any else taken):
+            continue  # of an object that was read for another
+        opened = max(
+            start - _AROUND,
+            0,
+            *(buffer.rfind(mark, max(start - _AROUND, 0), start) + 1 for mark in (b"{", b"}")),
+        )
         stops = [at for mark in (b"{", b"}") if (at := buffer.find(mark, end, end + _AROUND)) >= 0]
         closed = min(stops, default=min(end + _AROUND, len(buffer)))
+        taken, taken_any = (taken if of_any else closed), closed
         for first, last in ((opened, start), (end, closed)):
             for head in _TEXT.finditer(buffer, first, last):
-                if match["any"] is not None and head["any"] is not None:
+                if of_any and head["any"] is not None:
                     continue
                 text = _CLOSED[head["quote"]].match(buffer, head.end())
                 span = judge(said, Place(*text.span(1), True), buffer) if said and text else None

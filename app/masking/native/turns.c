@@ -60,9 +60,10 @@ static void turn_texts(cf_scan *scan, const cf_key_rule *rule, uint32_t at, uint
     const uint8_t *text = scan->text;
     while (at < stop) {
         uint32_t marks = text[at] == '\\' && at + 1 < stop && text[at + 1] == '"' ? 2 : text[at] == '"' ? 1 : 0;
-        uint32_t key = at + marks, end = marks ? turn_letters(scan, key) : 0, start = 0;
+        uint32_t key = at + marks, end = key, start = 0;
         bool passed = false;
-        if (marks) {
+        if (marks && key < stop && text[key] && strchr("mbctu", text[key])) {
+            end = turn_letters(scan, key);
             for (const text_word_of *word = keys; word->text && !start; word++)
                 if (word->size == end - key && memcmp(text + key, word->text, word->size) == 0) {
                     start = turn_sign(scan, end, marks);
@@ -90,9 +91,13 @@ static __attribute__((noinline)) void turn_of(cf_scan *scan, uint32_t at, uint32
     const cf_key_rule *rule = behind ? key_known(scan, (const uint8_t *)"chat_text", 9) : NULL;
     if (!rule) return;
     cf_crosses(scan);
+    at = at + 1 - marks;
+    if (at < scan->met[any ? CF_MET_TURN_ANY : CF_MET_TURN]) return; /* of an object that was read for another */
     uint32_t open = at, least = at > TURN_AROUND ? at - TURN_AROUND : 0, closed = behind;
     while (open > least && text[open - 1] != '{' && text[open - 1] != '}') open--;
     while (closed < scan->size && closed - behind < TURN_AROUND && text[closed] != '{' && text[closed] != '}') closed++;
+    scan->met[CF_MET_TURN_ANY] = closed;
+    if (!any) scan->met[CF_MET_TURN] = closed;
     turn_texts(scan, rule, open, at, any);
     turn_texts(scan, rule, behind, closed, any);
 }
