@@ -315,7 +315,7 @@ class Sip:
         for pattern in (_RTP_DTMF, _DTMF_RESULT, _DTMF_BARRED, _DTMF_ELEMENT, _PRESSED):
             for match in pattern.finditer(buffer):
                 yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
-        if b"dtmf" in buffer or b"DTMF" in buffer or b"igit" in buffer:
+        if any(word in buffer for word in (b"dtmf", b"DTMF", b"igit", b"IGIT")):
             for match in _DTMF_TYPE.finditer(buffer):
                 yield Span(*match.span("body"), order, kind, "dtmf-body", None, False, True)
             for match in _DTMF_WORDS.finditer(buffer):
