@@ -128,7 +128,7 @@ typedef struct {
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
     uint32_t taken[56];     /* by notation: up to where its values were read */
-    uint32_t met[55];       /* by pattern of shapes.h: up to where it matched */
+    uint32_t met[56];       /* by pattern of shapes.h: up to where it matched */
     cf_known known[28];     /* of long values; see values.c */
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_known unopened;      /* bytes without brackets; see enclosing.c */

@@ -153,8 +153,9 @@ static __attribute__((noinline)) void told_step(cf_scan *scan, uint32_t start, u
         if (stamp[i] == '0' ? !cf_is_digit(c) : c != (uint8_t)stamp[i]) return;
     }
     for (stop = key; stop - key <= TOLD_KEY && cf_is_host_byte(cf_at(scan, stop));) stop++;
-    if (stop == key || stop - key > TOLD_KEY || cf_at(scan, stop) != ',') return;
+    if (stop == key || stop - key > TOLD_KEY || cf_at(scan, stop) != ',' || element - (sizeof stamp - 1) < scan->met[CF_MET_STEP]) return;
     last = told_reach(scan, stop + 1, 512, "");
+    if (last > stop + 1) scan->met[CF_MET_STEP] = last;
     const cf_key_rule *rule = last > stop + 1 ? key_known(scan, text + key, stop - key) : NULL;
     if (rule) told_judge(scan, rule, stop + 1, last);
 }
