@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from app.masking.patterns import Pattern
 
-_TOLD = rb"(?P<password>(?=[A-Za-z-]{0,127}[^A-Za-z\x00-\x20'\"<>-])[^\x00-\x20'\"<>]{2,128})(?=[\s'\"]|\Z)"
-"""A secret that has more than letters: ``enable password protection`` tells none."""
+_TOLD = (
+    rb"(?P<password>(?=[^\x00-\x20'\"<>\d$!@#%^&*_+=/~?]{0,127}[\d$!@#%^&*_+=/~?])"
+    rb"[^\x00-\x20'\"<>]{2,128})(?=[\s'\"]|\Z)"
+)
+"""A secret that has a digit or a mark of its own: ``username and password login, …`` tells none."""
 _USER = rb"(?P<user>[A-Za-z][\w.@-]{1,63})"
 DEVICE = Pattern(
     rb"(?<![\w.-])username "

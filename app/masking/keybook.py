@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.patterns import Pattern
 from app.masking.rules import PLACES, KeyRule, RuleSet, fold_key, key_words
 
 _CACHE = 20_000
+_SOURCE = Pattern(rb"\.[pP]?[cC][^A-Za-z\x80-\xff]*\Z")
+"""A file of a program, ``login.c: …``, and no field of Salesforce, ``Login__c``."""
 _MOST_WORDS = 6
 _LEAST_REST = 3
 _LEAST_CUT = 4
@@ -49,7 +52,7 @@ class KeyBook:
             return self._cache[key]
         except KeyError:
             pass
-        found = self._look_up(_read(key))
+        found = None if _SOURCE.search(key) else self._look_up(_read(key))
         if len(self._cache) >= _CACHE:
             self._cache.clear()
         self._cache[key] = found

@@ -64,7 +64,7 @@ def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     (``v_Phone(LOCAL) <-``), then the last word with up to two words more (``Customer Name:``).
     """
     at = _without_cast(sign)
-    head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'`")
+    head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'" if sign[0] == b":" else b" \t:\"'`")
     if head.endswith((b"%5D", b"%5d")):  # customer%5Bname%5D=
         opened = max(head.rfind(b"%5B"), head.rfind(b"%5b"))
         inside = head[opened + 3 : -3]

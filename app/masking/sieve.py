@@ -74,7 +74,7 @@ from app.masking.superset import superset
 from app.masking.tables import HEADER, PAIR, pairs, rule_of_pair, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.tokens import TOKEN
-from app.masking.told import CHANGED, EXTRACTED, GIVEN, IS, RECEIVED, STEP, told
+from app.masking.told import CHANGED, ENTERED, EXTRACTED, GIVEN, IS, RECEIVED, SPOKEN, STEP, told
 from app.masking.turns import NAMED_TWICE, ROLE, turns
 from app.masking.wordpairs import WORDS, word_pairs
 
@@ -244,7 +244,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | Gate]:
     for there in (ENTRY, OF_COLUMN, TRUNCATED):
         yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(there))
     yield Gate(lambda buffer: keyed.find_left(constrained, buffer), superset(TOLD), around=_RECORD)
-    for said in (IS, CHANGED, GIVEN, EXTRACTED, STEP, RECEIVED):
+    for said in (IS, CHANGED, GIVEN, EXTRACTED, STEP, RECEIVED, SPOKEN, ENTERED):
         yield Gate(lambda buffer: keyed.find_left(told, buffer), superset(said))
     for turn in (ROLE, NAMED_TWICE):
         yield Gate(lambda buffer: keyed.find_left(turns, buffer), superset(turn), around=_RECORD)

@@ -50,8 +50,20 @@ STEP = Pattern(
     words=(b",start,", b",custom,", b",data,", b",interaction,"),
 )
 """``…,11/14/2026 08:14:01.500,AccountLookup,custom,acct,5521998310`` of a voice portal of Cisco."""
-RECEIVED = Pattern(rb"\] \[(?P<key>msg):\d{1,5}:(?P<value>[^\]\r\n]{1,512})\] \[udh:", words=(b"] [udh:",))
+RECEIVED = Pattern(rb"\] \[msg:\d{1,5}:(?P<value>[^\]\r\n]{1,512})\] \[udh:", words=(b"] [udh:",))
 """``[msg:41:…] [udh:0:]``: the text of a message that Kannel passed on."""
+SPOKEN = Pattern(
+    rb"<input mode=\"speech\"[^<>\r\n]{0,128}>(?P<value>[^<\r\n]{1,512})</input>",
+    words=(b'<input mode="speech"',),
+)
+"""What a recogniser understood, as MRCP tells it."""
+ENTERED = Pattern(
+    rb"\"(?:Store|Get)UserInput\"(?:(?!\"Results\")[^\r\n]){0,512}\"Results\":\"(?P<value>[0-9*#]{1,32})\"",
+    words=(b'UserInput"',),
+)
+"""``"ContactFlowModuleType":"StoreUserInput",…,"Results":"4711"`` of Amazon Connect."""
+_KEYS = {SPOKEN: b"chat_text", ENTERED: b"entered_digits", RECEIVED: b"chat_text"}
+"""Of forms that name no field."""
 _TOLD = frozenset(
     {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD, Kind.ID, Kind.USER}
 )
@@ -62,10 +74,11 @@ _SAID = _TOLD - {Kind.USER}
 
 def told(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Every value, as a notation."""
-    for pattern in (IS, CHANGED, GIVEN, EXTRACTED, STEP, RECEIVED):
-        kinds = _SAID if pattern is IS else _ALL if pattern in (STEP, RECEIVED) else _TOLD
+    for pattern in (IS, CHANGED, GIVEN, EXTRACTED, STEP, RECEIVED, SPOKEN, ENTERED):
+        key = _KEYS.get(pattern)
+        kinds = _SAID if pattern is IS else _ALL if key or pattern is STEP else _TOLD
         for match in pattern.finditer(buffer):
-            rule = rule_of(b"chat_text" if pattern is RECEIVED else match["key"])
+            rule = rule_of(key or match["key"])
             if rule is None or rule.kind not in kinds:
                 continue
             for group in ("value", "new") if pattern is CHANGED else ("value",):

@@ -8,6 +8,9 @@ enum { ACCOUNT_USER = 64, ACCOUNT_SECRET = 128, ACCOUNT_WORD = 32 };
 
 static inline bool account_secret_byte(uint8_t c) { return c > ' ' && c != '\'' && c != '"' && c != '<' && c != '>'; }
 
+/* A digit, or a mark that words of a sentence have not. */
+static inline bool account_sign(uint8_t c) { return cf_is_digit(c) || (c && strchr("$!@#%^&*_+=/~?", c)); }
+
 /* Where a secret ends that begins at a place, of two to `most` bytes; 0: none does. */
 static uint32_t account_secret(const cf_scan *scan, uint32_t at, uint32_t most) {
     uint32_t end = at;
@@ -20,7 +23,7 @@ static void account_told(cf_scan *scan, uint32_t at) {
     uint32_t end = account_secret(scan, at, ACCOUNT_SECRET);
     uint8_t behind = cf_at(scan, end);
     bool more = false;
-    for (uint32_t i = at; i < end; i++) more = more || (!cf_is_alpha(scan->text[i]) && scan->text[i] != '-');
+    for (uint32_t i = at; i < end; i++) more = more || account_sign(scan->text[i]);
     if (end && more && (end == scan->size || cf_is_space(behind) || behind == '\'' || behind == '"')) command_secret(scan, at, end);
 }
 
@@ -72,7 +75,7 @@ static void account_device(cf_scan *scan, uint32_t end) {
     uint32_t last = account_secret(scan, secret, ACCOUNT_SECRET);
     uint8_t behind = cf_at(scan, last);
     bool more = false;
-    for (uint32_t i = secret; i < last; i++) more = more || (!cf_is_alpha(scan->text[i]) && scan->text[i] != '-');
+    for (uint32_t i = secret; i < last; i++) more = more || account_sign(scan->text[i]);
     if (!last || !more || !(last == scan->size || cf_is_space(behind) || behind == '\'' || behind == '"')) return;
     account_found(scan, user, stop);
     command_secret(scan, secret, last);

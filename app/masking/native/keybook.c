@@ -310,7 +310,15 @@ static const cf_key_rule *key_of_letters(const cf_rules *rules, const uint8_t *k
     return key_of_words(rules, folded, used, cut);
 }
 
+/* A file of a program, `login.c: …`, and no field of Salesforce, `Login__c`. */
+static bool key_of_source(const uint8_t *key, uint32_t size) {
+    while (size && !cf_is_alpha(key[size - 1]) && key[size - 1] < 0x80) size--;
+    if (size < 3 || (key[size - 1] | 32) != 'c') return false;
+    return key[size - 2] == '.' || ((key[size - 2] | 32) == 'p' && key[size - 3] == '.');
+}
+
 const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uint32_t size) {
+    if (key_of_source(key, size)) return NULL;
     if (!rules->on[CF_BY_KEY] || !key_may_end(rules, key, 0, size, CF_NO_LETTER)) return NULL;
     for (uint32_t i = 0; i < size; i++)
         if (key[i] >= 0x80) return key_of_letters(rules, key, size);

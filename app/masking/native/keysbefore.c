@@ -26,7 +26,8 @@ static inline bool notation_escaped_bracket(const cf_scan *scan, uint32_t lo, ui
 static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, open;
-    while (at > lo && cf_key_bytes[text[at - 1]] & CF_BEFORE_SIGN) at--;
+    const bool colon = text[at] == ':' && cf_at(scan, (int64_t)at + 1) != ':'; /* `RFC 3986`: https://…, a text */
+    while (at > lo && cf_key_bytes[text[at - 1]] & CF_BEFORE_SIGN && !(colon && text[at - 1] == '`')) at--;
     if (at == lo || text[at - 1] == ')' || notation_escaped_bracket(scan, lo, at)) return at > lo;
     if (text[at - 1] == ']') { /* sshd[1234]: what stands before the brackets */
         for (open = at - 1; open > lo && cf_is_digit(text[open - 1]);) open--;
@@ -47,7 +48,8 @@ typedef struct {
 
 static notation_keys notation_before(const cf_scan *scan, uint32_t at, bool ends) {
     uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at;
-    while (hi > lo && cf_key_bytes[scan->text[hi - 1]] & CF_BEFORE_SIGN) hi--;
+    const bool colon = scan->text[at] == ':' && cf_at(scan, (int64_t)at + 1) != ':';
+    while (hi > lo && cf_key_bytes[scan->text[hi - 1]] & CF_BEFORE_SIGN && !(colon && scan->text[hi - 1] == '`')) hi--;
     bool brackets = hi > lo && (scan->text[hi - 1] == ')' || scan->text[hi - 1] == ']' || notation_escaped_bracket(scan, lo, hi));
     return (notation_keys){at, lo, hi, hi, 0, 0, ends && !brackets, brackets ? NOTATION_BRACKETS : NOTATION_PLAIN};
 }

@@ -322,6 +322,10 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     if (cf_at(scan, end) == ' ' && size > 1 && size < 9 && classes == CF_LOWER && value_quote(cf_at(scan, end + 1))) told_word(scan, start, end);
     if (size == 9 && memcmp(scan->text + start, "extracted", 9) == 0) told_extracted(scan, end);
+    if (size == 6 && memcmp(scan->text + start, "speech", 6) == 0) told_spoken(scan, start, end);
+    if ((size == 14 || size == 12) && memcmp(scan->text + end - 9, "UserInput", 9) == 0 &&
+        memcmp(scan->text + start, size == 14 ? "Store" : "Get", size - 9) == 0)
+        told_entered(scan, start, end);
     if (cf_at(scan, end) == ',' && cf_at(scan, (int64_t)start - 1) == ',' && size > 3 && size < 12) told_step(scan, start, end);
     if (size == 3 && cf_at(scan, end) == ':' && memcmp(scan->text + start, "msg", 3) == 0) told_received(scan, start, end);
     phrase_behind_word(scan, start, end, classes);

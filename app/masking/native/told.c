@@ -173,6 +173,36 @@ static __attribute__((noinline)) void told_received(cf_scan *scan, uint32_t star
     if (rule) told_judge(scan, rule, stop + 1, last);
 }
 
+/* <input mode="speech">…</input>, what a recogniser understood: the word ends at a place. */
+static __attribute__((noinline)) void told_spoken(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = end + 1, stop;
+    cf_looks(scan);
+    if (!cf_ends(scan, start, "<input mode=\"", 13) || cf_at(scan, end) != '"') return;
+    stop = told_reach(scan, at, 129, "<>");
+    if (stop - at > 128 || cf_at(scan, stop) != '>') return;
+    at = stop + 1;
+    stop = told_reach(scan, at, 512, "<");
+    if (stop == at || !cf_stands(scan, stop, "</input>", 8)) return;
+    const cf_key_rule *rule = key_known(scan, (const uint8_t *)"chat_text", 9);
+    if (rule) told_judge(scan, rule, at, stop);
+}
+
+/* "StoreUserInput",…,"Results":"4711" of Amazon Connect: the word is [start, end). */
+static __attribute__((noinline)) void told_entered(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = end + 1, least = at, stop;
+    cf_looks(scan);
+    if (cf_at(scan, (int64_t)start - 1) != '"' || cf_at(scan, end) != '"') return;
+    while (at < scan->size && at - least <= 512 && scan->text[at] != '\r' && scan->text[at] != '\n' && !cf_stands(scan, at, "\"Results\"", 9)) at++;
+    if (at - least > 512 || !cf_stands(scan, at, "\"Results\":\"", 11)) return;
+    for (stop = at += 11; stop - at < 33; stop++) {
+        uint8_t c = cf_at(scan, stop);
+        if (!cf_is_digit(c) && c != '*' && c != '#') break;
+    }
+    if (stop == at || stop - at > 32 || cf_at(scan, stop) != '"') return;
+    const cf_key_rule *rule = key_known(scan, (const uint8_t *)"entered_digits", 14);
+    if (rule) told_judge(scan, rule, at, stop);
+}
+
 /* A word before a blank and a quote may tell the value of a field. */
 static __attribute__((noinline)) void told_word(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of is[] = {TEXT("is"), TEXT("was"), TEXT("equals"), {NULL, 0}};
